@@ -1,0 +1,1 @@
+"""Certificates: issued with the award, drawn once, verified by anybody."""

@@ -1,0 +1,1 @@
+"""How a certificate looks on paper. The only place that imports ReportLab."""
