@@ -1,0 +1,43 @@
+# Two commands matter: `make run` and `make test`. Both need only Python 3.11+ and make.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run test check bench torture clean setup docs
+
+run: .venv/.run-ready
+	@$(BIN)/python -m lms.serve
+
+test: setup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+setup: .venv/.dev-ready
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/architecture -p no:randomly
+	$(MAKE) test
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+torture: setup
+	$(BIN)/python -m pytest tests/torture -p no:randomly -x
+
+docs: setup
+	$(BIN)/python -m tests.architecture.books
+
+clean:
+	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/.run-ready: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	touch $@
+
+.venv/.dev-ready: .venv/.run-ready requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	touch $@

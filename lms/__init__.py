@@ -1,0 +1,1 @@
+"""Xinglin: continuing education with credits of legal weight for rural doctors."""

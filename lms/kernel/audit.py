@@ -1,0 +1,87 @@
+"""The audit trail: who did what to which thing, when. Rows are only ever added."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DDL, Index, String, Uuid, event, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.kernel import clock
+from lms.kernel.actor import Actor
+from lms.kernel.db import Instant, Json, Model, session
+from lms.kernel.ids import new_id
+
+
+class AuditRow(Model):
+    """One deed."""
+
+    __tablename__ = "audit_trail"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    person_id: Mapped[UUID | None] = mapped_column(Uuid)
+    action: Mapped[str] = mapped_column(String(80))
+    thing: Mapped[str] = mapped_column(String(40))
+    thing_id: Mapped[str] = mapped_column(String(80))
+    details: Mapped[dict[str, Any]] = mapped_column(Json)
+    __table_args__ = (Index("ix_audit_trail_thing", "thing", "thing_id", "at"),)
+
+
+def append_only(table: str) -> dict[str, list[str]]:
+    """Statements, by dialect, that make the database itself refuse to change or remove rows."""
+    refuse = f"{table} is append-only"
+    return {
+        "sqlite": [
+            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{refuse}'); END"
+            for verb in ("update", "delete")
+        ],
+        "postgresql": [
+            f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{refuse}'; END $$",
+            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+        ],
+    }
+
+
+def attach_append_only(model: type[Model]) -> None:
+    """Create the refusing triggers whenever metadata creates the table."""
+    for dialect, statements in append_only(model.__tablename__).items():
+        for statement in statements:
+            event.listen(
+                model.__table__,
+                "after_create",
+                DDL(statement.replace("%", "%%")).execute_if(dialect=dialect),
+            )
+
+
+attach_append_only(AuditRow)
+
+
+def record(actor: Actor, action: str, thing: str, thing_id: object, **details: Any) -> None:
+    """Append a deed; `details` are JSON values and never hold an ID number or a phone."""
+    session().execute(
+        insert(AuditRow).values(
+            id=new_id(),
+            at=clock.now(),
+            person_id=actor.person_id,
+            action=action,
+            thing=thing,
+            thing_id=str(thing_id),
+            details=details,
+        )
+    )
+
+
+def history(thing: str, thing_id: object) -> list[AuditRow]:
+    """All deeds on a thing, oldest first."""
+    return list(
+        session().scalars(
+            select(AuditRow)
+            .where(AuditRow.thing == thing, AuditRow.thing_id == str(thing_id))
+            .order_by(AuditRow.at, AuditRow.id)
+        )
+    )

@@ -1,0 +1,117 @@
+"""The database, kept thin: one model base, column types, two dialect differences.
+
+SQLAlchemy 2 does the work; Flask-SQLAlchemy only owns the engine and the scoped session.
+Nothing here commits: `kernel.uow` does.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Model(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
+
+# SQLite takes its write lock at the start of a writing transaction; otherwise two readers that
+# both decide to write would fail or lose an update. Readers take no lock.
+writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant; SQLite, which has no zones, stores the UTC wall clock."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+def session() -> Session:
+    """The session of the unit of work that is open here."""
+    return db.session()
+
+
+def insert_once(
+    target: type[Model] | Table, values: Mapping[str, Any], on: Sequence[str]
+) -> bool:
+    """INSERT … ON CONFLICT (on) DO NOTHING; True if this call made the row.
+
+    `on` names the columns of the unique constraint that may already be taken.
+    """
+    table = target if isinstance(target, Table) else target.__table__
+    assert isinstance(table, Table)
+    build = postgresql.insert if session().get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = build(table).values(dict(values)).on_conflict_do_nothing(index_elements=list(on))
+    result = session().execute(statement)
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def engine_options(url: str, pool: int) -> dict[str, Any]:
+    """Arguments of create_engine for an address."""
+    if url.startswith("sqlite"):
+        return {
+            "connect_args": {"timeout": 30, "check_same_thread": False},
+            "pool_size": pool,
+            "max_overflow": 40,
+        }
+    return {"pool_size": pool, "max_overflow": 4, "pool_pre_ping": False, "pool_timeout": 20}
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Make an SQLite engine durable (WAL, synchronous=FULL), strict about keys and fit for writers."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        assert isinstance(connection, sqlite3.Connection)
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "temp_store=MEMORY",
+            "journal_size_limit=67108864",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")

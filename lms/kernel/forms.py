@@ -1,0 +1,112 @@
+"""Forms judge shape only: what is missing, too long, no number. Commands judge the rest."""
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from flask import request, session
+from wtforms import Form as WTForm
+from wtforms import ValidationError
+from wtforms.validators import InputRequired, Length, Optional, StopValidation
+
+from lms.kernel.errors import DomainError, Invalid
+from lms.kernel.i18n import translate
+from lms.kernel.text import Message, msg, nfc
+
+CSRF_FIELD = "csrf_token"
+CSRF_HEADER = "X-CSRF-Token"
+
+
+class StaleForm(DomainError):
+    """The form's token does not belong to this session: an old page, or a page of somebody else."""
+
+    status = 400
+
+    @classmethod
+    def default(cls) -> Message:
+        return msg("这一页开得太久，或者您已换人登录。请重新打开这一页再提交；刚才这次没有存上。")
+
+
+def csrf_token() -> str:
+    """The token of this browser session; made when the first form is shown."""
+    token: str | None = session.get("csrf")
+    if token is None:
+        token = session["csrf"] = secrets.token_urlsafe(16)
+    return token
+
+
+def check_csrf() -> None:
+    """Refuse a POST that did not come from a page of ours in this session; raises StaleForm."""
+    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+        raise StaleForm
+    sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
+    kept = session.get("csrf", "")
+    if not kept or not hmac.compare_digest(sent.encode(), kept.encode()):
+        raise StaleForm
+
+
+class Form(WTForm):
+    """Base of all forms. Texts are NFC and trimmed; errors are messages, translated when shown."""
+
+    class Meta:
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            filters = list(unbound_field.kwargs.get("filters", ()))
+            kind = unbound_field.field_class.__name__
+            if kind in {"StringField", "TextAreaField", "TelField", "EmailField", "SearchField"}:
+                options = {**options, "filters": [_clean, *filters]}
+                unbound_field = type(unbound_field)(
+                    unbound_field.field_class,
+                    *unbound_field.args,
+                    **{k: v for k, v in unbound_field.kwargs.items() if k != "filters"},
+                )
+            return unbound_field.bind(form=form, **options)
+
+    def absorb(self, refusal: Invalid) -> None:
+        """Put the refusal of a command onto the fields it names; the rest onto the form."""
+        for name, message in refusal.fields.items():
+            if name in self:
+                self[name].errors = [*self[name].errors, translate(message)]
+            else:
+                self.form_errors.append(translate(message))
+        if not refusal.fields:
+            self.form_errors.append(translate(refusal.message))
+
+
+def _clean(value: object) -> object:
+    return nfc(value) if isinstance(value, str) else value
+
+
+class Required(InputRequired):
+    """Something must be filled in (white space alone is nothing)."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data in (None, "", []) or not field.raw_data or not str(field.raw_data[0]).strip():
+            field.errors[:] = []
+            raise StopValidation(translate(msg("请填写这一项。")))
+
+
+class AtMost(Length):
+    """No more than so many characters."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max=most)
+        self.most = most
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data and len(field.data) > self.most:
+            raise ValidationError(translate(msg("最多 {most} 个字。", most=self.most)))
+
+
+class OneOf:
+    """The value is one of those offered (for selects whose choices come late)."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self.values = set(values)
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data not in self.values:
+            raise ValidationError(translate(msg("请从列出的几项里选一项。")))
+
+
+__all__ = ["AtMost", "Form", "OneOf", "Optional", "Required", "StaleForm", "check_csrf", "csrf_token"]

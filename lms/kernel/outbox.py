@@ -1,0 +1,262 @@
+"""The transactional outbox: what must leave the transaction is a row of it.
+
+`send` writes a row in the caller's transaction. After the commit the row is relayed: to a thread of
+this process (the default) or to Celery. Either runs the same Celery task, which claims the row with
+a lease, does the work and marks the row done in one transaction, so a lost, repeated or killed run
+only delays. A sweep finds whatever was forgotten.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from celery import Celery, shared_task
+from flask import Flask
+from sqlalchemy import Index, String, Text, Uuid, and_, func, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.kernel import clock
+from lms.kernel.db import Instant, Json, Model, insert_once, session
+from lms.kernel.errors import Transient
+from lms.kernel.ids import new_id
+from lms.kernel.uow import current_unit, unit_of_work
+
+LEASE = timedelta(seconds=20)
+SWEEP_SECONDS = 5
+MOST_TRIES = 12
+log = structlog.get_logger("outbox")
+
+
+class OutboxRow(Model):
+    """One effect that must happen once after its transaction has committed."""
+
+    __tablename__ = "outbox"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    task: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    payload: Mapped[dict[str, Any]] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(10))  # ready | running | done | parked
+    tries: Mapped[int] = mapped_column(default=0)
+    run_after: Mapped[datetime] = mapped_column(Instant)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    error: Mapped[str | None] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (
+        Index(
+            "ix_outbox_due",
+            "run_after",
+            sqlite_where=state.in_(("ready", "running")),
+            postgresql_where=state.in_(("ready", "running")),
+        ),
+    )
+
+
+HANDLERS: dict[str, Callable[..., None]] = {}
+
+
+def task(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a handler; its arguments are the payload (JSON values). It may run twice."""
+
+    def register(handler: Callable[..., None]) -> Callable[..., None]:
+        HANDLERS[name] = handler
+        shared_task(name=name)(_celery_body)
+        return handler
+
+    return register
+
+
+def _celery_body(row_id: str) -> None:
+    work(UUID(row_id))
+
+
+def send(task_name: str, *, key: str, after: timedelta = timedelta(0), **payload: Any) -> bool:
+    """Put a task into the outbox of the open transaction; a key already used changes nothing."""
+    now = clock.now()
+    row_id = new_id()
+    made = insert_once(
+        OutboxRow,
+        {
+            "id": row_id,
+            "task": task_name,
+            "key": key,
+            "payload": payload,
+            "state": "ready",
+            "tries": 0,
+            "run_after": now + after,
+            "made_at": now,
+        },
+        on=["key"],
+    )
+    if made and not after:
+        current_unit().sent.append((task_name, row_id))
+    return made
+
+
+def _due(now: datetime) -> Any:
+    return or_(
+        and_(OutboxRow.state == "ready", OutboxRow.run_after <= now),
+        and_(OutboxRow.state == "running", OutboxRow.lease_until < now),
+    )
+
+
+def work(row_id: UUID) -> bool:
+    """Claim one row and do it; True if this call did the work. Failures are kept for a later try."""
+    claim = _claim(row_id)
+    if claim is None:
+        return False
+    name, payload, tries = claim
+    try:
+        with unit_of_work():
+            HANDLERS[name](**payload)
+            marked = session().execute(
+                update(OutboxRow)
+                .where(OutboxRow.id == row_id, OutboxRow.tries == tries)
+                .values(state="done", done_at=clock.now(), lease_until=None, error=None)
+            )
+            if marked.rowcount != 1:  # type: ignore[attr-defined]
+                raise Transient("the lease ran out and another run took over")
+    except Exception as error:
+        log.exception("outbox task failed", task=name, row=str(row_id), tries=tries)
+        _put_back(row_id, tries, error)
+        return False
+    return True
+
+
+def _claim(row_id: UUID) -> tuple[str, dict[str, Any], int] | None:
+    now = clock.now()
+    with unit_of_work():
+        row = session().execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == row_id, _due(now))
+            .values(state="running", lease_until=now + LEASE, tries=OutboxRow.tries + 1)
+            .returning(OutboxRow.task, OutboxRow.payload, OutboxRow.tries)
+            .execution_options(synchronize_session=False)
+        ).first()
+    return (row.task, row.payload, row.tries) if row else None
+
+
+def _put_back(row_id: UUID, tries: int, error: Exception) -> None:
+    state = "parked" if tries >= MOST_TRIES else "ready"
+    wait = timedelta(seconds=min(3600, 5 * 2**tries))
+    with unit_of_work():
+        session().execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == row_id, OutboxRow.tries == tries)
+            .values(
+                state=state,
+                run_after=clock.now() + wait,
+                lease_until=None,
+                error=f"{type(error).__name__}: {error}"[:2000],
+            )
+        )
+
+
+def due_rows(limit: int = 200) -> list[tuple[str, UUID]]:
+    """Task and id of rows that wait, oldest first."""
+    with unit_of_work(write=False):
+        rows = session().execute(
+            select(OutboxRow.task, OutboxRow.id)
+            .where(_due(clock.now()))
+            .order_by(OutboxRow.run_after, OutboxRow.id)
+            .limit(limit)
+        )
+        return [(row.task, row.id) for row in rows]
+
+
+def standing() -> dict[str, Any]:
+    """How many rows wait or are parked, and the age in seconds of the oldest due one."""
+    now = clock.now()
+    waiting, oldest = session().execute(
+        select(func.count(), func.min(OutboxRow.run_after)).where(_due(now))
+    ).one()
+    parked = session().scalar(
+        select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "parked")
+    )
+    if isinstance(oldest, datetime):
+        age = (now - oldest).total_seconds()
+    else:
+        age = 0.0
+    return {"waiting": waiting, "parked": parked, "oldest_seconds": round(age, 1)}
+
+
+def prune() -> None:
+    """Forget what was done more than thirty days ago."""
+    session().execute(
+        OutboxRow.__table__.delete().where(  # type: ignore[attr-defined]
+            OutboxRow.state == "done", OutboxRow.done_at < clock.now() - timedelta(days=30)
+        )
+    )
+
+
+class InProcess:
+    """The embedded runner: one daemon thread that works rows off as they are committed."""
+
+    def __init__(self, app: Flask, celery_app: Celery, tick: Callable[[], None]) -> None:
+        self.app, self.celery, self.tick = app, celery_app, tick
+        self.wake = threading.Event()
+        self.stopped = threading.Event()
+        self.thread: threading.Thread | None = None
+
+    def relay(self, rows: Sequence[tuple[str, UUID]]) -> None:
+        """Called after a commit: there is work."""
+        self.wake.set()
+
+    def start(self) -> None:
+        """Start the thread (once a process, never before a fork)."""
+        self.thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Finish the row in hand and end the thread."""
+        self.stopped.set()
+        self.wake.set()
+        if self.thread:
+            self.thread.join(timeout=30)
+
+    def drain(self) -> int:
+        """Work off everything that is due now; the number of rows done."""
+        done = 0
+        while rows := due_rows():
+            for name, row_id in rows:
+                if self.stopped.is_set():
+                    return done
+                self.celery.tasks[name].apply(args=(str(row_id),), task_id=str(row_id), throw=True)
+                done += 1
+        return done
+
+    def _run(self) -> None:
+        while not self.stopped.is_set():
+            self.wake.wait(SWEEP_SECONDS)
+            self.wake.clear()
+            try:
+                with self.app.app_context():
+                    self.tick()
+                    self.drain()
+            except Exception:
+                log.exception("outbox sweep failed")
+                self.stopped.wait(1)
+
+
+class ThroughCelery:
+    """The production runner: each row is one Celery message; a lost one is swept up by beat."""
+
+    def __init__(self, celery_app: Celery) -> None:
+        self.celery = celery_app
+
+    def relay(self, rows: Sequence[tuple[str, UUID]]) -> None:
+        """Publish after the commit. A dead broker only delays: the sweep publishes again."""
+        try:
+            for name, row_id in rows:
+                self.celery.send_task(name, args=(str(row_id),), task_id=str(row_id), retry=False)
+        except Exception as error:
+            log.warning("broker did not take the message", error=str(error))
+
+    def sweep(self) -> int:
+        """Publish every row that is due."""
+        rows = due_rows()
+        self.relay(rows)
+        return len(rows)

@@ -1,0 +1,161 @@
+"""Settings: read once from the environment, typed, all faults named together.
+
+Every name is `XINGLIN_` and the field's name in capitals; `PORT` alone has no prefix because
+hosting systems set it. Unknown `XINGLIN_*` names are refused: a mistyped setting must not be silent.
+"""
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "XINGLIN_"
+
+
+class BadSettings(Exception):
+    """The environment does not describe a house that can stand; the text names every fault."""
+
+
+class Settings(BaseSettings):
+    """What differs between one installation and another."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data: Path = Field(Path("var"), description="folder of the database, files and secrets")
+    port: int = Field(8000, ge=1, le=65535, description="port of `make run` (PORT, no prefix)")
+    host: str = Field("127.0.0.1", description="address `make run` listens on")
+    database_url: str = Field(
+        "", description="SQLAlchemy address; empty: SQLite in the data folder"
+    )
+    database_pool: int = Field(8, ge=1, le=200, description="database connections a process keeps")
+    redis_url: str = Field(
+        "", description="broker of Celery; empty: the outbox is worked off in the web process"
+    )
+    secret_key: str = Field(
+        "", description="signs cookies, ≥ 32 characters; empty: made once in the data folder"
+    )
+    field_key: str = Field(
+        "",
+        description="32 bytes in base64, seals ID numbers and phones; empty: made once in the data "
+        "folder",
+    )
+    public_url: str = Field(
+        "", description="address that certificates print, no slash at its end; empty: local"
+    )
+    secure_cookies: bool = Field(False, description="cookies over HTTPS only; on behind TLS")
+    trusted_proxies: int = Field(0, ge=0, le=5, description="reverse proxies in front of the web")
+    compress: bool = Field(True, description="gzip pages here; off where the proxy does it")
+    demo: bool = Field(False, description="demonstration: invented people, a page of sent messages")
+    metrics: bool = Field(False, description="serve /metrics")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    session_idle_days: int = Field(14, ge=1, le=365, description="sign-in ends after so many idle days")
+    session_days: int = Field(60, ge=1, le=365, description="sign-in ends after so many days")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("one of DEBUG, INFO, WARNING, ERROR")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("at least 32 characters")
+        return value
+
+    @field_validator("field_key")
+    @classmethod
+    def _thirty_two_bytes(cls, value: str) -> str:
+        if value and len(base64.b64decode(value, validate=True)) != 32:
+            raise ValueError("32 bytes in base64")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _bare_address(cls, value: str) -> str:
+        if value and (not value.startswith(("http://", "https://")) or value.endswith("/")):
+            raise ValueError("http(s)://… without a slash at its end")
+        return value
+
+    @property
+    def address(self) -> str:
+        """The address under which the public reaches this house."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def engine_url(self) -> str:
+        """The database address for SQLAlchemy."""
+        return self.database_url or f"sqlite:///{(self.data / 'xinglin.db').resolve()}"
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether invented people live here: said by the setting or by `demo` having run."""
+        return self.demo or (self.data / "DEMO").exists()
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings, make the data folder and any secret that is not given.
+
+    Raises BadSettings naming every unknown name and every bad value at once.
+    """
+    environ = os.environ if environ is None else environ
+    known = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    faults = [f"{name}: unknown setting" for name in environ if name.startswith(PREFIX) and name not in known]
+    given: dict[str, Any] = {known[name]: environ[name] for name in known if name in environ}
+    if "PORT" in environ:
+        given["port"] = environ["PORT"]
+    given |= overrides
+    settings = None
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        faults += [
+            f"{PREFIX}{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+    if faults or settings is None:
+        raise BadSettings("\n".join(sorted(faults)))
+    return _with_secrets(settings)
+
+
+def _with_secrets(settings: Settings) -> Settings:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    made = {
+        name: _kept(settings.data / name, maker)
+        for name, maker in (
+            ("secret_key", lambda: secrets.token_urlsafe(32)),
+            ("field_key", lambda: base64.b64encode(secrets.token_bytes(32)).decode()),
+        )
+        if not getattr(settings, name)
+    }
+    return settings.model_copy(update=made)
+
+
+def _kept(path: Path, maker: Any) -> str:
+    """A secret of this installation: made once, kept in a file that only its owner reads."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        value: str = maker()
+        file.write(value)
+        file.flush()
+        os.fsync(file.fileno())
+    return value
+
+
+def described() -> list[tuple[str, str, str]]:
+    """Name, default and meaning of every setting: `docs/settings.md` is printed from this."""
+    rows = []
+    for name, info in Settings.model_fields.items():
+        shown = "PORT" if name == "port" else f"{PREFIX}{name.upper()}"
+        rows.append((shown, str(info.default), info.description or ""))
+    return rows

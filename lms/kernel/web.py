@@ -1,0 +1,346 @@
+"""From a request to an answer: one unit of work, a declared policy, a page in the reader's language."""
+
+import gzip
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import structlog
+from flask import Blueprint, Flask, Response, flash, g, make_response, redirect, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from jinja2 import StrictUndefined
+from jinja2.environment import Environment
+from werkzeug.exceptions import HTTPException
+
+from lms.kernel import clock, forms, i18n
+from lms.kernel.actor import NOBODY, Actor, Role
+from lms.kernel.errors import (
+    DomainError,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+)
+from lms.kernel.ids import new_token
+from lms.kernel.parts import Slot
+from lms.kernel.quantities import format_credits, format_hours
+from lms.kernel.text import Message, msg
+from lms.kernel.uow import current_unit, unit_of_work
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+log = structlog.get_logger("web")
+
+# `people` fills these. load_actor is called once a request, inside its unit of work, and returns who
+# acts (one SQL statement at most, none without a cookie). after_answer runs once the unit is closed.
+load_actor: Slot[[], Actor] = Slot(lambda: NOBODY)
+after_answer: Slot[[Actor], None] = Slot(lambda actor: None)
+
+
+@dataclass(frozen=True)
+class Who:
+    """A route's policy: who may use it at all. What she may do to which thing, commands decide."""
+
+    name: str
+    roles: tuple[Role, ...] = ()
+    needs_sign_in: bool = True
+    before_consent: bool = False
+
+    def check(self, actor: Actor) -> None:
+        """Raise NotSignedIn or NotAllowed."""
+        if not self.needs_sign_in:
+            return
+        if not actor.signed_in:
+            raise NotSignedIn
+        if self.roles and not actor.has(*self.roles):
+            raise NotAllowed
+
+
+ANYBODY = Who("anybody", needs_sign_in=False)
+SIGNED_IN = Who("signed_in")
+# Pages that a person may use before she has read the privacy notice: the notice itself, signing out.
+NEWCOMER = Who("newcomer", before_consent=True)
+
+
+def roles(*allowed: Role) -> Who:
+    """Only people who hold one of these roles somewhere."""
+    return Who("roles:" + ",".join(allowed), roles=allowed)
+
+
+# Every route's policy by endpoint; the route × cast matrix is tested over this and the URL map.
+POLICIES: dict[str, Who] = {}
+
+
+class FeatureBlueprint:
+    """The routes of a feature; each states who may use it and runs in one unit of work."""
+
+    def __init__(self, name: str, import_name: str) -> None:
+        self.name = name
+        self.blueprint = Blueprint(name, import_name)
+
+    def get(self, rule: str, *, who: Who) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A page that is read; its unit of work is always rolled back."""
+        return self._route(rule, "GET", who)
+
+    def post(self, rule: str, *, who: Who) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A deed; its form carries the CSRF token."""
+        return self._route(rule, "POST", who)
+
+    def _route(self, rule: str, method: str, who: Who) -> Callable[..., Any]:
+        def register(view: Callable[..., ResponseReturnValue]) -> Callable[..., Any]:
+            endpoint = view.__name__
+            POLICIES[f"{self.name}.{endpoint}"] = who
+            self.blueprint.add_url_rule(
+                rule, endpoint, _in_unit(view, who), methods=[method]
+            )
+            return view
+
+        return register
+
+
+def _in_unit(
+    view: Callable[..., ResponseReturnValue], who: Who
+) -> Callable[..., ResponseReturnValue]:
+    @wraps(view)
+    def handle(**values: Any) -> ResponseReturnValue:
+        writing = request.method not in SAFE
+        if writing:
+            forms.check_csrf()
+        with unit_of_work(write=writing):
+            actor = g.actor = load_actor()
+            i18n.speak(_language_of(actor))
+            who.check(actor)
+            if actor.must_first and who.needs_sign_in and not who.before_consent:
+                return redirect(url_for(actor.must_first, next=_here()), code=303)
+            response = make_response(view(**values))
+            if response.status_code >= 400:
+                current_unit().doom()
+        after_answer(actor)
+        return response
+
+    return handle
+
+
+def current_actor() -> Actor:
+    """Who acts in this request."""
+    actor: Actor = g.get("actor", NOBODY)
+    return actor
+
+
+def _language_of(actor: Actor) -> str:
+    chosen = cookie.get("language") or actor.language
+    if chosen in i18n.LANGUAGES:
+        return str(chosen)
+    if "Accept-Language" not in request.headers:
+        return "zh"
+    return request.accept_languages.best_match(i18n.LANGUAGES, default="zh") or "zh"
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" else "/today"
+
+
+def safe_next(target: str | None, default: str) -> str:
+    """A path of this house to go on to; anything else (another host, a scheme) is the default."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return default
+    parts = urlsplit(target)
+    return default if parts.scheme or parts.netloc or "\\" in target else target
+
+
+def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
+    """Go on to a page after a deed (303), so that reloading repeats nothing."""
+    return redirect(url_for(endpoint, **values), code=303)
+
+
+def tell(message: Message, kind: str = "ok") -> None:
+    """Say a sentence on the next page that is shown; kinds: ok, wait, back, no."""
+    flash(i18n.translate(message), kind)
+
+
+def form_page(template: str, form: forms.Form, **context: Any) -> ResponseReturnValue:
+    """A page with a form that was refused: status 422, what was typed kept, fields named."""
+    return render(template, form=form, **context), 422
+
+
+def render(template: str, /, **context: Any) -> str:
+    """A page in the reader's language."""
+    environment: Environment = _environments[i18n.locale()]
+    return environment.get_template(template).render(
+        context, actor=current_actor(), lang=i18n.locale()
+    )
+
+
+_environments: dict[str, Environment] = {}
+
+
+def _newest(static: dict[str, str]) -> Callable[[str], str]:
+    def static_url(name: str) -> str:
+        return static[name]
+
+    return static_url
+
+
+def build_environments(app: Flask, static: dict[str, str]) -> None:
+    """One template environment a language; the sentences are bound to it once."""
+    for language in i18n.LANGUAGES:
+        words = i18n.catalogue(language)
+        environment = app.create_jinja_environment()
+        environment.undefined = StrictUndefined
+        environment.trim_blocks = environment.lstrip_blocks = True
+        environment.add_extension("jinja2.ext.i18n")
+        environment.install_gettext_callables(  # type: ignore[attr-defined]
+            words.gettext, words.ngettext, newstyle=True
+        )
+        environment.globals.update(
+            csrf_token=forms.csrf_token,
+            static_url=_newest(static),
+            say=i18n.translate,
+            in_locale=i18n.in_locale,
+            html_lang=i18n.HTML_LANG[language],
+            credits_text=format_credits,
+            hours_text=format_hours,
+            long_date=i18n.long_date,
+            short_date=i18n.short_date,
+            local=clock.local,
+            today=clock.today,
+            Role=Role,
+            request=request,
+            is_demo=app.extensions["xinglin.settings"].is_demo,
+        )
+        environment.auto_reload = app.debug
+        _environments[language] = environment
+
+
+def install(app: Flask) -> None:
+    """Request ids, languages, error pages, headers, compression."""
+    app.before_request(_begin)
+    app.after_request(_headers)
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _fault)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else new_token()
+    g.started = time.perf_counter()
+    i18n.speak(_language_of(NOBODY))
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Request-Id", g.get("request_id", ""))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'self'",
+    )
+    headers.setdefault("Cache-Control", "private, no-cache")
+    headers.add("Vary", "Cookie, Accept-Language")
+    log.info(
+        "request",
+        id=g.get("request_id"),
+        method=request.method,
+        endpoint=request.endpoint,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+    )
+    return response
+
+
+def wants_json() -> bool:
+    """Whether a script asked, so that a refusal is JSON."""
+    return request.headers.get("Accept", "").startswith(("application/json", "application/problem"))
+
+
+def _refused(error: DomainError) -> ResponseReturnValue:
+    if isinstance(error, NotSignedIn) and not wants_json():
+        return redirect(f"/sign-in?next={quote(_here())}", code=303)
+    return _error_page(error.status, error.message)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error
+    known: dict[int, type[DomainError]] = {404: NotFound, 413: TooLarge}
+    if status in known:
+        return _error_page(status, known[status].default())
+    if status == 405:
+        return _error_page(405, msg("这个地址不能这样打开。请回上一页，用页面上的按钮。"))
+    return _error_page(status, msg("这次请求没有看懂，什么也没有改动。请回上一页再试。"))
+
+
+def _fault(error: Exception) -> ResponseReturnValue:
+    log.exception("fault", id=g.get("request_id"), endpoint=request.endpoint)
+    return _error_page(
+        500,
+        msg("我们这边出了问题，您的记录没有丢。过几分钟再试；还不行，请把下面的编号告诉管理员。"),
+    )
+
+
+TITLES = {
+    401: msg("请先登录"),
+    403: msg("这一步不能做"),
+    404: msg("没有找到"),
+    409: msg("内容已经变了"),
+    410: msg("已经失效"),
+    413: msg("太大了"),
+    422: msg("有几处要改"),
+    429: msg("请稍等一会儿"),
+    500: msg("我们这边出了问题"),
+}
+
+
+def _error_page(status: int, message: Message) -> ResponseReturnValue:
+    text = i18n.translate(message)
+    if wants_json():
+        body = {"title": text, "status": status, "request_id": g.get("request_id")}
+        response = make_response(body, status)
+        response.content_type = "application/problem+json"
+        return response
+    if "actor" not in g:
+        g.actor = NOBODY
+    page = render(
+        "_layout/error.html",
+        status=status,
+        title=TITLES.get(status, msg("这一步没有做成")),
+        text=text,
+        request_id=g.get("request_id") if status >= 500 else "",
+    )
+    return page, status
+
+
+class Compressed:
+    """gzip for text pages, for installations without a proxy that does it."""
+
+    LEAST = 900
+    KINDS = ("text/", "application/json", "image/svg+xml")
+
+    def __init__(self, app: Flask) -> None:
+        app.after_request(self.squeeze)
+
+    def squeeze(self, response: Response) -> Response:
+        """Compress a whole, long enough text answer that the client takes compressed."""
+        if (
+            response.direct_passthrough
+            or response.status_code in {204, 304}
+            or "Content-Encoding" in response.headers
+            or not (response.mimetype or "").startswith(self.KINDS)
+            or "gzip" not in request.headers.get("Accept-Encoding", "")
+        ):
+            return response
+        data = response.get_data()
+        if len(data) < self.LEAST:
+            return response
+        response.set_data(gzip.compress(data, compresslevel=5, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers.add("Vary", "Accept-Encoding")
+        return response

@@ -1,0 +1,180 @@
+"""Fixtures of all tests: a house on SQLite and on PostgreSQL, emptied before each test.
+
+Each worker process builds each house once, with the cast in it, and keeps a copy of the database; a
+test starts from that copy. Commits are real.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from cast import PASSWORD, Cast, Member, make_cast
+from servers import Postgres, postgres
+
+from lms.app import create_app, create_schema
+from lms.kernel import jobs
+from lms.kernel.db import db
+from lms.kernel.settings import load_settings
+
+CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("XINGLIN_") and k != "PORT"}
+
+
+@dataclass
+class House:
+    """One built application and how to put its database back."""
+
+    app: Flask
+    cast: Cast
+    restore: Callable[[], None]
+
+
+def build_app(folder: Path, **overrides: object) -> Flask:
+    """An application on its own data folder, deaf to this machine's environment."""
+    settings = load_settings(CLEAN, data=folder, log_level="ERROR", **overrides)
+    app = create_app(settings)
+    app.testing = True
+    return app
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[Postgres]:
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    folder = tmp_path_factory.mktemp("sqlite")
+    app = build_app(folder, demo=True)
+    create_schema(app)
+    cast = make_cast(app)
+    database, kept = folder / "xinglin.db", folder / "kept.db"
+
+    def close() -> None:
+        with app.app_context():
+            db.engine.dispose()
+
+    close()
+    shutil.copy(database, kept)
+
+    def restore() -> None:
+        close()
+        for ending in ("-wal", "-shm"):
+            database.with_name(database.name + ending).unlink(missing_ok=True)
+        shutil.copy(kept, database)
+
+    return House(app, cast, restore)
+
+
+@pytest.fixture(scope="session")
+def postgresql_house(tmp_path_factory: pytest.TempPathFactory, pg_server: Postgres) -> House:
+    pg_server.execute("CREATE DATABASE house")
+    app = build_app(
+        tmp_path_factory.mktemp("postgresql"), demo=True, database_url=pg_server.url("house")
+    )
+    create_schema(app)
+    cast = make_cast(app)
+
+    def close() -> None:
+        with app.app_context():
+            db.engine.dispose()
+
+    close()
+    pg_server.execute("CREATE DATABASE kept TEMPLATE house")
+
+    def restore() -> None:
+        close()
+        pg_server.execute(
+            "DROP DATABASE house WITH (FORCE)", "CREATE DATABASE house TEMPLATE kept"
+        )
+
+    return House(app, cast, restore)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest) -> House:
+    made: House = request.getfixturevalue(f"{request.param}_house")
+    made.restore()
+    jobs.forget_slots()
+    return made
+
+
+@pytest.fixture
+def app(house: House) -> Flask:
+    """The application, on SQLite and again on PostgreSQL, holding nothing but the cast."""
+    return house.app
+
+
+@pytest.fixture
+def cast(house: House) -> Cast:
+    return house.cast
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser of nobody, without JavaScript."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in() -> Callable[[FlaskClient, Member], FlaskClient]:
+    """Sign a member of the cast in through the rendered form."""
+    from pages import post_form
+
+    def through_the_form(client: FlaskClient, member: Member) -> FlaskClient:
+        answer = post_form(
+            client, "/sign-in", {"account": member.phone, "password": PASSWORD}
+        )
+        assert answer.status_code == 303, answer.text
+        return client
+
+    return through_the_form
+
+
+@pytest.fixture
+def work_off() -> Callable[[Flask], int]:
+    """Work off the outbox of an application now, in this thread."""
+
+    def drain(app: Flask) -> int:
+        with app.app_context():
+            done: int = app.extensions["xinglin.runner"].drain()
+            return done
+
+    return drain
+
+
+class Statements(list[str]):
+    """SQL statements sent to the database, transaction control left out."""
+
+
+@pytest.fixture
+def count_sql() -> Callable[[], object]:
+    """`with count_sql() as statements:` gathers the SQL of the block."""
+
+    @contextmanager
+    def counting() -> Iterator[Statements]:
+        seen = Statements()
+
+        def note(_c: object, _cur: object, statement: str, *_rest: object) -> None:
+            if not statement.upper().startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")):
+                seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return counting
