@@ -1,0 +1,1 @@
+"""Courses: packages, editions, the catalogue, enrolment, lessons, progress, the studio."""

@@ -1,0 +1,211 @@
+"""Judges the bodies of lessons: their Markdown, boxes, pictures, source marks, self-checks."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from markdown_it.token import Token
+
+from lms.courses.packages import blocks, markdown, pictures
+from lms.courses.packages.fields import Findings
+from lms.courses.packages.package import Lesson, LessonText, Medium
+from lms.items.base import Item
+from lms.kernel.text import msg
+
+MAX_EMERGENCY = 1
+MAX_KEY = 2
+MAX_COLUMNS = 3
+MAX_LESSON_PICTURES = 300 * 1024
+
+_RAW_HTML = re.compile(r"<(?:[A-Za-z][A-Za-z0-9-]*[\s/>]|/[A-Za-z]|!--|[!?][A-Za-z])")
+_TIMES = re.compile(r"[0-9]\*[0-9]")
+
+
+@dataclass
+class Used:
+    """What the lessons of a package point at."""
+
+    media: set[str] = field(default_factory=set)
+    checks: set[str] = field(default_factory=set)
+
+
+class Bodies:
+    """One judge for all lessons of a package."""
+
+    def __init__(
+        self, media: Mapping[str, Medium], items: Mapping[str, Item], findings: Findings
+    ) -> None:
+        self._media = media
+        self._items = items
+        self._findings = findings
+        self.used = Used()
+
+    def judge(self, lesson: Lesson) -> None:
+        checks: dict[str, list[str]] = {}
+        for language, text in lesson.texts.items():
+            checks[language] = _Body(
+                self._media, self._items, self._findings, self.used, lesson, language, text
+            ).judge()
+        if len({tuple(codes) for codes in checks.values()}) > 1:
+            file = next(iter(lesson.texts.values())).file
+            self._findings.error(file, 0, msg("两种语言的自测题不一样，题号和先后要相同"))
+
+
+@dataclass
+class _Body:
+    media: Mapping[str, Medium]
+    items: Mapping[str, Item]
+    findings: Findings
+    used: Used
+    lesson: Lesson
+    language: str
+    text: LessonText
+
+    def judge(self) -> list[str]:
+        """The codes of its self-checks, in order."""
+        found = blocks.split(self.text.body, self.text.file, self.text.first_line, self.findings)
+        if not found:
+            self._error(self.text.first_line, "empty")
+        marks: dict[str, int] = {}
+        sizes: dict[str, int] = {}
+        for block in found:
+            if isinstance(block, blocks.Check):
+                self._check(block)
+                continue
+            first = block.line if isinstance(block, blocks.Prose) else block.line + 1
+            self._markdown(block.text, first, marks, sizes)
+        self._boxes(found)
+        self._marks(marks)
+        if sum(sizes.values()) > MAX_LESSON_PICTURES:
+            self._error(self.text.first_line, "heavy")
+        codes = [block.code for block in found if isinstance(block, blocks.Check)]
+        if not codes:
+            self._error(self.text.first_line, "unchecked")
+        return codes
+
+    def _error(self, line: int, what: str) -> None:
+        messages = {
+            "empty": msg("这一课还没有正文"),
+            "heavy": msg(
+                "这一课的图片合起来太大，不超过 {size} kB", size=MAX_LESSON_PICTURES // 1024
+            ),
+            "unchecked": msg("每一课至少要有一道自测题（::: check 题号）"),
+            "h1": msg("正文不用一级标题 #，从 ## 开始，到 ### 为止"),
+            "html": msg("正文不能写 HTML 标签"),
+            "columns": msg("表格最多 {count} 列，手机上才放得下", count=MAX_COLUMNS),
+            "inline picture": msg("图片要单独占一段，前后空一行"),
+            "no alt": msg("图片要有文字说明，写在方括号里"),
+            "times": msg("数字之间的 * 会变成着重号，乘号请用 ×"),
+            "mark": msg("依据标记的写法是 [^编号]，编号用小写字母、数字和横线"),
+            "link": msg("链接只能以 http://、https:// 或 tel: 开头"),
+            "emergency": msg("一课最多一个“先打 120”的框"),
+            "key": msg("一课最多 {count} 个“记住”的框", count=MAX_KEY),
+        }
+        self.findings.error(self.text.file, line, messages[what])
+
+    def _check(self, check: blocks.Check) -> None:
+        item = self.items.get(check.code)
+        if item is None:
+            self.findings.error(
+                self.text.file, check.line, msg("items 里没有这道题：{code}", code=check.code[:60])
+            )
+        elif item.use != "check":
+            self.findings.error(
+                self.text.file,
+                check.line,
+                msg('{code} 是考试题，自测题要写 use = "check"', code=item.code),
+            )
+        self.used.checks.add(check.code)
+
+    def _boxes(self, found: tuple[blocks.Block, ...]) -> None:
+        boxes = [block for block in found if isinstance(block, blocks.CallOut)]
+        urgent = [box for box in boxes if box.kind == "emg"]
+        if len(urgent) > MAX_EMERGENCY:
+            self._error(urgent[MAX_EMERGENCY].line, "emergency")
+        elif urgent and found[0] is not urgent[0]:
+            self.findings.warn(
+                self.text.file, urgent[0].line, msg("“先打 120”最好放在这一课的最前面")
+            )
+        keys = [box for box in boxes if box.kind == "key"]
+        if len(keys) > MAX_KEY:
+            self._error(keys[MAX_KEY].line, "key")
+
+    def _marks(self, marks: Mapping[str, int]) -> None:
+        for name, line in marks.items():
+            if name not in self.lesson.sources:
+                self.findings.error(
+                    self.text.file,
+                    line,
+                    msg("引用了 {name}，但本课开头的 sources 里没有写", name=name),
+                )
+        for name in self.lesson.sources:
+            if name not in marks:
+                self.findings.warn(
+                    self.text.file, 1, msg("sources 里写了 {name}，正文没有引用", name=name)
+                )
+
+    def _markdown(
+        self, text: str, first: int, marks: dict[str, int], sizes: dict[str, int]
+    ) -> None:
+        for offset, line in enumerate(text.split("\n")):
+            if _RAW_HTML.search(line):
+                self._error(first + offset, "html")
+            if _TIMES.search(line):
+                self._error(first + offset, "times")
+        columns = 0
+        at = first
+        for token in markdown.parse(text):
+            at = first + token.map[0] if token.map else at
+            if token.type == "heading_open" and token.tag not in ("h2", "h3"):
+                self._error(at, "h1")
+            elif token.type == "tr_open":
+                columns = 0
+            elif token.type in ("th_open", "td_open"):
+                columns += 1
+                if columns == MAX_COLUMNS + 1 and token.type == "th_open":
+                    self._error(at, "columns")
+            elif token.type == "figure":
+                self._figure(token, at, sizes)
+            elif token.type == "inline":
+                self._inline(token, at, marks)
+
+    def _inline(self, inline: Token, line: int, marks: dict[str, int]) -> None:
+        for child, at in _with_lines(inline, line):
+            if child.type == "image":
+                self._error(at, "inline picture")
+            elif child.type == "source_mark":
+                marks.setdefault(child.content, at)
+            elif child.type == "link_open" and str(child.attrs.get("href", "")).startswith(
+                "media/"
+            ):
+                self._error(at, "link")
+            elif child.type == "text":
+                if "[^" in child.content:
+                    self._error(at, "mark")
+                if "](" in child.content:
+                    self._error(at, "link")
+                if "**" in child.content:
+                    self.findings.warn(
+                        self.text.file, at, msg("这里的 ** 没有配成对，粗体显示不出来")
+                    )
+
+    def _figure(self, figure: Token, line: int, sizes: dict[str, int]) -> None:
+        address = str(figure.attrs.get("src", ""))
+        if not figure.content.strip():
+            self._error(line, "no alt")
+        medium = pictures.resolve(address, self.language, self.media)
+        if medium is None:
+            self.findings.error(
+                self.text.file, line, msg("没有这张图片：{name}", name=address[:80])
+            )
+            return
+        sizes[medium.name] = medium.size
+        self.used.media.add(medium.name)
+
+
+def _with_lines(inline: Token, line: int) -> Iterator[tuple[Token, int]]:
+    """The children with the line each stands on."""
+    for child in inline.children or []:
+        yield child, line
+        if child.type in ("softbreak", "hardbreak") or child.markup == "\n":
+            line += 1

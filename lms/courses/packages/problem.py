@@ -1,0 +1,36 @@
+"""What the checker finds, and where."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lms.kernel.text import Message
+
+
+class Severity(StrEnum):
+    """An error forbids publishing; a warning asks the author to look again."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. `line` counts from 1, 0 is the whole file; an empty `file` is the package."""
+
+    file: str
+    line: int
+    message: Message
+    severity: Severity = Severity.ERROR
+
+
+class BadPackageError(Exception):
+    """The archive or folder cannot be taken in at all; carries the problems, nothing was kept."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        super().__init__("bad package")
+        self.problems = tuple(problems)
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in problems)
