@@ -47,7 +47,7 @@ class BadResponse(ValueError):
 
 @dataclass(frozen=True)
 class Choice:
-    """Something to choose; `value` is its place on this person's page and tells nothing of the key."""
+    """Something to choose; `value` is its place on this page and tells nothing of the key."""
 
     value: str
     text: str

@@ -67,7 +67,7 @@ class Numeric(Item):
         return {FIELD: (response,)} if isinstance(response, str) else {}
 
     def number(self, typed: str) -> Decimal | None:
-        """The number somebody typed; full-width digits, thousands commas and the unit are understood."""
+        """The number somebody typed; full-width digits, commas and the unit are understood."""
         text = unicodedata.normalize("NFKC", typed).strip().replace("。", ".").replace("−", "-")
         for unit in self.unit.values():
             folded = unicodedata.normalize("NFKC", unit).casefold()

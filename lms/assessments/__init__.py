@@ -1,0 +1,1 @@
+"""Item banks, papers, attempts: drawn by seed, answers appended, graded once."""
