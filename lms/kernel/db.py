@@ -11,7 +11,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, Table, event
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    MetaData,
+    Table,
+    TextClause,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -68,16 +77,22 @@ def session() -> Session:
 
 
 def insert_once(
-    target: type[Model] | Table, values: Mapping[str, Any], on: Sequence[str]
+    target: type[Model] | Table,
+    values: Mapping[str, Any],
+    on: Sequence[str],
+    where: ColumnElement[bool] | TextClause | None = None,
 ) -> bool:
     """INSERT … ON CONFLICT (on) DO NOTHING; True if this call made the row.
 
-    `on` names the columns of the unique constraint that may already be taken.
+    `on` names the columns of the unique constraint that may already be taken; `where` is the
+    condition of the unique index when it is a partial one.
     """
     table = target if isinstance(target, Table) else target.__table__
     assert isinstance(table, Table)
     build = postgresql.insert if session().get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = build(table).values(dict(values)).on_conflict_do_nothing(index_elements=list(on))
+    statement = build(table).values(dict(values)).on_conflict_do_nothing(
+        index_elements=list(on), index_where=where
+    )
     result = session().execute(statement)
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
