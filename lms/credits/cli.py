@@ -1,0 +1,52 @@
+"""Shell: a pure decision from two files, without a database."""
+
+from pathlib import Path
+
+import click
+
+from lms.credits.rules.answers import answer
+from lms.credits.rules.deciding import decide
+from lms.credits.rules.facts import RefusedError, load_case
+from lms.credits.rules.loading import load_policy
+from lms.credits.rules.reading import FaultyFileError
+from lms.kernel.cli import fail, json_answer
+from lms.kernel.i18n import translate
+from lms.kernel.text import msg
+
+
+@click.group("credits", help="Credits: decide a year by a policy.")
+def credits_group() -> None:
+    """Commands on credits."""
+
+
+@credits_group.command("decide")
+@click.option("--policy", "policy_file", required=True, type=click.Path(path_type=Path))
+@click.option("--facts", "facts_file", required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object (the only form).")
+def decide_command(policy_file: Path, facts_file: Path, as_json: bool) -> None:  # noqa: ARG001
+    """Decide the facts in a file under the policy in a file."""
+    try:
+        policy = load_policy(_content(policy_file), str(policy_file))
+        case = load_case(_content(facts_file), str(facts_file))
+    except FaultyFileError as error:
+        fail(
+            "\n".join(f"{error.name}: {one.key}: {translate(one.message)}" for one in error.faults)
+        )
+    if case.year < policy.first_year:
+        early = msg("{policy} 从 {year} 年起执行", policy=policy.id, year=policy.first_year)
+        fail(f"{facts_file}: year: {translate(early)}")
+    try:
+        decision = decide(policy, case)
+    except RefusedError as error:
+        fail(f"{facts_file}: facts[{error.fact}].{error.field}: {translate(error.message)}")
+    json_answer(answer(decision))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        fail(f"{file}: {translate(msg('文件打不开'))} ({error.strerror})")
+
+
+GROUPS = [credits_group]

@@ -1,0 +1,183 @@
+"""What one fact is worth under a policy, with reasons. Kept for ever in the award it becomes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from lms.credits.rules.facts import Fact, Person, RefusedError
+from lms.credits.rules.policy import Cap, Conversion, Fixed, Per, Policy
+from lms.kernel.quantities import plain
+from lms.kernel.text import msg
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: a code, the line of the policy it rests on, and the numbers of the sentence."""
+
+    code: str
+    rule: str = ""
+    params: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An award already made this year, as far as later ones must know it."""
+
+    kind: str
+    activity: str | None
+    project: str | None
+    date: date
+    awarded: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one fact is worth."""
+
+    computed: Decimal
+    awarded: Decimal
+    hours: Decimal
+    reasons: tuple[Reason, ...]
+
+
+def judge(
+    policy: Policy,
+    person: Person,
+    fact: Fact,
+    year: int,
+    earlier: Sequence[Earlier],
+    *,
+    as_of: date | None = None,
+) -> Judgement:
+    """What one fact is worth, given the year's awards made before it; raises RefusedError."""
+    conversion = rule_for(policy, person, fact)
+    if fact.date.year != year:
+        return _nothing(NOTHING, Reason("other_year", "", (("year", str(fact.date.year)),)))
+    if as_of is not None and fact.date > as_of:
+        return _nothing(NOTHING, Reason("after_as_of", "", (("as_of", as_of.isoformat()),)))
+    computed, rate = _convert(conversion, fact)
+    why = _forbidden(policy, person, fact, earlier)
+    if why is not None:
+        return _nothing(computed, rate, why)
+    if not computed:
+        return _nothing(computed, rate, Reason("too_little", conversion.id))
+    awarded, cuts = _capped(policy, person, fact, computed, earlier)
+    return Judgement(computed, awarded, fact.hours, (rate, *cuts))
+
+
+def _nothing(computed: Decimal, *reasons: Reason) -> Judgement:
+    return Judgement(computed, NOTHING, NOTHING, reasons)
+
+
+def rule_for(policy: Policy, person: Person, fact: Fact) -> Conversion:
+    """The conversion a fact falls under; raises RefusedError naming what is unknown."""
+    lines = [line for line in policy.conversions if fact.kind in line.kinds]
+    if not lines:
+        message = msg("{policy} 没有“{kind}”的规则", policy=policy.id, kind=fact.kind)
+        raise RefusedError(fact.id, "kind", message)
+    lines = [line for line in lines if fact.role in line.roles]
+    if not lines:
+        message = msg(
+            "{policy} 的“{kind}”没有“{role}”的标准",
+            policy=policy.id, kind=fact.kind, role=fact.role,
+        )  # fmt: skip
+        raise RefusedError(fact.id, "role", message)
+    fitting = [
+        line for line in lines if isinstance(line.rate, Fixed) or line.rate.unit == fact.unit
+    ]
+    if not fitting:
+        message = msg(
+            "{policy} 的“{kind}”不按“{unit}”算", policy=policy.id, kind=fact.kind, unit=fact.unit
+        )
+        raise RefusedError(fact.id, "unit", message)
+    for line in fitting:
+        if line.grounds.hold_on(fact.date) and line.grounds.hold_for(person.population):
+            return line
+    message = msg(
+        "{policy} 的“{kind}”在 {date} 对这类人员没有规则",
+        policy=policy.id, kind=fact.kind, date=fact.date.isoformat(),
+    )  # fmt: skip
+    raise RefusedError(fact.id, "date", message)
+
+
+def _convert(conversion: Conversion, fact: Fact) -> tuple[Decimal, Reason]:
+    rate = conversion.rate
+    if isinstance(rate, Fixed):
+        # A fact that does not count events is one event, however long it took.
+        events = fact.quantity if fact.unit == "items" else Decimal(1)
+        reason = Reason(
+            "fixed", conversion.id, (("credits", said(rate.credits)), ("events", said(events)))
+        )
+        return plain(events * rate.credits), reason
+    exact = fact.quantity * rate.credits / rate.quantity
+    reason = Reason(
+        f"per_{rate.unit}",
+        conversion.id,
+        (("credits", said(rate.credits)), ("quantity", said(rate.quantity))),
+    )
+    return plain(rate.rounding.apply(exact, rate.decimals)), reason
+
+
+def _forbidden(
+    policy: Policy, person: Person, fact: Fact, earlier: Iterable[Earlier]
+) -> Reason | None:
+    for condition in policy.conditions:
+        grounds = condition.grounds
+        applies = grounds.hold_on(fact.date) and grounds.hold_for(person.population)
+        if fact.kind in condition.kinds and applies and not fact.assessed:
+            return Reason("not_assessed", condition.id)
+    for repeat in policy.repeats:
+        if fact.activity is None or not repeat.grounds.hold_on(fact.date):
+            continue
+        for award in earlier:
+            if award.activity == fact.activity:
+                return Reason(
+                    "already_awarded",
+                    repeat.id,
+                    (("credits", said(award.awarded)), ("date", award.date.isoformat())),
+                )
+    return None
+
+
+def _capped(
+    policy: Policy, person: Person, fact: Fact, computed: Decimal, earlier: Sequence[Earlier]
+) -> tuple[Decimal, tuple[Reason, ...]]:
+    awarded, cuts = computed, []
+    for cap in policy.caps:
+        if cap.per is Per.YEAR or not binds(cap, person, fact.kind, fact.date):
+            continue
+        used = _used(cap, fact, earlier) if cap.per is Per.PROJECT else NOTHING
+        room = max(NOTHING, cap.maximum - used)
+        if awarded > room:
+            params = [("cap", cap.maximum), ("computed", awarded), ("excess", awarded - room)]
+            if used:
+                params.append(("used", used))
+            code = f"max_per_{cap.per}" + ("_shared" if used else "")
+            cuts.append(Reason(code, cap.id, tuple((name, said(v)) for name, v in params)))
+            awarded = room
+    return awarded, tuple(cuts)
+
+
+def _used(cap: Cap, fact: Fact, earlier: Iterable[Earlier]) -> Decimal:
+    """What other awards under the same project number have taken of the project's cap."""
+    if fact.project is None:
+        return NOTHING
+    return sum(
+        (one.awarded for one in earlier if one.project == fact.project and one.kind in cap.kinds),
+        NOTHING,
+    )
+
+
+def binds(cap: Cap, person: Person, kind: str, day: date) -> bool:
+    """Whether a cap limits this kind, for this person, on this day."""
+    return (
+        kind in cap.kinds and cap.grounds.hold_on(day) and cap.grounds.hold_for(person.population)
+    )
+
+
+def said(amount: Decimal) -> str:
+    """An amount as reasons keep it: exact, without trailing zeros."""
+    return str(plain(amount))

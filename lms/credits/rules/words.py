@@ -1,0 +1,75 @@
+"""Codes of the rules as sentences a doctor can read; translated at the edge."""
+
+from datetime import date
+from decimal import Decimal
+
+from lms.credits.rules.judging import Reason
+from lms.kernel.quantities import format_credits, format_hours
+from lms.kernel.text import N_, Message, msg
+
+SENTENCES = {
+    "per_hours": N_("每 {quantity} 学时计 {credits} 学分。"),
+    "per_characters": N_("每 {quantity} 字计 {credits} 学分。"),
+    "per_items": N_("每 {quantity} 项计 {credits} 学分。"),
+    "per_months": N_("每 {quantity} 个月计 {credits} 学分。"),
+    "fixed": N_("每次计 {credits} 学分。"),
+    "max_per_award": N_("每次最多计 {cap} 学分，折算 {computed}，多出 {excess} 不计入。"),
+    "max_per_project": N_("每个项目最多计 {cap} 学分，折算 {computed}，多出 {excess} 不计入。"),
+    "max_per_project_shared": N_(
+        "每个项目最多计 {cap} 学分，同一项目前面已计 {used}，这次多出 {excess} 不计入。"
+    ),
+    "max_per_year": N_("这类活动一年最多计 {cap} 学分，这次得了 {awarded}，多出 {excess} 不计入。"),
+    "already_awarded": N_("同一课程或项目一年只计一次，{date}已经计过 {credits} 学分。"),
+    "not_assessed": N_("没有考核合格的记录。项目要考核合格，才能计学分。"),
+    "too_little": N_("时间太短，折算下来不到最小的学分单位。"),
+    "other_year": N_("这是 {year} 年的活动，记在那一年。"),
+    "after_as_of": N_("这是 {as_of}以后的活动，还没有算进来。"),
+    "returned": N_("审核人员请您补充说明，补充并通过以后就计入。"),
+    "reversed": N_("审核后已撤销，不再计入。"),
+}
+CREDITS = frozenset({"credits", "cap", "computed", "excess", "used", "awarded"})
+
+KIND_WORDS = {
+    "recommended_project": N_("推荐项目"),
+    "promotion_project": N_("推广项目"),
+    "national_project": N_("国家级项目"),
+    "provincial_project": N_("省级项目"),
+    "municipal_project": N_("市级项目"),
+    "unit_activity": N_("单位学术活动"),
+    "unit_lecture": N_("专题讲座"),
+    "case_discussion": N_("病例讨论"),
+    "ward_round": N_("教学查房"),
+    "self_study": N_("计划自学"),
+    "self_study_review": N_("自学综述"),
+    "paper": N_("论文"),
+    "research": N_("科研"),
+    "further_study": N_("进修"),
+    "degree_study": N_("在职学历教育"),
+    "government_task": N_("政府指令性任务"),
+    "counterpart_support": N_("对口支援"),
+    "practice": N_("实践活动"),
+}
+
+
+def words(reason: Reason) -> Message:
+    """The sentence for a reason."""
+    params: dict[str, object] = {}
+    for name, value in reason.params:
+        if name in ("date", "as_of"):
+            params[name] = date.fromisoformat(value)
+        elif name in CREDITS:
+            params[name] = _credits(reason.code, name, value)
+        else:
+            params[name] = format_hours(Decimal(value)) if name == "quantity" else value
+    return Message(SENTENCES[reason.code], params)
+
+
+def _credits(code: str, name: str, value: str) -> str:
+    """A cap and a rate are said as the rule says them (10, 0.5), amounts with one decimal."""
+    rule = name == "cap" or code.startswith("per_") or code == "fixed"
+    return format_hours(Decimal(value)) if rule else format_credits(Decimal(value))
+
+
+def kind_word(kind: str) -> Message:
+    """The name of a kind of activity."""
+    return msg(KIND_WORDS[kind])
