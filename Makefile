@@ -27,7 +27,7 @@ torture: setup
 	$(BIN)/python -m pytest tests/torture -p no:randomly -x
 
 docs: setup
-	$(BIN)/python -m tests.architecture.books
+	$(BIN)/python tests/architecture/books.py
 
 clean:
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis

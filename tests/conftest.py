@@ -21,6 +21,7 @@ from sqlalchemy.engine import Engine
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cast import PASSWORD, Cast, Member, make_cast
+from pages import post_form
 from servers import Postgres, postgres
 
 from lms.app import create_app, create_schema
@@ -131,8 +132,6 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def sign_in() -> Callable[[FlaskClient, Member], FlaskClient]:
     """Sign a member of the cast in through the rendered form."""
-    from pages import post_form
-
     def through_the_form(client: FlaskClient, member: Member) -> FlaskClient:
         answer = post_form(
             client, "/sign-in", {"account": member.phone, "password": PASSWORD}

@@ -89,7 +89,7 @@ def post_form(
     fill = fill or {}
     answer = client.get(page)
     assert answer.status_code == 200, (page, answer.status)
-    wanted = {name for name in fill}
+    wanted = set(fill)
     for form in forms_of(answer.text):
         target = urlsplit(urljoin(page, str(form["action"]) or page))
         if form["method"] != "post" or not wanted <= form["names"]:  # type: ignore[operator]

@@ -86,16 +86,22 @@ class FeatureBlueprint:
         """A page that is read; its unit of work is always rolled back."""
         return self._route(rule, "GET", who)
 
-    def post(self, rule: str, *, who: Who) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """A deed; its form carries the CSRF token."""
-        return self._route(rule, "POST", who)
+    def post(
+        self, rule: str, *, who: Who, own_units: bool = False
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A deed; its form carries the CSRF token. With `own_units` the view opens short units of
+        work itself: for deeds that must keep something although they refuse (a counted try), or that
+        compute for long (a password hash) and must not hold the writers' lock meanwhile."""
+        return self._route(rule, "POST", who, own_units)
 
-    def _route(self, rule: str, method: str, who: Who) -> Callable[..., Any]:
+    def _route(
+        self, rule: str, method: str, who: Who, own_units: bool = False
+    ) -> Callable[..., Any]:
         def register(view: Callable[..., ResponseReturnValue]) -> Callable[..., Any]:
             endpoint = view.__name__
             POLICIES[f"{self.name}.{endpoint}"] = who
             self.blueprint.add_url_rule(
-                rule, endpoint, _in_unit(view, who), methods=[method]
+                rule, endpoint, _in_unit(view, who, own_units), methods=[method]
             )
             return view
 
@@ -103,22 +109,25 @@ class FeatureBlueprint:
 
 
 def _in_unit(
-    view: Callable[..., ResponseReturnValue], who: Who
+    view: Callable[..., ResponseReturnValue], who: Who, own_units: bool
 ) -> Callable[..., ResponseReturnValue]:
     @wraps(view)
     def handle(**values: Any) -> ResponseReturnValue:
         writing = request.method not in SAFE
         if writing:
             forms.check_csrf()
-        with unit_of_work(write=writing):
+        with unit_of_work(write=writing and not own_units):
             actor = g.actor = load_actor()
             i18n.speak(_language_of(actor))
             who.check(actor)
             if actor.must_first and who.needs_sign_in and not who.before_consent:
                 return redirect(url_for(actor.must_first, next=_here()), code=303)
+            if not own_units:
+                response = make_response(view(**values))
+                if response.status_code >= 400:
+                    current_unit().doom()
+        if own_units:
             response = make_response(view(**values))
-            if response.status_code >= 400:
-                current_unit().doom()
         after_answer(actor)
         return response
 
