@@ -27,7 +27,12 @@ def _module(feature: str, word: str) -> Any:
         found = importlib.util.find_spec(name)
     except ModuleNotFoundError:
         found = None
-    return importlib.import_module(name) if found else None
+    try:
+        return importlib.import_module(name) if found else None
+    except ImportError as error:
+        import sys
+        print("interim: skipped", name, error, file=sys.stderr)
+        return None
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -119,7 +124,8 @@ def _features(app: Flask) -> None:
     for feature in FEATURES:
         _module(feature, "models")
         _module(feature, "tasks")
-        if views := _module(feature, "views"):
+        views = _module(feature, "views")
+        if hasattr(views, "bp"):
             app.register_blueprint(views.bp.blueprint)
         if reactions := _module(feature, "reactions"):
             reactions.register(bus)
