@@ -48,9 +48,7 @@ def _characters(path: Path) -> frozenset[int]:
 def _ranges(table: bytes, start: int) -> frozenset[int]:
     (groups,) = struct.unpack_from(">I", table, start + 12)
     found: set[int] = set()
-    for first, last, glyph in struct.iter_unpack(
-        ">III", table[start + 16 : start + 16 + 12 * groups]
-    ):
+    for first, last, glyph in struct.iter_unpack(">III", table[start + 16 : start + 16 + 12 * groups]):
         # Glyph 0 is the empty box itself.
         found.update(range(first if glyph else first + 1, last + 1))
     return frozenset(found)

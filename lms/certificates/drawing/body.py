@@ -78,9 +78,7 @@ def _period(facts: CertificateFacts) -> str:
 
 def _title(writer: Writer, facts: CertificateFacts) -> Row:
     fitted = writer.fit(f"《{facts.title}》", _TITLE, RIGHT - LEFT)
-    return Row(
-        lambda y: writer.lines(LEFT, y, fitted, _TITLE), 12.5, 9.5 * writer.scale, fitted.extra
-    )
+    return Row(lambda y: writer.lines(LEFT, y, fitted, _TITLE), 12.5, 9.5 * writer.scale, fitted.extra)
 
 
 @dataclass(frozen=True)
@@ -166,9 +164,7 @@ def _with_boxes(writer: Writer, left: Value | None, mode: Mode | None) -> Row:
         for one, label, x in _BOXES:
             sheet.box(x, y - 3.1, _BOX, _BOX, INK)
             if one is mode:
-                sheet.stroke(
-                    [(x + 0.7, y - 1.4), (x + 1.5, y - 0.5), (x + 2.8, y - 2.4)], INK, 0.55
-                )
+                sheet.stroke([(x + 0.7, y - 1.4), (x + 1.5, y - 0.5), (x + 2.8, y - 2.4)], INK, 0.55)
             sheet.text(x + 5, y, label, _SMALL)
 
     return Row(draw, row.gap, row.least, row.extra)

@@ -41,9 +41,7 @@ class Fitted:
         return (len(self.lines) - 1) * self.leading
 
 
-def fit(
-    text: str, size: float, room: float, measure: Measure, smallest: float = SMALLEST
-) -> Fitted:
+def fit(text: str, size: float, room: float, measure: Measure, smallest: float = SMALLEST) -> Fitted:
     """`text` in at most `room` mm: as it is, else smaller, else on several lines."""
     width = measure(text, size)
     if width <= room:

@@ -37,9 +37,7 @@ def ground(sheet: Sheet) -> None:
     blossom(sheet, 148.5, 28.5, 2.67, line=0.4)
 
 
-def blossom(
-    sheet: Sheet, x: float, y: float, petal: float, *, turn: float = 0.0, line: float = 0.3
-) -> None:
+def blossom(sheet: Sheet, x: float, y: float, petal: float, *, turn: float = 0.0, line: float = 0.3) -> None:
     """Five petals of radius `petal` mm around (x, y), turned clockwise by degrees."""
     # Half the angle of a petal's circle that is hidden under its neighbours.
     hidden = degrees(asin(_VALLEY * sin(radians(36))))
@@ -75,10 +73,7 @@ def _sprig(sheet: Sheet) -> None:
 
     for width, numbers in _TWIGS:
         points = [at(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=True)]
-        bends = [
-            (points[index], points[index + 1], points[index + 2])
-            for index in range(1, len(points), 3)
-        ]
+        bends = [(points[index], points[index + 1], points[index + 2]) for index in range(1, len(points), 3)]
         sheet.curve(points[0], bends, _BARK, width * _SPRIG_SCALE)
     for x, y, petal, turn in _FLOWERS:
         blossom(sheet, *at(x, y), petal * _SPRIG_SCALE, turn=turn)

@@ -109,9 +109,7 @@ def _compose(sheet: Sheet, facts: CertificateFacts) -> None:
     foot.draw_check(sheet, facts)
 
 
-def _settle(
-    sheet: Sheet, build: Callable[[Writer], Sequence[Row]], first: float, last: float
-) -> None:
+def _settle(sheet: Sheet, build: Callable[[Writer], Sequence[Row]], first: float, last: float) -> None:
     """Draw the rows at the largest scale at which all of them find room."""
     for scale in _SCALES:
         rows = build(Writer(sheet, scale))

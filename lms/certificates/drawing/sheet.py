@@ -63,9 +63,7 @@ class Sheet:
         line.textOut(text)
         self.canvas.drawText(line)
 
-    def ring(
-        self, x: float, y: float, radius: float, colour: str, width: float, fill: str | None = None
-    ) -> None:
+    def ring(self, x: float, y: float, radius: float, colour: str, width: float, fill: str | None = None) -> None:
         """A circle around (x, y)."""
         self._pen(colour, width, fill)
         self.canvas.circle(x * MM, (HEIGHT - y) * MM, radius * MM, stroke=1, fill=int(bool(fill)))
@@ -77,9 +75,7 @@ class Sheet:
         self.ring(x, y, radius, colour, 0.35)
         self.canvas.restoreState()
 
-    def box(
-        self, x: float, y: float, wide: float, high: float, colour: str | None, width: float = 0.3
-    ) -> None:
+    def box(self, x: float, y: float, wide: float, high: float, colour: str | None, width: float = 0.3) -> None:
         """The outline of a rectangle with its top left corner at (x, y)."""
         self._pen(colour, width, None)
         self.canvas.rect(x * MM, (HEIGHT - y - high) * MM, wide * MM, high * MM, stroke=1, fill=0)

@@ -40,11 +40,7 @@ class CertificateFont(TTFont):
         subsets = [list(subset) for subset in self.state[doc].subsets]
         super().addObjects(doc)
         for number, subset in enumerate(subsets):
-            name = (
-                doc.idToObject["BasicFonts"]
-                .dict[f"{doc.fontMapping[self.fontName][1:]}+{number}"]
-                .BaseFont
-            )
+            name = doc.idToObject["BasicFonts"].dict[f"{doc.fontMapping[self.fontName][1:]}+{number}"].BaseFont
             doc.idToObject[f"toUnicodeCMap:{name}"].content = unicode_map(subset)
 
 
@@ -95,6 +91,4 @@ def without_glyph(typeface: Typeface, text: str) -> str:
     """The characters of `text` that one of the two weights lacks, each once."""
     fonts: list[Any] = [pdfmetrics.getFont(name) for name in typeface]
     faces = [font.face.charToGlyph for font in fonts]
-    return "".join(
-        dict.fromkeys(sign for sign in text if any(ord(sign) not in face for face in faces))
-    )
+    return "".join(dict.fromkeys(sign for sign in text if any(ord(sign) not in face for face in faces)))

@@ -68,9 +68,7 @@ def test_names_copy_and_search_right(name: str) -> None:
 def test_names_copy_right_in_a_second_reader(name: str, tmp_path: Path) -> None:
     path = tmp_path / "certificate.pdf"
     path.write_bytes(draw(credit(person_name=name)))
-    text = subprocess.run(
-        ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
-    ).stdout
+    text = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True).stdout
     assert name in text
     assert "继续医学教育学分证书" in text
 
@@ -108,9 +106,7 @@ def test_it_refuses_what_it_would_draw_as_a_box() -> None:
 
 
 def test_the_code_drawn_is_the_code_meant() -> None:
-    matrix = [
-        list(row) for row in segno.make(CREDIT.verify_url, error="m", boost_error=False).matrix
-    ]
+    matrix = [list(row) for row in segno.make(CREDIT.verify_url, error="m", boost_error=False).matrix]
     side = 30 * MM
     module = side / len(matrix)
     left, bottom = (257 - 30) * MM, (210 - 151.6 - 30) * MM
@@ -148,9 +144,7 @@ WORDS = "云岭县人民医院继续教育培训中心（一二三四）、ABC-1
     unit=st.text(WORDS, min_size=1, max_size=100),
     number=st.text("0123456789-国", max_size=60),
 )
-def test_no_value_is_ever_cut_or_leaves_the_frame(
-    name: str, title: str, unit: str, number: str
-) -> None:
+def test_no_value_is_ever_cut_or_leaves_the_frame(name: str, title: str, unit: str, number: str) -> None:
     values = {"granting_unit": unit, "holding_unit": unit, "issuing_unit": unit}
     pdf = draw(credit(person_name=name, title=title, project_number=number, **values))
     text = text_of(pdf)
