@@ -1,0 +1,1 @@
+"""Regions and institutions: the tree, its places and who is inside whom."""

@@ -1,0 +1,68 @@
+"""Who may act on whom. An administrator acts within her places and never on somebody who holds more than she."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+
+from lms.kernel import clock
+from lms.kernel.access import require, require_found
+from lms.kernel.actor import Actor, Role
+from lms.kernel.db import session
+from lms.kernel.text import msg
+from lms.organisations import queries as organisations
+from lms.organisations.queries import OrganisationCard
+from lms.people.models import Person, Posting, RoleGrant
+
+
+def in_my_places(actor: Actor, today: date) -> ColumnElement[bool]:
+    """SQL: the person has a posting, present or to come, whose workplace or employer the actor administers."""
+    workplace, employer = organisations.table("w"), organisations.table("e")
+    paths = actor.paths(Role.ADMINISTRATOR)
+    return (
+        select(Posting.id)
+        .join(workplace, workplace.c.id == Posting.workplace_id)
+        .join(employer, employer.c.id == Posting.employer_id)
+        .where(
+            Posting.person_id == Person.id,
+            or_(Posting.ends_on.is_(None), Posting.ends_on >= today),
+            or_(
+                organisations.under(workplace.c.path, paths),
+                organisations.under(employer.c.path, paths),
+            ),
+        )
+        .exists()
+    )
+
+
+def may_see(actor: Actor, person_id: UUID) -> bool:
+    """Whether the person is in the actor's places; the house itself sees everybody."""
+    condition = [Person.id == person_id]
+    if not actor.system:
+        condition.append(in_my_places(actor, clock.today()))
+    return session().scalar(select(Person.id).where(*condition)) is not None
+
+
+def require_mine(actor: Actor, person_id: UUID) -> None:
+    """NotFound unless the person is in the actor's places."""
+    if not may_see(actor, person_id):
+        require_found(None)
+
+
+def require_not_above_me(actor: Actor, person_id: UUID) -> None:
+    """NotAllowed when the person holds a role outside the actor's places: whoever may change how such a person
+    signs in could become her."""
+    paths = session().scalars(
+        select(RoleGrant.path).where(
+            RoleGrant.person_id == person_id, RoleGrant.withdrawn_at.is_(None)
+        )
+    )
+    require(
+        all(actor.holds(Role.ADMINISTRATOR, path) for path in paths),
+        msg("这位同事在更大的范围里任职，请上级管理员来办。"),
+    )
+
+
+def require_place(actor: Actor, organisation_id: UUID) -> OrganisationCard:
+    """The organisation, or NotFound when the actor does not administer it."""
+    return require_found(organisations.visible(actor, organisation_id))

@@ -1,0 +1,44 @@
+"""Everything that changes people. Access is decided here, for pages, tasks and the shell alike."""
+
+from lms.people.commands.codes import ask_code, send_code, set_password_by_code
+from lms.people.commands.register import (
+    add_person,
+    disable_person,
+    edit_person,
+    enable_person,
+    invite,
+    move_posting,
+    unmask,
+)
+from lms.people.commands.roles import grant_role, withdraw_role
+from lms.people.commands.signing_in import (
+    change_password,
+    choose_language,
+    give_consent,
+    revoke_other_sessions,
+    revoke_session,
+    sign_in,
+    sign_out,
+)
+
+__all__ = [
+    "add_person",
+    "ask_code",
+    "change_password",
+    "choose_language",
+    "disable_person",
+    "edit_person",
+    "enable_person",
+    "give_consent",
+    "grant_role",
+    "invite",
+    "move_posting",
+    "revoke_other_sessions",
+    "revoke_session",
+    "send_code",
+    "set_password_by_code",
+    "sign_in",
+    "sign_out",
+    "unmask",
+    "withdraw_role",
+]

@@ -1,0 +1,101 @@
+"""Forms of sign-in, account and administration: shape only, commands judge the rest."""
+
+from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
+
+from lms.kernel.forms import AtMost, Form, OneOf, Optional, Required
+from lms.kernel.text import N_
+from lms.people.rules import PASSWORD_MOST, POPULATION_NAMES, ROLE_NAMES
+
+
+class SignInForm(Form):
+    """Phone or mail address, and password."""
+
+    account = StringField(N_("手机号"), [Required(), AtMost(120)])
+    password = PasswordField(N_("密码"), [Required(), AtMost(PASSWORD_MOST)])
+    shared = BooleanField(N_("这是大家共用的手机"))
+
+
+class AskCodeForm(Form):
+    """Where a code is to go."""
+
+    account = StringField(N_("手机号或邮箱"), [Required(), AtMost(120)])
+
+
+class CodeForm(Form):
+    """A code and the password it allows to set."""
+
+    code = StringField(N_("验证码"), [Required(), AtMost(20)])
+    password = PasswordField(N_("新密码"), [Required(), AtMost(PASSWORD_MOST)])
+    shared = BooleanField(N_("这是大家共用的手机"))
+
+
+class PasswordForm(Form):
+    """The old password and a new one."""
+
+    old = PasswordField(N_("现在的密码"), [Required(), AtMost(PASSWORD_MOST)])
+    new = PasswordField(N_("新密码"), [Required(), AtMost(PASSWORD_MOST)])
+
+
+class ConsentForm(Form):
+    """Agreement to the privacy notice."""
+
+    agree = BooleanField(N_("我看过了，同意按上面说的使用我的信息"), [Required()])
+
+
+class PersonForm(Form):
+    """What is known of a person."""
+
+    name = StringField(N_("姓名"), [Required(), AtMost(50)])
+    phone = StringField(N_("手机号"), [AtMost(30)])
+    email = StringField(N_("电子邮箱"), [AtMost(120)])
+    id_number = StringField(N_("身份证号"), [AtMost(24)])
+    population = SelectField(
+        N_("执业类别"),
+        [OneOf(POPULATION_NAMES)],
+        choices=[(str(key), name) for key, name in POPULATION_NAMES.items()],
+        validate_choice=False,
+    )
+    licence_number = StringField(N_("执业证书编号"), [AtMost(60)])
+    licence_from = DateField(N_("证书发证日"), [Optional()])
+    licence_until = DateField(N_("证书到期日"), [Optional()])
+
+
+class PlaceForm(Form):
+    """Workplace, employer and auditing authority, from a day on. Choices come from the administrator's places."""
+
+    workplace_id = SelectField(N_("工作地点"), [Required()], validate_choice=False)
+    employer_id = SelectField(N_("聘用单位"), validate_choice=False)
+    authority_id = SelectField(N_("学分由哪里审核"), validate_choice=False)
+    on = DateField(N_("从哪天起"), [Required()])
+
+
+class NewPersonForm(PersonForm, PlaceForm):
+    """A new person and her first posting."""
+
+
+class RoleForm(Form):
+    """A role at a place."""
+
+    role = SelectField(
+        N_("身份"),
+        [OneOf(ROLE_NAMES)],
+        choices=[(str(key), name) for key, name in ROLE_NAMES.items() if key != "learner"],
+        validate_choice=False,
+    )
+    organisation_id = SelectField(N_("在哪里"), [Required()], validate_choice=False)
+
+
+class UnmaskForm(Form):
+    """Why an identity number or a phone is to be seen."""
+
+    field = SelectField(
+        N_("看哪一样"),
+        choices=[
+            ("id_number", N_("身份证号")),
+            ("phone", N_("手机号")),
+            ("email", N_("电子邮箱")),
+            ("licence_number", N_("执业证书编号")),
+        ],
+        validate_choice=False,
+    )
+    reason = TextAreaField(N_("为什么要看"), [Required(), AtMost(200)])

@@ -1,0 +1,36 @@
+"""What people offers to features above, and what it gives to the kernel below."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lms.kernel import web
+from lms.kernel.parts import Slot
+from lms.kernel.text import N_
+from lms.people import sessions
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A line of the page /admin: an address, its name and what it is for (marked for translation)."""
+
+    address: str
+    icon: str
+    name: str
+    purpose: str
+    shown: Callable[[], bool] = lambda: True
+
+
+# Whether every character of a name can be drawn on a certificate; `certificates` knows its fonts.
+name_can_be_drawn: Slot[[str], bool] = Slot(lambda name: True)
+
+# Features above add their pages of administration here, from `app.py` at start.
+admin_menu: list[MenuEntry] = [
+    MenuEntry("/admin/people", "people", N_("人员"), N_("登记、调动、身份、停用、发验证码")),
+    MenuEntry("/admin/organisations", "building", N_("机构"), N_("市、县、医院、卫生院、卫生室、培训中心")),
+]
+
+
+def fill() -> None:
+    """Let the kernel know who acts."""
+    web.load_actor.fill(sessions.acting)
+    web.after_answer.fill(sessions.note_seen)

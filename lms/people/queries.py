@@ -1,0 +1,199 @@
+"""What may be read about people. Identity numbers and phones leave here masked only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.sql import Select
+
+from lms.kernel import clock
+from lms.kernel.db import session
+from lms.organisations import queries as organisations
+from lms.people import rules
+from lms.people.identity import account_hash
+from lms.people.models import Person, Posting, UserSession
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person as other features see her. Names of places are those of the posting of the day."""
+
+    id: UUID
+    name: str
+    id_number_mask: str
+    phone_mask: str
+    population: str
+    name_drawable: bool
+    workplace_id: UUID | None
+    workplace_name: str
+    workplace_path: str
+    employer_id: UUID | None
+    employer_name: str
+    authority_id: UUID | None
+    authority_name: str
+    authority_path: str
+    contact_name: str
+    contact_phone: str
+    licence_from: date | None
+    licence_until: date | None
+    disabled: bool
+
+    @property
+    def masked_name(self) -> str:
+        return rules.mask_name(self.name)
+
+
+def _card_select(on: date) -> Select[Any]:
+    """One statement: person, posting of the day, its places, and whom to call. The contact is that of the workplace,
+    else of what stands one or two levels above it."""
+    place, employer = organisations.table("workplace"), organisations.table("employer")
+    authority = organisations.table("authority")
+    up, top = organisations.table("parent"), organisations.table("grandparent")
+    reached = [(t.c.phone != "", t) for t in (place, up, top)]
+    return (
+        select(
+            Person.id,
+            Person.name,
+            Person.id_number_mask,
+            Person.phone_mask,
+            Person.population,
+            Person.name_drawable,
+            place.c.id.label("workplace_id"),
+            func.coalesce(place.c.name, "").label("workplace_name"),
+            func.coalesce(place.c.path, "").label("workplace_path"),
+            employer.c.id.label("employer_id"),
+            func.coalesce(employer.c.name, "").label("employer_name"),
+            authority.c.id.label("authority_id"),
+            func.coalesce(authority.c.name, "").label("authority_name"),
+            func.coalesce(authority.c.path, "").label("authority_path"),
+            case(*[(c, t.c.contact_name) for c, t in reached], else_="").label("contact_name"),
+            case(*[(c, t.c.phone) for c, t in reached], else_="").label("contact_phone"),
+            Person.licence_from,
+            Person.licence_until,
+            Person.disabled_at.is_not(None).label("disabled"),
+        )
+        .outerjoin(
+            Posting,
+            and_(
+                Posting.person_id == Person.id,
+                Posting.starts_on <= on,
+                or_(Posting.ends_on.is_(None), Posting.ends_on >= on),
+            ),
+        )
+        .outerjoin(place, place.c.id == Posting.workplace_id)
+        .outerjoin(employer, employer.c.id == Posting.employer_id)
+        .outerjoin(authority, authority.c.id == Posting.authority_id)
+        .outerjoin(up, up.c.id == place.c.parent_id)
+        .outerjoin(top, top.c.id == up.c.parent_id)
+    )
+
+
+def person(person_id: UUID) -> PersonCard | None:
+    """One person, with the posting of today."""
+    return cards([person_id]).get(person_id)
+
+
+def cards(ids: Iterable[UUID], on: date | None = None) -> dict[UUID, PersonCard]:
+    """Several people by id, with their postings of a day (today), in one statement."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session().execute(_card_select(on or clock.today()).where(Person.id.in_(wanted)))
+    return {row.id: PersonCard(**row._mapping) for row in rows}
+
+
+def by_account(account: str) -> UUID | None:
+    """The person who signs in with this phone number or mail address."""
+    column, hashed = account_hash(account)
+    return session().scalar(select(Person.id).where(getattr(Person, column) == hashed))
+
+
+@dataclass(frozen=True, slots=True)
+class PostingCard:
+    """One stretch of a person's working life."""
+
+    id: UUID
+    employer_id: UUID
+    employer_name: str
+    workplace_id: UUID
+    workplace_name: str
+    authority_id: UUID
+    authority_name: str
+    starts_on: date
+    ends_on: date | None
+
+
+def postings(person_id: UUID) -> list[PostingCard]:
+    """All postings of a person, latest first."""
+    place, employer = organisations.table("workplace"), organisations.table("employer")
+    authority = organisations.table("authority")
+    rows = session().execute(
+        select(
+            Posting.id,
+            Posting.employer_id,
+            employer.c.name,
+            Posting.workplace_id,
+            place.c.name,
+            Posting.authority_id,
+            authority.c.name,
+            Posting.starts_on,
+            Posting.ends_on,
+        )
+        .join(place, place.c.id == Posting.workplace_id)
+        .join(employer, employer.c.id == Posting.employer_id)
+        .join(authority, authority.c.id == Posting.authority_id)
+        .where(Posting.person_id == person_id)
+        .order_by(Posting.starts_on.desc())
+    )
+    return [PostingCard(*row) for row in rows]
+
+
+def current_posting(person_id: UUID, on: date | None = None) -> PostingCard | None:
+    """The posting of a day (today)."""
+    day = on or clock.today()
+    return next(
+        (
+            one
+            for one in postings(person_id)
+            if one.starts_on <= day and (one.ends_on is None or day <= one.ends_on)
+        ),
+        None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCard:
+    """One sign-in, as its owner sees it."""
+
+    id: UUID
+    device: str
+    address: str
+    created_at: datetime
+    last_seen_at: datetime
+    shared: bool
+
+
+def sessions_of(person_id: UUID) -> list[SessionCard]:
+    """A person's live sign-ins, last seen first."""
+    now = clock.now()
+    rows = session().execute(
+        select(
+            UserSession.id,
+            UserSession.device,
+            UserSession.address,
+            UserSession.created_at,
+            UserSession.last_seen_at,
+            UserSession.shared,
+        )
+        .where(
+            UserSession.person_id == person_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.idle_until > now,
+            UserSession.expires_at > now,
+        )
+        .order_by(UserSession.last_seen_at.desc())
+    )
+    return [SessionCard(*row) for row in rows]

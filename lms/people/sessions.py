@@ -1,0 +1,209 @@
+"""Signed-in sessions: kept on the server, found by the hash of the token the browser holds.
+
+Flask-Login keeps the token in the signed cookie (`get_id` is the token, not the person's id, so a
+session can be revoked); who acts is one statement a request.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, g, request
+from flask import session as cookie
+from flask_login import LoginManager, current_user, login_user, logout_user
+from sqlalchemy import and_, bindparam, select, update
+
+from lms.kernel import clock
+from lms.kernel.actor import NOBODY, Actor, Grant, Role
+from lms.kernel.db import session
+from lms.kernel.ids import new_id, new_token
+from lms.kernel.uow import unit_of_work
+from lms.people.models import Consent, Person, RoleGrant, UserSession
+
+# The version of the privacy notice that must have been agreed to (templates/people/_notice.html).
+NOTICE = "2026-11"
+SEEN_AT_MOST_EVERY = timedelta(minutes=5)
+SHARED_IDLE = timedelta(minutes=30)
+SHARED_WHOLE = timedelta(hours=12)
+
+manager = LoginManager()
+# The house ends sessions itself; a phone's address changes on the road.
+manager.session_protection = None
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """What Flask-Login knows of a signed-in person."""
+
+    token: str
+    actor: Actor
+    last_seen_at: datetime
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """The session's token: revocable, and worth nothing without the server's row."""
+        return self.token
+
+
+_WHO = (
+    select(
+        UserSession.id.label("session_id"),
+        UserSession.person_id,
+        UserSession.last_seen_at,
+        Person.name,
+        Person.locale,
+        RoleGrant.role,
+        RoleGrant.path,
+        Consent.at.label("agreed_at"),
+    )
+    .join(Person, Person.id == UserSession.person_id)
+    .outerjoin(
+        RoleGrant, and_(RoleGrant.person_id == Person.id, RoleGrant.withdrawn_at.is_(None))
+    )
+    .outerjoin(Consent, and_(Consent.person_id == Person.id, Consent.notice_version == NOTICE))
+    .where(
+        UserSession.token_hash == bindparam("token_hash"),
+        UserSession.revoked_at.is_(None),
+        UserSession.idle_until > bindparam("now"),
+        UserSession.expires_at > bindparam("now"),
+        Person.disabled_at.is_(None),
+    )
+)
+
+
+def hashed(token: str) -> str:
+    """How a token is kept."""
+    return sha256(token.encode()).hexdigest()
+
+
+@manager.user_loader  # type: ignore[untyped-decorator]
+def _load(token: str) -> SignedIn | None:
+    now = clock.now()
+    rows = session().execute(_WHO, {"token_hash": hashed(token), "now": now}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    actor = Actor(
+        person_id=first.person_id,
+        name=first.name,
+        grants=tuple(Grant(Role(row.role), row.path) for row in rows if row.role),
+        session_id=first.session_id,
+        language=first.locale,
+        must_first=None if first.agreed_at else "people.consent",
+    )
+    return SignedIn(token, actor, first.last_seen_at)
+
+
+def acting() -> Actor:
+    """Who acts in this request: one statement with a session cookie, none without."""
+    if "_user_id" not in cookie or not current_user.is_authenticated:
+        return NOBODY
+    actor: Actor = current_user.actor
+    return actor
+
+
+def note_seen(actor: Actor) -> None:
+    """Remember that the session is alive, at most once in five minutes, in a short write of its own."""
+    if actor.session_id is None or "_login_user" not in g:
+        return
+    now = clock.now()
+    seen: Any = g._login_user
+    if not isinstance(seen, SignedIn) or now - seen.last_seen_at < SEEN_AT_MOST_EVERY:
+        return
+    with unit_of_work():
+        shared = session().scalar(
+            select(UserSession.shared).where(UserSession.id == actor.session_id)
+        )
+        session().execute(
+            update(UserSession)
+            .where(UserSession.id == actor.session_id, UserSession.last_seen_at < now)
+            .values(last_seen_at=now, idle_until=now + idle_span(bool(shared)))
+        )
+
+
+def idle_span(shared: bool) -> timedelta:
+    """How long a session lives without a request."""
+    if shared:
+        return SHARED_IDLE
+    return timedelta(days=current_app.extensions["xinglin.settings"].session_idle_days)
+
+
+def open_session(person_id: UUID, *, device: str, address: str, shared: bool) -> str:
+    """Make the row of a new sign-in; the token that opens it (the only copy)."""
+    now, token = clock.now(), new_token()
+    days = current_app.extensions["xinglin.settings"].session_days
+    session().add(
+        UserSession(
+            id=new_id(),
+            token_hash=hashed(token),
+            person_id=person_id,
+            created_at=now,
+            last_seen_at=now,
+            idle_until=now + idle_span(shared),
+            expires_at=now + (SHARED_WHOLE if shared else timedelta(days=days)),
+            shared=shared,
+            device=device[:120],
+            address=address[:45],
+        )
+    )
+    session().flush()
+    return token
+
+
+def end_sessions(person_id: UUID, *, but: UUID | None = None) -> int:
+    """Revoke all sessions of a person, or all but one; how many ended."""
+    conditions = [UserSession.person_id == person_id, UserSession.revoked_at.is_(None)]
+    if but is not None:
+        conditions.append(UserSession.id != but)
+    result = session().execute(
+        update(UserSession).where(*conditions).values(revoked_at=clock.now())
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def end_session(token: str) -> None:
+    """Revoke the session a token opens, if any."""
+    session().execute(
+        update(UserSession)
+        .where(UserSession.token_hash == hashed(token), UserSession.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
+
+
+def token_of_request() -> str | None:
+    """The token in the browser's cookie, whether or not it still opens anything."""
+    return cookie.get("_user_id")
+
+
+def take_into_browser(token: str, before: str | None, *, shared: bool) -> None:
+    """Give the browser its new session: the old one ends, and nothing of it but the language is kept."""
+    if before:
+        with unit_of_work():
+            end_session(before)
+    _forget_all_but_language()
+    cookie.permanent = not shared
+    login_user(SignedIn(token, NOBODY, clock.now()))
+
+
+def take_from_browser() -> str | None:
+    """Forget the session in the browser; its token, so that the server can end it."""
+    token: str | None = cookie.get("_user_id")
+    logout_user()
+    _forget_all_but_language()
+    return token
+
+
+def _forget_all_but_language() -> None:
+    language = cookie.get("language")
+    cookie.clear()
+    if language:
+        cookie["language"] = language
+
+
+def device_of_request() -> str:
+    """What the browser says it is, short enough for a list."""
+    return request.headers.get("User-Agent", "")[:120]
