@@ -15,11 +15,16 @@ def draw_code(sheet: Sheet, link: str, x: float, y: float) -> float:
     matrix = segno.make(link, error="m", boost_error=False, micro=False).matrix
     module = SIDE / len(matrix)
     quiet = QUIET * module
-    sheet.area(x - quiet, y - quiet, SIDE + 2 * quiet, SIDE + 2 * quiet, PAPER)
-    for row, cells in enumerate(matrix):
-        for start, length in _runs(cells):
-            # One rectangle a run: no hairlines between neighbouring modules.
-            sheet.area(x + start * module, y + row * module, length * module, module, INK)
+    sheet.areas([(x - quiet, y - quiet, SIDE + 2 * quiet, SIDE + 2 * quiet)], PAPER)
+    # One rectangle a run of dark modules: no hairlines between neighbours.
+    sheet.areas(
+        [
+            (x + start * module, y + row * module, length * module, module)
+            for row, cells in enumerate(matrix)
+            for start, length in _runs(cells)
+        ],
+        INK,
+    )
     return quiet
 
 

@@ -30,7 +30,7 @@ _BUDS = ((35, 91, 5), (35, 57, 4), (131, 30, 3.5), (122, 48, 3))
 
 def ground(sheet: Sheet) -> None:
     """Paper, frame and branch: all that lies under the words."""
-    sheet.area(0, 0, WIDTH, HEIGHT, PAPER)
+    sheet.areas([(0, 0, WIDTH, HEIGHT)], PAPER)
     sheet.box(10, 10, WIDTH - 20, HEIGHT - 20, GREEN, 0.9)
     sheet.box(12.2, 12.2, WIDTH - 24.4, HEIGHT - 24.4, GREEN, 0.25)
     _sprig(sheet)

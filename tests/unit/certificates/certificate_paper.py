@@ -61,12 +61,14 @@ def text_of(pdf: bytes) -> str:
     return "".join(str(page_of(pdf).extract_text()).split())
 
 
-def rectangles(pdf: bytes) -> list[tuple[float, float, float, float]]:
+def rectangles(pdf: bytes) -> list[tuple[float, ...]]:
     """x, y, width, height in points of each filled rectangle, in drawing order."""
-    found, last = [], None
+    found: list[tuple[float, ...]] = []
+    waiting: list[tuple[float, ...]] = []
     for operands, operator in page_of(pdf).get_contents().operations:
         if operator == b"re":
-            last = tuple(float(number) for number in operands)
-        elif operator in {b"f", b"f*"} and last:
-            found.append(last)
+            waiting.append(tuple(float(number) for number in operands))
+        elif operator in {b"f", b"f*", b"S", b"n"}:
+            found += waiting if operator.startswith(b"f") else []
+            waiting = []
     return found
