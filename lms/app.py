@@ -10,10 +10,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from lms.kernel import events, jobs, logs, messages, outbox, web
+from lms.kernel import events, jobs, logs, messages, outbox, shell, web
 from lms.kernel.assets import hashed_assets
 from lms.kernel.db import Model, db, engine_options, prepare_sqlite
 from lms.kernel.health import bp as health
+from lms.kernel.health import count_requests
 from lms.kernel.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -65,6 +66,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.engine_url, settings.database_pool),
     )
     web.install(app)
+    if settings.metrics:
+        count_requests(app)
     if settings.compress:
         web.Compressed(app)
     if settings.trusted_proxies:
@@ -119,6 +122,8 @@ def _celery(app: Flask, settings: Settings) -> Celery:
 
 def _features(app: Flask) -> None:
     app.register_blueprint(health.blueprint)
+    for command in shell.COMMANDS:
+        app.cli.add_command(command)
     jobs.register(jobs.KERNEL_JOBS)
     bus: events.Bus = app.extensions["xinglin.bus"]
     for feature in FEATURES:

@@ -98,14 +98,22 @@ def insert_once(
 
 
 def engine_options(url: str, pool: int) -> dict[str, Any]:
-    """Arguments of create_engine for an address."""
+    """Arguments of create_engine for an address. Faults are logged without the values they had: those
+    can be names and answers."""
     if url.startswith("sqlite"):
         return {
             "connect_args": {"timeout": 30, "check_same_thread": False},
             "pool_size": pool,
             "max_overflow": 40,
+            "hide_parameters": True,
         }
-    return {"pool_size": pool, "max_overflow": 4, "pool_pre_ping": False, "pool_timeout": 20}
+    return {
+        "pool_size": pool,
+        "max_overflow": 4,
+        "pool_pre_ping": False,
+        "pool_timeout": 20,
+        "hide_parameters": True,
+    }
 
 
 def prepare_sqlite(engine: Engine) -> None:

@@ -1,14 +1,28 @@
 """Is the process alive, can it serve, how is it doing."""
 
-from flask import current_app
+import os
+import time
+from collections.abc import Iterator
+
+from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from lms.kernel import outbox
+from lms.kernel import jobs, outbox
 from lms.kernel.db import session
 from lms.kernel.errors import NotFound
 from lms.kernel.settings import Settings
@@ -36,6 +50,7 @@ def readyz() -> ResponseReturnValue:
         standing = outbox.standing()
         state["outbox"] = standing
         state["outbox_late"] = standing["oldest_seconds"] > PATIENCE_SECONDS
+        state["schedule_seconds"] = jobs.last_seconds()
     return state, 200 if state["status"] == "ok" else 503
 
 
@@ -44,7 +59,47 @@ def metrics() -> ResponseReturnValue:
     """Prometheus text, where the settings allow it."""
     if not current_app.extensions["xinglin.settings"].metrics:
         raise NotFound
-    return generate_latest(), 200, {"Content-Type": CONTENT_TYPE_LATEST}
+    counted = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        # Several workers each count for themselves, into files of this folder: add them up.
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+    now = CollectorRegistry()
+    now.register(Standing())
+    page = generate_latest(counted) + generate_latest(now)
+    return page, 200, {"Content-Type": CONTENT_TYPE_LATEST}
+
+
+class Standing(Collector):
+    """What the database says of the outbox and the schedule at this moment."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Gauges; the schedule's is left out until a job has run."""
+        standing = outbox.standing()
+        for name, what in (
+            ("waiting", "Outbox rows that are due"),
+            ("parked", "Outbox rows given up after too many tries"),
+            ("oldest_seconds", "Age of the oldest due outbox row"),
+        ):
+            yield GaugeMetricFamily(f"xinglin_outbox_{name}", what, value=standing[name])
+        last = jobs.last_seconds()
+        if last is not None:
+            yield GaugeMetricFamily(
+                "xinglin_schedule_seconds", "Time since the schedule last started a job", value=last
+            )
+
+
+def count_requests(app: Flask) -> None:
+    """Count and time every answer from now on."""
+    app.after_request(_counted)
+
+
+def _counted(response: Response) -> Response:
+    endpoint = request.endpoint or "none"
+    REQUESTS.labels(endpoint, response.status_code).inc()
+    if started := g.get("started"):
+        SECONDS.labels(endpoint).observe(time.perf_counter() - started)
+    return response
 
 
 def _database() -> bool:

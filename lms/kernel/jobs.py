@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import String, delete
+from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel import clock, outbox
@@ -18,7 +18,7 @@ class JobRun(Model):
     __tablename__ = "job_run"
     job: Mapped[str] = mapped_column(String(80), primary_key=True)
     slot: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[object] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,12 @@ _taken: dict[str, int] = {}
 def run(name: str) -> None:
     """Do one job in the unit of work of its outbox row."""
     JOBS[name].run()
+
+
+def last_seconds() -> float | None:
+    """Seconds since a job was last put into the outbox; None if none ever was."""
+    last = session().scalar(select(func.max(JobRun.at)))
+    return round((clock.now() - last).total_seconds(), 1) if last else None
 
 
 def prune() -> None:
