@@ -105,9 +105,7 @@ class _Cutter:
         self._open, self._inside = None, []
         if kind == "check":
             if text.strip():
-                self._findings.error(
-                    self._file, line, msg("自测框里不写别的内容，题目写在 items 里")
-                )
+                self._findings.error(self._file, line, msg("自测框里不写别的内容，题目写在 items 里"))
             self._blocks.append(Check(title, line))
         elif kind not in KINDS:
             allowed = ", ".join((*KINDS, "check"))

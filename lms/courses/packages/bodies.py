@@ -32,9 +32,7 @@ class Used:
 class Bodies:
     """One judge for all lessons of a package."""
 
-    def __init__(
-        self, media: Mapping[str, Medium], items: Mapping[str, Item], findings: Findings
-    ) -> None:
+    def __init__(self, media: Mapping[str, Medium], items: Mapping[str, Item], findings: Findings) -> None:
         self._media = media
         self._items = items
         self._findings = findings
@@ -86,9 +84,7 @@ class _Body:
     def _error(self, line: int, what: str) -> None:
         messages = {
             "empty": msg("这一课还没有正文"),
-            "heavy": msg(
-                "这一课的图片合起来太大，不超过 {size} kB", size=MAX_LESSON_PICTURES // 1024
-            ),
+            "heavy": msg("这一课的图片合起来太大，不超过 {size} kB", size=MAX_LESSON_PICTURES // 1024),
             "unchecked": msg("每一课至少要有一道自测题（::: check 题号）"),
             "h1": msg("正文不用一级标题 #，从 ## 开始，到 ### 为止"),
             "html": msg("正文不能写 HTML 标签"),
@@ -106,9 +102,7 @@ class _Body:
     def _check(self, check: blocks.Check) -> None:
         item = self.items.get(check.code)
         if item is None:
-            self.findings.error(
-                self.text.file, check.line, msg("items 里没有这道题：{code}", code=check.code[:60])
-            )
+            self.findings.error(self.text.file, check.line, msg("items 里没有这道题：{code}", code=check.code[:60]))
         elif item.use != "check":
             self.findings.error(
                 self.text.file,
@@ -123,9 +117,7 @@ class _Body:
         if len(urgent) > MAX_EMERGENCY:
             self._error(urgent[MAX_EMERGENCY].line, "emergency")
         elif urgent and found[0] is not urgent[0]:
-            self.findings.warn(
-                self.text.file, urgent[0].line, msg("“先打 120”最好放在这一课的最前面")
-            )
+            self.findings.warn(self.text.file, urgent[0].line, msg("“先打 120”最好放在这一课的最前面"))
         keys = [box for box in boxes if box.kind == "key"]
         if len(keys) > MAX_KEY:
             self._error(keys[MAX_KEY].line, "key")
@@ -140,13 +132,9 @@ class _Body:
                 )
         for name in self.lesson.sources:
             if name not in marks:
-                self.findings.warn(
-                    self.text.file, 1, msg("sources 里写了 {name}，正文没有引用", name=name)
-                )
+                self.findings.warn(self.text.file, 1, msg("sources 里写了 {name}，正文没有引用", name=name))
 
-    def _markdown(
-        self, text: str, first: int, marks: dict[str, int], sizes: dict[str, int]
-    ) -> None:
+    def _markdown(self, text: str, first: int, marks: dict[str, int], sizes: dict[str, int]) -> None:
         for offset, line in enumerate(text.split("\n")):
             if _RAW_HTML.search(line):
                 self._error(first + offset, "html")
@@ -175,9 +163,7 @@ class _Body:
                 self._error(at, "inline picture")
             elif child.type == "source_mark":
                 marks.setdefault(child.content, at)
-            elif child.type == "link_open" and str(child.attrs.get("href", "")).startswith(
-                "media/"
-            ):
+            elif child.type == "link_open" and str(child.attrs.get("href", "")).startswith("media/"):
                 self._error(at, "link")
             elif child.type == "text":
                 if "[^" in child.content:
@@ -185,9 +171,7 @@ class _Body:
                 if "](" in child.content:
                     self._error(at, "link")
                 if "**" in child.content:
-                    self.findings.warn(
-                        self.text.file, at, msg("这里的 ** 没有配成对，粗体显示不出来")
-                    )
+                    self.findings.warn(self.text.file, at, msg("这里的 ** 没有配成对，粗体显示不出来"))
 
     def _figure(self, figure: Token, line: int, sizes: dict[str, int]) -> None:
         address = str(figure.attrs.get("src", ""))
@@ -195,9 +179,7 @@ class _Body:
             self._error(line, "no alt")
         medium = pictures.resolve(address, self.language, self.media)
         if medium is None:
-            self.findings.error(
-                self.text.file, line, msg("没有这张图片：{name}", name=address[:80])
-            )
+            self.findings.error(self.text.file, line, msg("没有这张图片：{name}", name=address[:80]))
             return
         sizes[medium.name] = medium.size
         self.used.media.add(medium.name)

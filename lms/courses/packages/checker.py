@@ -38,12 +38,20 @@ def check(tree: Tree, *, folder: str = "", today: date | None = None) -> Report:
     """Judge a package. `folder` is its folder's name where it has one, which must be its slug."""
     findings = Findings()
     package = _Checker(tree, folder, today, findings).package()
-    order = {
-        path: place
-        for place, path in enumerate(["", COURSE_FILE, *sorted(set(tree) - {COURSE_FILE})])
-    }
+    order = {path: place for place, path in enumerate(["", COURSE_FILE, *sorted(set(tree) - {COURSE_FILE})])}
     problems = tuple(sorted(findings.problems, key=lambda one: (order.get(one.file, 0), one.line)))
     return Report(problems, None if has_errors(problems) else package)
+
+
+def load(tree: Tree) -> Package:
+    """The package of a tree that was accepted before: whatever stricter rules would say today.
+
+    Raises ValueError if there is no readable course.toml.
+    """
+    package = _Checker(tree, "", None, Findings()).package()
+    if package is None:
+        raise ValueError("not a course package")
+    return package
 
 
 class _Checker:
@@ -59,9 +67,7 @@ class _Checker:
             self.findings.error("", 0, msg("课程包里没有 course.toml"))
             return None
         text = decode(COURSE_FILE, data, self.findings)
-        course = (
-            read_course(Document(COURSE_FILE, text, self.findings)) if text is not None else None
-        )
+        course = read_course(Document(COURSE_FILE, text, self.findings)) if text is not None else None
         if course is None:
             return None
         self._judge_course(course)
@@ -96,16 +102,12 @@ class _Checker:
 
     def _judge_course(self, course: CourseFile) -> None:
         if self.folder and course.slug and course.slug != self.folder:
-            course.document.error(
-                ("slug",), msg("slug 要和文件夹同名：{folder}", folder=self.folder)
-            )
+            course.document.error(("slug",), msg("slug 要和文件夹同名：{folder}", folder=self.folder))
         if self.today and course.review_by != date.min and course.review_by < self.today:
             course.document.warn(("review_by",), msg("复核日期已经过了，请先复核内容"))
         for number, source in enumerate(course.sources):
             if self.today and source.year > self.today.year:
-                course.document.error(
-                    ("sources", number, "year"), msg("年份还没有到：{year}", year=source.year)
-                )
+                course.document.error(("sources", number, "year"), msg("年份还没有到：{year}", year=source.year))
 
     def _judge_languages_of(self, media: tuple[Medium, ...]) -> None:
         names = {medium.name for medium in media}
@@ -116,9 +118,7 @@ class _Checker:
             for language in ("zh", "en"):
                 wanted = pictures.variant(base, language)
                 if wanted not in names:
-                    self.findings.error(
-                        f"media/{name}", 0, msg("缺少另一种语言的图：{name}", name=wanted)
-                    )
+                    self.findings.error(f"media/{name}", 0, msg("缺少另一种语言的图：{name}", name=wanted))
 
     def _judge_unused(
         self,
@@ -133,14 +133,10 @@ class _Checker:
         cited |= {source for item in items for source in item.sources}
         for number, objective in enumerate(course.objectives):
             if objective.id and objective.id not in taught:
-                course.document.warn(
-                    ("objectives", number), msg("没有一课讲到目标 {name}", name=objective.id)
-                )
+                course.document.warn(("objectives", number), msg("没有一课讲到目标 {name}", name=objective.id))
         for number, source in enumerate(course.sources):
             if source.id and source.id not in cited:
-                course.document.warn(
-                    ("sources", number), msg("依据 {name} 没有用到", name=source.id)
-                )
+                course.document.warn(("sources", number), msg("依据 {name} 没有用到", name=source.id))
         for item in items:
             if item.use == "check" and item.code not in used.checks:
                 self.findings.warn("", 0, msg("自测题 {code} 没有放进课文", code=item.code))
@@ -165,13 +161,9 @@ class _Checker:
                 if exact[key] - wanted_exact[key] <= have - want:
                     have, want = exact[key], wanted_exact[key]
             if have < want:
-                course.document.error(
-                    path, msg("题库不够抽：要 {want} 题，只有 {have} 题", want=want, have=have)
-                )
+                course.document.error(path, msg("题库不够抽：要 {want} 题，只有 {have} 题", want=want, have=have))
             elif have == want:
-                course.document.warn(
-                    path, msg("题库没有余地：{have} 题全部会抽到，再加几题", have=have)
-                )
+                course.document.warn(path, msg("题库没有余地：{have} 题全部会抽到，再加几题", have=have))
         if paper.draw and len(bank) <= paper.item_count:
             said = msg(
                 "题库要比卷子多：卷子 {want} 题，题库 {have} 题",

@@ -143,9 +143,7 @@ def _assessment(top: Table, topics: tuple[Topic, ...]) -> Assessment | None:
     table = top.table("assessment")
     if table is None:
         return None
-    table.known(
-        ("minutes", "pass_mark", "attempts", "cooldown_minutes", "show_answers", "title", "draw")
-    )
+    table.known(("minutes", "pass_mark", "attempts", "cooldown_minutes", "show_answers", "title", "draw"))
     known = {topic.id for topic in topics}
     draw = []
     for rule in table.tables("draw"):

@@ -35,9 +35,7 @@ class Findings:
 def decode(file: str, data: bytes, findings: Findings) -> str | None:
     """UTF-8 text in NFC with Unix line ends; None, with a problem, if it is not that."""
     if len(data) > MAX_TEXT_FILE:
-        findings.error(
-            file, 0, msg("文字文件太大，每个不超过 {size} kB", size=MAX_TEXT_FILE // 1024)
-        )
+        findings.error(file, 0, msg("文字文件太大，每个不超过 {size} kB", size=MAX_TEXT_FILE // 1024))
         return None
     try:
         text = data.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
@@ -69,9 +67,7 @@ class Document:
             return tomllib.loads(self._text)
         except (ValueError, RecursionError) as fault:
             found = _AT_LINE.search(str(fault))
-            line, column = (
-                (int(found[1]), int(found[2])) if found else (1 + self._text.count("\n"), 1)
-            )
+            line, column = (int(found[1]), int(found[2])) if found else (1 + self._text.count("\n"), 1)
             self.findings.error(
                 self.file,
                 line + self._offset,
@@ -144,9 +140,7 @@ class Table:
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
         if value is not None:
-            self.error(
-                key, msg("{key} 要写 {low} 到 {high} 之间的整数", key=key, low=low, high=high)
-            )
+            self.error(key, msg("{key} 要写 {low} 到 {high} 之间的整数", key=key, low=low, high=high))
         return low
 
     def decimal(self, key: str, low: Decimal, high: Decimal) -> Decimal:
@@ -237,9 +231,7 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(part, Mapping) for part in value):
             self.error(key, msg("{key} 要写成一组 {example}", key=key, example=f"[[{key}]]"))
             return []
-        return [
-            Table(self.document, part, (*self.path, key, index)) for index, part in enumerate(value)
-        ]
+        return [Table(self.document, part, (*self.path, key, index)) for index, part in enumerate(value)]
 
     def table(self, key: str) -> "Table | None":
         value = self.data.get(key)

@@ -68,14 +68,10 @@ def steps(field: str) -> Path:
 
 
 def _report(document: Document, path: Path, code: str, field: str, message: Message) -> None:
-    document.error(
-        path, msg("{code} 的 {field}：{fault}", code=code or "[[item]]", field=field, fault=message)
-    )
+    document.error(path, msg("{code} 的 {field}：{fault}", code=code or "[[item]]", field=field, fault=message))
 
 
-def _judge(
-    document: Document, index: int, item: Item, course: CourseFile, seen: dict[str, str]
-) -> None:
+def _judge(document: Document, index: int, item: Item, course: CourseFile, seen: dict[str, str]) -> None:
     where: Path = ("item", index)
     folded = item.code.casefold()
     if folded in seen:

@@ -11,9 +11,7 @@ from lms.kernel.text import msg
 
 MAX_MINUTES = 8
 
-_FILE = re.compile(
-    r"lessons/(?P<position>[0-9]{2})-(?P<slug>[a-z0-9][a-z0-9-]{0,59})\.(?P<language>zh|en)\.md"
-)
+_FILE = re.compile(r"lessons/(?P<position>[0-9]{2})-(?P<slug>[a-z0-9][a-z0-9-]{0,59})\.(?P<language>zh|en)\.md")
 _FENCE = "+++\n"
 
 
@@ -48,9 +46,7 @@ def read_lessons(tree: Tree, course: CourseFile, findings: Findings) -> tuple[Le
     return tuple(lessons)
 
 
-def _read(
-    path: str, data: bytes, match: re.Match[str], course: CourseFile, findings: Findings
-) -> LessonFile | None:
+def _read(path: str, data: bytes, match: re.Match[str], course: CourseFile, findings: Findings) -> LessonFile | None:
     text = decode(path, data, findings)
     if text is None:
         return None
@@ -94,9 +90,7 @@ def _lesson(files: dict[str, LessonFile], findings: Findings) -> Lesson:
     first = next(iter(files.values()))
     for language in LANGUAGES:
         if language not in files:
-            findings.error(
-                first.text.file, 0, msg("这一课缺少 {language} 的文件", language=language)
-            )
+            findings.error(first.text.file, 0, msg("这一课缺少 {language} 的文件", language=language))
     for other in list(files.values())[1:]:
         for key in ("minutes", "objectives", "sources"):
             if getattr(other, key) != getattr(first, key):
@@ -112,9 +106,7 @@ def _judge_order(lessons: list[Lesson], findings: Findings) -> None:
     for expected, lesson in enumerate(lessons, 1):
         file = next(iter(lesson.texts.values())).file
         if lesson.position != expected:
-            findings.error(
-                file, 0, msg("课的序号要从 01 连着排，这里应是 {number}", number=f"{expected:02d}")
-            )
+            findings.error(file, 0, msg("课的序号要从 01 连着排，这里应是 {number}", number=f"{expected:02d}"))
             return
         if lesson.slug in seen:
             findings.error(file, 0, msg("两课用了同一个名字：{slug}", slug=lesson.slug))

@@ -4,8 +4,6 @@ Our own additions: bold that works beside full-width punctuation, no blanks from
 Chinese characters, numbers that stay with their unit, figures, source marks.
 """
 
-# ruff: noqa: ARG002 - all rendering rules have one signature
-
 import re
 import unicodedata
 from collections.abc import Callable, MutableMapping, Sequence
@@ -31,9 +29,7 @@ _UNITS = (
     " 分钟 小时 个月 个 天 周 岁 年 次 人 题 分 片 支 课 条 项 克 毫克 毫升 千克 公斤 厘米 步"
     " year years week weeks month months day days hour hours minute minutes times"
 )
-_UNIT = re.compile(
-    "(?<=[0-9]) (?=(?:" + "|".join(re.escape(unit) for unit in _UNITS.split()) + ")(?![A-Za-z]))"
-)
+_UNIT = re.compile("(?<=[0-9]) (?=(?:" + "|".join(re.escape(unit) for unit in _UNITS.split()) + ")(?![A-Za-z]))")
 _TAGS = {
     *("p", "h2", "h3", "ul", "ol", "li", "strong", "em", "br", "blockquote", "a", "sup", "div"),
     *("table", "thead", "tbody", "tr", "th", "td", "figure", "img", "figcaption"),
@@ -116,11 +112,7 @@ def _figures(state: StateCore) -> None:
     while at < len(state.tokens):
         token = state.tokens[at]
         inline = state.tokens[at + 1] if token.type == "paragraph_open" else None
-        if (
-            inline is not None
-            and inline.children
-            and [child.type for child in inline.children] == ["image"]
-        ):
+        if inline is not None and inline.children and [child.type for child in inline.children] == ["image"]:
             picture = inline.children[0]
             picture.type, picture.block, picture.map = "figure", True, token.map
             tokens.append(picture)
@@ -137,11 +129,7 @@ def _texts(state: StateCore) -> None:
         for at, child in enumerate(children):
             if child.type == "text":
                 child.content = _UNIT.sub("\u00a0", child.content)
-            elif (
-                child.type == "softbreak"
-                and _wide(_edge(children, at, -1))
-                and _wide(_edge(children, at, 1))
-            ):
+            elif child.type == "softbreak" and _wide(_edge(children, at, -1)) and _wide(_edge(children, at, 1)):
                 child.type, child.content, child.markup = "text", "", "\n"
 
 
@@ -167,9 +155,7 @@ def _cells(state: StateCore) -> None:
 
 
 class _Renderer(RendererHTML):
-    def source_mark(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def source_mark(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         page = _page(env)
         number = page.number(tokens[idx].content)
         label = escape(f"{page.source_label} {number}")
@@ -191,32 +177,20 @@ class _Renderer(RendererHTML):
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return escape(tokens[idx].content)
 
-    def heading_open(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         _page(env).heading = plain_text(tokens[idx + 1])
         return f"<{tokens[idx].tag}>"
 
-    def table_open(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         page = _page(env)
         label = page.heading or page.table_label
-        return (
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table>\n'
-        )
+        return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table>\n'
 
-    def table_close(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return "</table></div>\n"
 
-    def link_open(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
-        return (
-            f'<a href="{escape(str(tokens[idx].attrs.get("href", "")))}" rel="noopener noreferrer">'
-        )
+    def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f'<a href="{escape(str(tokens[idx].attrs.get("href", "")))}" rel="noopener noreferrer">'
 
 
 def _page(env: MutableMapping[str, object]) -> Page:
@@ -227,9 +201,7 @@ def _page(env: MutableMapping[str, object]) -> Page:
 
 def plain_text(inline: Token) -> str:
     """The words of an inline token without any marks."""
-    return "".join(
-        child.content for child in inline.children or [] if child.type in ("text", "code_inline")
-    )
+    return "".join(child.content for child in inline.children or [] if child.type in ("text", "code_inline"))
 
 
 def _parser() -> MarkdownIt:

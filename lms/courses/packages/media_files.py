@@ -54,9 +54,7 @@ _DRAWING = frozenset(
         "switch",
     ]
 )
-_HOSTILE_CSS = re.compile(
-    r"@import|@font-face|expression\s*\(|url\s*\(\s*['\"]?\s*(?!['\"]?#)|\\", re.IGNORECASE
-)
+_HOSTILE_CSS = re.compile(r"@import|@font-face|expression\s*\(|url\s*\(\s*['\"]?\s*(?!['\"]?#)|\\", re.IGNORECASE)
 _SVG_SPACE = "{http://www.w3.org/2000/svg}"
 
 
@@ -69,9 +67,7 @@ def read_media(tree: Tree, findings: Findings) -> tuple[Medium, ...]:
         name = path.removeprefix("media/")
         match = _NAME.fullmatch(name)
         if match is None:
-            findings.error(
-                path, 0, msg("图片名用小写字母、数字和横线，结尾是 svg、png、jpg 或 webp")
-            )
+            findings.error(path, 0, msg("图片名用小写字母、数字和横线，结尾是 svg、png、jpg 或 webp"))
             continue
         if len(data) > MAX_PICTURE:
             findings.error(path, 0, msg("图片太大，每张不超过 {size} kB", size=MAX_PICTURE // 1024))
@@ -84,19 +80,12 @@ def read_media(tree: Tree, findings: Findings) -> tuple[Medium, ...]:
         if not all(0 < side <= MAX_SIDE for side in size):
             findings.error(path, 0, msg("图片的边长要在 1 到 {side} 像素之间", side=MAX_SIDE))
             continue
-        found.append(
-            Medium(name, hashlib.sha256(data).hexdigest(), mime, size[0], size[1], len(data))
-        )
+        found.append(Medium(name, hashlib.sha256(data).hexdigest(), mime, size[0], size[1], len(data)))
     return tuple(found)
 
 
 def _svg(path: str, data: bytes, findings: Findings) -> tuple[int, int] | None:
-    if (
-        b"<!DOCTYPE" in data
-        or b"<!ENTITY" in data
-        or b"<?xml-stylesheet" in data
-        or not _is_utf8(data)
-    ):
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"<?xml-stylesheet" in data or not _is_utf8(data):
         findings.error(path, 0, msg("SVG 里不能有 DOCTYPE、ENTITY 或样式表指令，编码要用 UTF-8"))
         return (1, 1)
     try:
@@ -145,9 +134,7 @@ def _svg_size(root: ElementTree.Element) -> tuple[int, int] | None:
     if len(box) == 4:
         pairs.insert(0, (box[2], box[3]))
     for width, height in pairs:
-        numbers = [
-            re.fullmatch(r"([0-9]{1,5}(?:\.[0-9]{1,6})?)(?:px)?", side) for side in (width, height)
-        ]
+        numbers = [re.fullmatch(r"([0-9]{1,5}(?:\.[0-9]{1,6})?)(?:px)?", side) for side in (width, height)]
         if numbers[0] and numbers[1]:
             return round(float(numbers[0][1])), round(float(numbers[1][1]))
     return None

@@ -1,4 +1,4 @@
-"""Folder or ZIP into an in-memory tree. Paths in an archive are names to judge, never places to write.
+"""Folder or ZIP into an in-memory tree. Paths in an archive are names to judge, not places to write.
 
 Everything is read under caps and all or nothing: one bad member refuses the whole package.
 """
@@ -49,9 +49,7 @@ def path_fault(path: str) -> Message | None:
     if any(part in ("", ".", "..") for part in path.split("/")):
         return msg("文件路径不能有“..”或空的一段")
     if not _PATH.fullmatch(path):
-        return msg(
-            "只收 course.toml 和 lessons、items、media 里的文件，文件名用英文字母、数字、点和横线"
-        )
+        return msg("只收 course.toml 和 lessons、items、media 里的文件，文件名用英文字母、数字、点和横线")
     return None
 
 
@@ -148,9 +146,7 @@ def _wrapper(members: list[zipfile.ZipInfo]) -> str:
         head, _, rest = info.orig_filename.partition("/")
         if rest == "course.toml" and head not in ("", ".", ".."):
             prefix = head + "/"
-            return (
-                prefix if all(other.orig_filename.startswith(prefix) for other in members) else ""
-            )
+            return prefix if all(other.orig_filename.startswith(prefix) for other in members) else ""
     return ""
 
 
@@ -191,7 +187,5 @@ def _sorted(tree: Tree) -> Iterator[tuple[str, bytes]]:
 def _normal(path: str, data: bytes) -> bytes:
     if not path.endswith((".toml", ".md")):
         return data
-    text = (
-        data.decode("utf-8", errors="surrogateescape").removeprefix("\ufeff").replace("\r\n", "\n")
-    )
+    text = data.decode("utf-8", errors="surrogateescape").removeprefix("\ufeff").replace("\r\n", "\n")
     return unicodedata.normalize("NFC", text).encode("utf-8", errors="surrogateescape")

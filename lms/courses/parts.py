@@ -1,0 +1,84 @@
+"""Places on the courses' pages that higher features fill."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from lms.kernel.parts import Slot
+from lms.kernel.text import Message
+
+if TYPE_CHECKING:
+    from lms.courses.queries import EnrolmentCard
+
+
+@dataclass(frozen=True, slots=True)
+class CourseValue:
+    """What a course brings on a day: credits only under an approval, hours always."""
+
+    credits: Decimal | None
+    hours: Decimal
+    project_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentPanel:
+    """The final assessment as the course page shows it.
+
+    state: locked (lessons missing) · ready · open (an attempt is running) · cooling · passed · used_up.
+    """
+
+    state: str
+    attempt_id: UUID | None
+    tries_left: int
+    next_at: datetime | None
+    pass_mark: int
+    minutes: int
+    item_count: int
+    best_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Something the course has brought: a line and where to see it."""
+
+    label: Message
+    url: str
+
+
+def _no_values(codes: Collection[str], on: date) -> dict[str, CourseValue]:
+    return {}
+
+
+def _no_panel(card: "EnrolmentCard") -> AssessmentPanel | None:
+    return None
+
+
+def _no_outcomes(card: "EnrolmentCard") -> list[Outcome]:
+    return []
+
+
+def _nothing_lacks(person_id: UUID) -> set[str]:
+    return set()
+
+
+def _unknown(on: date) -> set[str] | None:
+    return None
+
+
+course_values: Slot[[Collection[str], date], dict[str, CourseValue]] = Slot(_no_values)
+"""By code, for the codes given; one statement. Filled by credits."""
+
+course_assessment: Slot[["EnrolmentCard"], AssessmentPanel | None] = Slot(_no_panel)
+"""The assessment of an enrolment, None if its edition has none; one statement. Filled by assessments."""
+
+course_outcomes: Slot[["EnrolmentCard"], list[Outcome]] = Slot(_no_outcomes)
+"""What a finished enrolment brought; one statement. Filled by certificates."""
+
+lacking: Slot[[UUID], set[str]] = Slot(_nothing_lacks)
+"""Codes of courses that would still bring her counted credit this year. Filled by credits."""
+
+with_credit: Slot[[date], "set[str] | None"] = Slot(_unknown)
+"""Codes of all courses that carry credit on a day; None lets us ask course_values. Filled by credits."""

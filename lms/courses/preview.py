@@ -1,0 +1,56 @@
+"""A draft's lesson as a learner will see it; nothing is kept of who looked."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from lms.courses.editions import Kept, LessonData
+from lms.courses.packages.lesson_html import Parts, render_lesson
+from lms.courses.packages.package import Package, Text
+from lms.courses.studio import DraftCard
+from lms.kernel.access import require_found
+
+_rendered: Kept[tuple[str, str, str], Parts] = Kept(60)
+
+
+@dataclass(frozen=True)
+class PreviewEdition:
+    """As much of an edition as the lesson page asks for."""
+
+    titles: Text
+    course_slug: str
+    lessons: tuple[LessonData, ...]
+
+
+@dataclass(frozen=True)
+class PreviewPage:
+    """The lesson page of a draft."""
+
+    edition: PreviewEdition
+    lesson: LessonData
+    parts: Parts
+    done: frozenset[UUID] = frozenset()
+    finished: bool = False
+
+    @property
+    def next_lesson(self) -> LessonData | None:
+        at = self.lesson.position
+        return self.edition.lessons[at] if at < len(self.edition.lessons) else None
+
+    @property
+    def previous_lesson(self) -> LessonData | None:
+        at = self.lesson.position
+        return self.edition.lessons[at - 2] if at > 1 else None
+
+
+def preview_lesson(draft: DraftCard, slug: str, language: str) -> PreviewPage:
+    """The lesson of that name in one language; NotFound if the draft has none."""
+    package = draft.package
+    lessons = _lessons(draft, package)
+    lesson = require_found(next((one for one in lessons if one.slug == slug), None))
+    source = package.lessons[lesson.position - 1]
+    parts = _rendered.get((draft.package_hash, slug, language), lambda _: render_lesson(package, source, language))
+    return PreviewPage(PreviewEdition(draft.titles, draft.slug, lessons), lesson, parts)
+
+
+def _lessons(draft: DraftCard, package: Package) -> tuple[LessonData, ...]:
+    return tuple(LessonData(draft.id, one.position, one.slug, one.titles, one.minutes, {}) for one in package.lessons)

@@ -1,0 +1,258 @@
+"""What may be read about courses and enrolments."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+
+from lms.courses import editions
+from lms.courses.editions import LessonData
+from lms.courses.models import (
+    Course,
+    Edition,
+    Enrolment,
+    Gate,
+    LessonProgress,
+)
+from lms.courses.packages.package import Package, Text
+from lms.kernel.db import session
+from lms.kernel.quantities import from_milli
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+ASSESSMENT = "assessment"
+"""Code of the gate that a passed assessment opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class CourseCard:
+    """A course by its current edition."""
+
+    id: UUID
+    code: str
+    slug: str
+    centre_id: UUID
+    edition_id: UUID
+    edition_number: int
+    titles: Text
+    summaries: Text
+    subject: str
+    hours_milli: int
+    lesson_count: int
+    minutes: int
+    has_assessment: bool
+
+    @property
+    def hours(self) -> Decimal:
+        return from_milli(self.hours_milli)
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentCard:
+    """One round of one person in a course, on the edition it began with."""
+
+    id: UUID
+    person_id: UUID
+    course_id: UUID
+    course_code: str
+    course_slug: str
+    titles: Text
+    edition_id: UUID
+    edition_number: int
+    hours_milli: int
+    centre_id: UUID
+    round: int
+    started_at: datetime
+    finished_at: datetime | None
+    lessons_done: int
+    lessons_total: int
+    has_assessment: bool
+    gates: tuple[str, ...]
+
+    @property
+    def all_read(self) -> bool:
+        """Whether every lesson is finished."""
+        return self.lessons_done >= self.lessons_total
+
+
+@dataclass(frozen=True, slots=True)
+class Studying:
+    """An unfinished enrolment and where it goes on: the first lesson not finished, None for the assessment."""
+
+    enrolment: EnrolmentCard
+    next_lesson: LessonData | None
+    minutes_left: int
+
+
+CARD_COLUMNS = (
+    Course.id,
+    Course.code,
+    Course.slug,
+    Course.centre_id,
+    Edition.id.label("edition_id"),
+    Edition.number.label("edition_number"),
+    Edition.titles,
+    Edition.summaries,
+    Edition.subject,
+    Edition.hours_milli,
+    Edition.lesson_count,
+    Edition.minutes,
+    Edition.has_assessment,
+)
+
+
+def card_of(row: AnyRow) -> CourseCard:
+    """The card of a row that begins with CARD_COLUMNS."""
+    return CourseCard(*row[: len(CARD_COLUMNS)])
+
+
+def cards_statement() -> Select[*tuple[Any, ...]]:
+    """All published courses, open or closed, with their current edition."""
+    return select(*CARD_COLUMNS).join(Edition, Edition.id == Course.current_edition_id)
+
+
+def _card(condition: ColumnElement[bool]) -> CourseCard | None:
+    row = session().execute(cards_statement().where(condition)).one_or_none()
+    return card_of(row) if row else None
+
+
+def by_code(code: str) -> CourseCard | None:
+    """A published course by its code."""
+    return _card(Course.code == code)
+
+
+def by_slug(slug: str) -> CourseCard | None:
+    """A published course by the name in its address."""
+    return _card(Course.slug == slug)
+
+
+def course_card(course_id: UUID) -> CourseCard | None:
+    """A published course by its id."""
+    return _card(Course.id == course_id)
+
+
+def course_cards(*, codes: Collection[str] = (), ids: Collection[UUID] = ()) -> dict[str, CourseCard]:
+    """Published courses by code, for the codes and ids given; one statement."""
+    condition = Course.code.in_(set(codes)) | Course.id.in_(set(ids))
+    rows = session().execute(cards_statement().where(condition))
+    return {row.code: card_of(row) for row in rows}
+
+
+def all_courses() -> list[CourseCard]:
+    """Every open published course by code, for an administrator's select."""
+    statement = cards_statement().where(Course.closed_at.is_(None)).order_by(Course.code)
+    return [card_of(row) for row in session().execute(statement.limit(1000))]
+
+
+def edition_package(edition_id: UUID) -> Package:
+    """The package an edition froze; kept in this process. NotFound if there is no such edition."""
+    return editions.edition(edition_id).package
+
+
+_DONE = select(func.count()).where(LessonProgress.enrolment_id == Enrolment.id).correlate(Enrolment).scalar_subquery()
+_ENROLMENTS = (
+    select(
+        Enrolment.id,
+        Enrolment.person_id,
+        Enrolment.course_id,
+        Enrolment.edition_id,
+        Enrolment.round,
+        Enrolment.started_at,
+        Enrolment.finished_at,
+        Course.centre_id,
+        Course.code,
+        Course.slug,
+        Edition.titles,
+        Edition.number,
+        Edition.hours_milli,
+        Edition.lesson_count,
+        Edition.has_assessment,
+        _DONE.label("done"),
+        Gate.code.label("gate"),
+    )
+    .join(Course, Course.id == Enrolment.course_id)
+    .join(Edition, Edition.id == Enrolment.edition_id)
+    .outerjoin(Gate, Gate.enrolment_id == Enrolment.id)
+)
+_ONE_ENROLMENT = _ENROLMENTS.where(Enrolment.id == bindparam("enrolment_id"))
+
+
+def _enrolment_cards(rows: Sequence[AnyRow]) -> list[EnrolmentCard]:
+    """One card an enrolment; its rows differ only in the gate."""
+    gates: dict[UUID, list[str]] = {}
+    first: dict[UUID, AnyRow] = {}
+    for row in rows:
+        first.setdefault(row.id, row)
+        gates.setdefault(row.id, []).extend([row.gate] if row.gate else [])
+    return [
+        EnrolmentCard(
+            id=row.id,
+            person_id=row.person_id,
+            course_id=row.course_id,
+            course_code=row.code,
+            course_slug=row.slug,
+            titles=row.titles,
+            edition_id=row.edition_id,
+            edition_number=row.number,
+            hours_milli=row.hours_milli,
+            centre_id=row.centre_id,
+            round=row.round,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            lessons_done=row.done,
+            lessons_total=row.lesson_count,
+            has_assessment=row.has_assessment,
+            gates=tuple(sorted(gates[row.id])),
+        )
+        for row in first.values()
+    ]
+
+
+def enrolment(enrolment_id: UUID) -> EnrolmentCard | None:
+    """One enrolment; one statement. Whose it is the caller judges by `person_id`."""
+    rows = session().execute(_ONE_ENROLMENT, {"enrolment_id": enrolment_id}).all()
+    return next(iter(_enrolment_cards(rows)), None)
+
+
+def enrolments(ids: Collection[UUID]) -> dict[UUID, EnrolmentCard]:
+    """Several enrolments by id; one statement."""
+    rows = session().execute(_ENROLMENTS.where(Enrolment.id.in_(set(ids)))).all()
+    return {card.id: card for card in _enrolment_cards(rows)}
+
+
+def studying(person_id: UUID, most: int = 5) -> list[Studying]:
+    """Her unfinished enrolments, the latest begun first, and where each goes on; two statements."""
+    unfinished = (
+        select(Enrolment.id)
+        .where(Enrolment.person_id == person_id, Enrolment.finished_at.is_(None))
+        .order_by(Enrolment.started_at.desc(), Enrolment.id.desc())
+        .limit(most)
+    )
+    rows = session().execute(
+        _ENROLMENTS.where(Enrolment.id.in_(unfinished)).order_by(Enrolment.started_at.desc(), Enrolment.id.desc())
+    )
+    cards = _enrolment_cards(rows.all())
+    if not cards:
+        return []
+    done = finished_lessons([card.id for card in cards])
+    return [_studying(card, done.get(card.id, set())) for card in cards]
+
+
+def _studying(card: EnrolmentCard, done: Collection[UUID]) -> Studying:
+    left = [one for one in editions.edition(card.edition_id).lessons if one.id not in done]
+    return Studying(card, left[0] if left else None, sum(lesson.minutes for lesson in left))
+
+
+def finished_lessons(ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Finished lessons by enrolment."""
+    rows = session().execute(
+        select(LessonProgress.enrolment_id, LessonProgress.lesson_id).where(LessonProgress.enrolment_id.in_(set(ids)))
+    )
+    found: dict[UUID, set[UUID]] = {}
+    for enrolment_id, lesson_id in rows:
+        found.setdefault(enrolment_id, set()).add(lesson_id)
+    return found

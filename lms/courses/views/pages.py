@@ -1,0 +1,143 @@
+"""Pages of learners: catalogue, course, lesson; and the pictures."""
+
+from uuid import UUID
+
+from flask import Response, make_response, request
+from flask.typing import ResponseReturnValue
+
+from lms.courses import catalogue as catalogues
+from lms.courses import checks, commands, learning, media, parts
+from lms.courses.packages.package import EXTENSIONS
+from lms.courses.rules import SUBJECT_NAMES
+from lms.courses.views.blueprint import bp
+from lms.kernel import clock, files
+from lms.kernel.errors import Conflict, Invalid, NotFound
+from lms.kernel.i18n import locale
+from lms.kernel.paging import page_number
+from lms.kernel.quantities import from_milli
+from lms.kernel.text import msg
+from lms.kernel.web import (
+    ANYBODY,
+    SIGNED_IN,
+    current_actor,
+    render,
+    see_other,
+    tell,
+)
+
+FOR_EVER = "max-age=31536000, immutable"
+
+
+@bp.get("/courses", who=ANYBODY)
+def catalogue() -> ResponseReturnValue:
+    wanted = catalogues.asked(
+        text=request.args.get("q", ""),
+        subject=request.args.get("subject", ""),
+        hours=request.args.get("hours", ""),
+        credit=request.args.get("credit") == "y",
+        lacking=request.args.get("lacking") == "y",
+        page=page_number(request.args.get("page")),
+    )
+    page = catalogues.catalogue(current_actor(), wanted)
+    return render("courses/catalogue.html", page=page, wanted=wanted, subjects=SUBJECT_NAMES)
+
+
+@bp.get("/courses/<slug>", who=ANYBODY)
+def course(slug: str) -> ResponseReturnValue:
+    page = learning.course_page(slug, current_actor().person_id)
+    edition = page.edition
+    card = page.enrolment
+    values = parts.course_values([edition.course_code], clock.today())
+    return render(
+        "courses/course.html",
+        page=page,
+        edition=edition,
+        package=edition.package,
+        hours=from_milli(edition.hours_milli),
+        value=values.get(edition.course_code),
+        subject=SUBJECT_NAMES[edition.subject],
+        panel=parts.course_assessment(card) if card else None,
+        outcomes=parts.course_outcomes(card) if card and card.finished_at else [],
+    )
+
+
+@bp.post("/courses/<slug>/enrol", who=SIGNED_IN)
+def enrol(slug: str) -> ResponseReturnValue:
+    try:
+        enrolment_id = commands.enrol(current_actor(), slug)
+    except (Invalid, Conflict) as refusal:
+        tell(refusal.message, "back")
+        return see_other("courses.course", slug=slug)
+    page = learning.course_page(slug, current_actor().person_id)
+    if page.next_lesson is None:
+        return see_other("courses.course", slug=slug)
+    return see_other("courses.lesson", enrolment_id=enrolment_id, slug=page.next_lesson.slug)
+
+
+@bp.get("/learn/<uuid:enrolment_id>/<slug>", who=SIGNED_IN)
+def lesson(enrolment_id: UUID, slug: str) -> ResponseReturnValue:
+    page = learning.lesson_page(current_actor(), enrolment_id, slug)
+    edition = page.edition
+    language = locale()
+    return render(
+        "courses/lesson.html",
+        page=page,
+        edition=edition,
+        lesson=page.lesson,
+        lesson_parts=page.lesson.parts[language],
+        checks=checks.views(
+            edition.package_hash,
+            edition.package,
+            page.lesson.checks,
+            page.checks,
+            language,
+            request.args.get("again", ""),
+        ),
+        preview=None,
+    )
+
+
+@bp.post("/learn/<uuid:enrolment_id>/<slug>/check", who=SIGNED_IN)
+def check(enrolment_id: UUID, slug: str) -> ResponseReturnValue:
+    code = request.form.get("code", "")
+    anchor = f"check-{code}"
+    try:
+        answer_id = UUID(request.form.get("answer_id", ""))
+    except ValueError:
+        raise Invalid(msg("这一页不完整。请重新打开这一课，再答一次。")) from None
+    values = request.form.to_dict(flat=False)
+    actor = current_actor()
+    try:
+        commands.answer_check(actor, enrolment_id, slug, code, answer_id, values)
+    except Invalid as refusal:
+        tell(refusal.message, "back")
+        return see_other("courses.lesson", enrolment_id=enrolment_id, slug=slug, again=code, _anchor=anchor)
+    return see_other("courses.lesson", enrolment_id=enrolment_id, slug=slug, _anchor=anchor)
+
+
+@bp.post("/learn/<uuid:enrolment_id>/<slug>/finish", who=SIGNED_IN)
+def finish(enrolment_id: UUID, slug: str) -> ResponseReturnValue:
+    actor = current_actor()
+    edition, done = learning.own_lesson(actor, enrolment_id, slug)
+    commands.finish_lesson(actor, enrolment_id, done.id)
+    following = edition.next_lesson(done)
+    if following is not None:
+        return see_other("courses.lesson", enrolment_id=enrolment_id, slug=following.slug)
+    return see_other("courses.course", slug=edition.course_slug)
+
+
+@bp.get("/media/<name>", who=ANYBODY)
+def medium(name: str) -> ResponseReturnValue:
+    sha, dot, extension = name.partition(".")
+    if not dot or len(sha) != 64 or not all(char in "0123456789abcdef" for char in sha):
+        raise NotFound
+    picture = media.picture(current_actor(), sha)
+    if EXTENSIONS.get(picture.mime) != extension:
+        raise NotFound
+    response: Response = make_response(files.read(sha))
+    response.content_type = picture.mime
+    response.headers["Cache-Control"] = f"{'public' if picture.public else 'private'}, {FOR_EVER}"
+    # Opened by itself, a drawing may style itself and nothing else: no scripts, no other files.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response.set_etag(sha)
+    return response.make_conditional(request)

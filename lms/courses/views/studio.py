@@ -1,0 +1,160 @@
+"""Pages of the studio: drafts, upload, preview, review, courses with their editions and learners."""
+
+from uuid import UUID
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from lms.courses import checks, commands, studio
+from lms.courses.access import STUDIO, WRITERS
+from lms.courses.forms import JudgeForm, UploadForm
+from lms.courses.packages.checker import by_severity
+from lms.courses.packages.problem import BadPackageError, Problem
+from lms.courses.packages.tree import MAX_ARCHIVE
+from lms.courses.preview import preview_lesson
+from lms.courses.views.blueprint import bp
+from lms.kernel.errors import Invalid, TooLarge
+from lms.kernel.i18n import locale
+from lms.kernel.paging import page_number
+from lms.kernel.text import msg
+from lms.kernel.uow import current_unit
+from lms.kernel.web import current_actor, form_page, render, roles, see_other, tell
+
+
+@bp.get("/studio", who=roles(*STUDIO))
+def studio_drafts() -> ResponseReturnValue:
+    actor = current_actor()
+    closed = request.args.get("closed") == "y"
+    page = studio.drafts(actor, page_number(request.args.get("page")), closed=closed)
+    return render("studio/drafts.html", page=page, closed=closed, centres=studio.centres(actor))
+
+
+@bp.get("/studio/courses", who=roles(*STUDIO))
+def studio_courses() -> ResponseReturnValue:
+    actor = current_actor()
+    page = studio.courses(actor, page_number(request.args.get("page")))
+    return render("studio/courses.html", page=page, centres=studio.centres(actor))
+
+
+@bp.get("/studio/courses/<slug>", who=roles(*STUDIO))
+def studio_course(slug: str) -> ResponseReturnValue:
+    page = studio.course_page(current_actor(), slug, page_number(request.args.get("page")))
+    return render("studio/course.html", page=page, course=page.course)
+
+
+@bp.get("/studio/upload", who=roles(*WRITERS))
+def studio_upload_page() -> ResponseReturnValue:
+    return _upload_page(UploadForm(), ())
+
+
+def _upload_page(form: UploadForm, problems: tuple[Problem, ...]) -> str:
+    return render(
+        "studio/upload.html",
+        form=form,
+        problems=problems,
+        counts=by_severity(problems),
+        most=MAX_ARCHIVE // 1024**2,
+        centres=studio.centres(current_actor()),
+    )
+
+
+@bp.post("/studio/upload", who=roles(*WRITERS))
+def studio_upload() -> ResponseReturnValue:
+    form = UploadForm(request.files)
+    file = request.files.get("package")
+    data = file.stream.read(MAX_ARCHIVE + 1) if file else b""
+    if not data:
+        form.absorb(Invalid(fields={"package": msg("请选一个 ZIP 文件。")}))
+        return _upload_page(form, ()), 422
+    if len(data) > MAX_ARCHIVE:
+        raise TooLarge(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
+    try:
+        draft_id = commands.upload_package(current_actor(), data)
+    except BadPackageError as bad:
+        current_unit().doom()
+        return _upload_page(form, bad.problems), 422
+    tell(msg("课程包收下了，检查通过。"))
+    return see_other("courses.studio_draft", draft_id=draft_id)
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>", who=roles(*STUDIO))
+def studio_draft(draft_id: UUID) -> ResponseReturnValue:
+    draft = studio.draft(current_actor(), draft_id)
+    return render("studio/draft.html", draft=draft, package=draft.package, form=JudgeForm())
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>/lessons/<slug>", who=roles(*STUDIO))
+def studio_preview(draft_id: UUID, slug: str) -> ResponseReturnValue:
+    draft = studio.draft(current_actor(), draft_id)
+    language = locale()
+    page = preview_lesson(draft, slug, language)
+    # The preview's forms are GET: an answer is judged from the address and kept nowhere.
+    code = request.args.get("code", "")
+    values = request.args.to_dict(flat=False)
+    return render(
+        "courses/lesson.html",
+        page=page,
+        edition=page.edition,
+        lesson=page.lesson,
+        lesson_parts=page.parts,
+        checks=checks.views(
+            draft.package_hash,
+            draft.package,
+            page.parts[1::2],
+            checks.tried(draft.package, code, values),
+            language,
+        ),
+        preview=draft,
+    )
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/submit", who=roles(*WRITERS))
+def studio_submit(draft_id: UUID) -> ResponseReturnValue:
+    commands.submit_for_review(current_actor(), draft_id)
+    tell(msg("已经送审。审核人看过以后，结果会写在这一页。"))
+    return see_other("courses.studio_draft", draft_id=draft_id)
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/approve", who=roles(*STUDIO))
+def studio_approve(draft_id: UUID) -> ResponseReturnValue:
+    return _judge(draft_id, yes=True)
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/changes", who=roles(*STUDIO))
+def studio_changes(draft_id: UUID) -> ResponseReturnValue:
+    return _judge(draft_id, yes=False)
+
+
+def _judge(draft_id: UUID, *, yes: bool) -> ResponseReturnValue:
+    actor = current_actor()
+    form = JudgeForm(request.form)
+    try:
+        if not form.validate():
+            raise Invalid(fields={})
+        note = form.note.data or ""
+        if yes:
+            commands.approve(actor, draft_id, note)
+        else:
+            commands.ask_changes(actor, draft_id, note)
+    except Invalid as refusal:
+        if refusal.fields:
+            form.absorb(refusal)
+        draft = studio.draft(actor, draft_id)
+        return form_page("studio/draft.html", form, draft=draft, package=draft.package)
+    tell(msg("审核通过，作者可以出版了。") if yes else msg("已退回作者修改。"))
+    return see_other("courses.studio_draft", draft_id=draft_id)
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/publish", who=roles(*WRITERS))
+def studio_publish(draft_id: UUID) -> ResponseReturnValue:
+    actor = current_actor()
+    commands.publish_draft(actor, draft_id)
+    tell(msg("出版了。新学的人从这一版学起，正在学旧版的人不受影响。"))
+    return see_other("courses.studio_course", slug=studio.draft(actor, draft_id).slug)
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/withdraw", who=roles(*WRITERS))
+def studio_withdraw(draft_id: UUID) -> ResponseReturnValue:
+    commands.withdraw(current_actor(), draft_id)
+    tell(msg("草稿已撤下。"))
+    return see_other("courses.studio_drafts")
