@@ -3,7 +3,7 @@
 import hmac
 import secrets
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request, session
 from wtforms import Form as WTForm
@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from lms.kernel.errors import DomainError, Invalid
 from lms.kernel.i18n import translate
-from lms.kernel.text import Message, msg, nfc
+from lms.kernel.text import Message, N_, msg, nfc
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
@@ -46,10 +46,30 @@ def check_csrf() -> None:
         raise StaleForm
 
 
+class _Words:
+    """WTForms' own complaints in our words."""
+
+    KNOWN: ClassVar[dict[str, str]] = {
+        "Not a valid date value.": N_("日期的样子是 2026-11-21。"),
+        "Not a valid integer value.": N_("请填整数。"),
+        "Not a valid decimal value.": N_("请填数字。"),
+        "Not a valid choice.": N_("请从列出的几项里选一项。"),
+    }
+
+    def gettext(self, sentence: str) -> str:
+        return translate(self.KNOWN.get(sentence, N_("这一项填得不对。")))
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return self.gettext(one)
+
+
 class Form(WTForm):
     """Base of all forms. Texts are NFC and trimmed; errors are messages, translated when shown."""
 
     class Meta:
+        def get_translations(self, form: Any) -> _Words:
+            return _Words()
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             filters = list(unbound_field.kwargs.get("filters", ()))
             kind = unbound_field.field_class.__name__

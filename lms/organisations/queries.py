@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression, false, func, or_, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from lms.kernel.actor import Actor, Role
 from lms.kernel.db import session
+from lms.kernel.paging import SIZE, Page
 from lms.organisations.models import Organisation
 from lms.organisations.rules import Kind, ancestors
 
@@ -57,10 +59,11 @@ def _cards(*conditions: ColumnElement[bool]) -> list[OrganisationCard]:
     rows = session().execute(
         select(*_COLUMNS).where(*conditions).order_by(Organisation.path, Organisation.code)
     )
-    return [
-        OrganisationCard(**{**row._mapping, "kind": Kind(row.kind)})
-        for row in rows
-    ]
+    return [_card(row) for row in rows]
+
+
+def _card(row: Any) -> OrganisationCard:
+    return OrganisationCard(**{**row._mapping, "kind": Kind(row.kind)})
 
 
 def organisation(organisation_id: UUID) -> OrganisationCard | None:
@@ -146,12 +149,54 @@ def table(name: str) -> FromClause:
     return select(*_COLUMNS).subquery(name)
 
 
-def named_like(text: str) -> ColumnElement[bool]:
-    """SQL: name or code holds the text."""
-    return or_(
-        Organisation.name.contains(text, autoescape=True),
-        Organisation.code.contains(text.upper(), autoescape=True),
+def search(
+    paths: Sequence[str], text: str, number: int = 1, size: int = SIZE
+) -> Page[OrganisationCard]:
+    """One page of the organisations at these places and below whose name or code holds the text, by code."""
+    conditions = [under(Organisation.path, paths)]
+    if text:
+        conditions.append(
+            or_(
+                Organisation.name.contains(text, autoescape=True),
+                Organisation.name_en.icontains(text, autoescape=True),
+                Organisation.code.contains(text.upper(), autoescape=True),
+            )
+        )
+    return _page(conditions, number, size)
+
+
+def children(parent_id: UUID, number: int = 1) -> Page[OrganisationCard]:
+    """One page of what hangs directly below an organisation, by code."""
+    return _page([Organisation.parent_id == parent_id], number, SIZE)
+
+
+def _page(
+    conditions: Sequence[ColumnElement[bool]], number: int, size: int
+) -> Page[OrganisationCard]:
+    total = session().scalar(select(func.count(Organisation.id)).where(*conditions)) or 0
+    rows = session().execute(
+        select(*_COLUMNS)
+        .where(*conditions)
+        .order_by(Organisation.code)
+        .limit(size)
+        .offset((number - 1) * size)
     )
+    return Page([_card(row) for row in rows], number, total, size)
+
+
+def named(paths: Sequence[str], text: str) -> list[OrganisationCard]:
+    """Open organisations at these places and below with exactly this code or name; a code wins over a name."""
+    conditions = (under(Organisation.path, paths), Organisation.closed_on.is_(None))
+    return _cards(*conditions, Organisation.code == text.upper()) or _cards(
+        *conditions, Organisation.name == text
+    )
+
+
+def roots(actor: Actor) -> list[OrganisationCard]:
+    """The places the actor administers, none of them inside another."""
+    paths = actor.paths(Role.ADMINISTRATOR)
+    tops = [p for p in paths if not any(p != other and p.startswith(other) for other in paths)]
+    return in_tree_order(_cards(Organisation.path.in_(tops))) if tops else []
 
 
 def has_open_children(organisation_id: UUID) -> bool:

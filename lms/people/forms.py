@@ -60,16 +60,16 @@ class PersonForm(Form):
     licence_until = DateField(N_("证书到期日"), [Optional()])
 
 
-class PlaceForm(Form):
-    """Workplace, employer and auditing authority, from a day on. Choices come from the administrator's places."""
+class PostingForm(Form):
+    """Workplace, employer and auditing authority, by code or name, from a day on."""
 
-    workplace_id = SelectField(N_("工作地点"), [Required()], validate_choice=False)
-    employer_id = SelectField(N_("聘用单位"), validate_choice=False)
-    authority_id = SelectField(N_("学分由哪里审核"), validate_choice=False)
+    workplace = StringField(N_("工作地点"), [Required(), AtMost(80)])
+    employer = StringField(N_("聘用单位"), [AtMost(80)])
+    authority = StringField(N_("学分由哪里审核"), [AtMost(80)])
     on = DateField(N_("从哪天起"), [Required()])
 
 
-class NewPersonForm(PersonForm, PlaceForm):
+class NewPersonForm(PersonForm, PostingForm):
     """A new person and her first posting."""
 
 
@@ -82,7 +82,35 @@ class RoleForm(Form):
         choices=[(str(key), name) for key, name in ROLE_NAMES.items() if key != "learner"],
         validate_choice=False,
     )
-    organisation_id = SelectField(N_("在哪里"), [Required()], validate_choice=False)
+    place = StringField(N_("在哪里"), [Required(), AtMost(80)])
+
+
+class RosterForm(Form):
+    """What to look for in the roster (a GET form)."""
+
+    q = StringField(N_("姓名"), [AtMost(50)])
+    at = StringField(N_("单位"), [AtMost(80)])
+    role = SelectField(
+        N_("身份"),
+        choices=[("", N_("不限身份")), *((str(key), name) for key, name in ROLE_NAMES.items())],
+        validate_choice=False,
+    )
+    state = SelectField(
+        N_("状态"),
+        choices=[
+            ("", N_("不限状态")),
+            ("no_password", N_("还没设密码")),
+            ("disabled", N_("已停用")),
+            ("undrawable", N_("名字印不出")),
+        ],
+        validate_choice=False,
+    )
+
+
+class FindForm(Form):
+    """A whole phone or identity number; posted, so that it stays out of addresses."""
+
+    number = StringField(N_("手机号或身份证号"), [Required(), AtMost(30)])
 
 
 class UnmaskForm(Form):

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import select
 
 from lms.kernel import clock
 from lms.kernel.crypto import lookup_hash, seal, unseal
 from lms.kernel.db import session
+from lms.kernel.settings import Settings
 from lms.kernel.text import Message, msg, nfc
 from lms.people import rules
 from lms.people.models import Person
@@ -17,7 +19,13 @@ PURPOSE = "person.{}"
 
 
 def account_hash(account: str) -> tuple[str, str]:
-    """Which column an account name (phone or mail address) is looked up in, and its hash."""
+    """Which column an account name (phone or mail address) is looked up in, and its hash.
+
+    In the demonstration a bare word is one of its accounts: `doctor` is doctor@demo.example.
+    """
+    settings: Settings = current_app.extensions["xinglin.settings"]
+    if settings.is_demo and account.strip().isascii() and account.strip().isalpha():
+        account = f"{account.strip()}@demo.example"
     if "@" in account:
         return "email_hash", lookup_hash(rules.plain_email(nfc(account)), "email")
     return "phone_hash", lookup_hash(rules.plain_phone(nfc(account)), "phone")

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flask import current_app
+
 from lms.kernel import web
 from lms.kernel.parts import Slot
 from lms.kernel.text import N_
+from lms.organisations import parts as organisations
 from lms.people import sessions
 
 
@@ -26,11 +29,33 @@ name_can_be_drawn: Slot[[str], bool] = Slot(lambda name: True)
 # Features above add their pages of administration here, from `app.py` at start.
 admin_menu: list[MenuEntry] = [
     MenuEntry("/admin/people", "people", N_("人员"), N_("登记、调动、身份、停用、发验证码")),
-    MenuEntry("/admin/organisations", "building", N_("机构"), N_("市、县、医院、卫生院、卫生室、培训中心")),
+    MenuEntry(
+        "/admin/organisations",
+        "building",
+        N_("机构"),
+        N_("市、县、医院、卫生院、卫生室、培训中心"),
+    ),
+    MenuEntry(
+        "/admin/outbox",
+        "mail",
+        N_("发出的短信和邮件"),
+        N_("只有演示环境有：没有真的发，都留在这里"),
+        lambda: is_demo(),
+    ),
 ]
+
+
+def is_demo() -> bool:
+    """Whether invented people live here, so that what was "sent" may be shown."""
+    demo: bool = current_app.extensions["xinglin.settings"].is_demo
+    return demo
 
 
 def fill() -> None:
     """Let the kernel know who acts."""
+    organisations.place_links[:] = [
+        organisations.PlaceLink("/admin/people/new?at={code}", N_("在这里登记人员")),
+        organisations.PlaceLink("/admin/people?at={code}", N_("看这里的人员")),
+    ]
     web.load_actor.fill(sessions.acting)
     web.after_answer.fill(sessions.note_seen)

@@ -167,3 +167,29 @@ _COMMON = frozenset(
     )
     for word in line.split()
 )
+
+_SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg/", "Edge"),
+    ("UCBrowser", "UC"),
+    ("HuaweiBrowser", "Huawei"),
+    ("MiuiBrowser", "Mi"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+
+
+def device_name(agent: str) -> str:
+    """A device by its system and browser ("Android · Chrome"), from what the browser says it is; empty if unknown."""
+    found = [next((name for sign, name in table if sign in agent), "") for table in (_SYSTEMS, _BROWSERS)]
+    return " · ".join(name for name in found if name)

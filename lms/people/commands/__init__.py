@@ -1,6 +1,6 @@
 """Everything that changes people. Access is decided here, for pages, tasks and the shell alike."""
 
-from lms.people.commands.codes import ask_code, send_code, set_password_by_code
+from lms.people.commands.codes import address_of, ask_code, send_code, set_password_by_code
 from lms.people.commands.register import (
     add_person,
     disable_person,
@@ -23,6 +23,7 @@ from lms.people.commands.signing_in import (
 
 __all__ = [
     "add_person",
+    "address_of",
     "ask_code",
     "change_password",
     "choose_language",

@@ -1,8 +1,8 @@
-"""What may be read about people. Identity numbers and phones leave here masked only."""
+"""People as other features see them: with the places of the day. Identity numbers and phones are masked."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from lms.kernel.db import session
 from lms.organisations import queries as organisations
 from lms.people import rules
 from lms.people.identity import account_hash
-from lms.people.models import Person, Posting, UserSession
+from lms.people.models import Person, Posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,38 +162,3 @@ def current_posting(person_id: UUID, on: date | None = None) -> PostingCard | No
         ),
         None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class SessionCard:
-    """One sign-in, as its owner sees it."""
-
-    id: UUID
-    device: str
-    address: str
-    created_at: datetime
-    last_seen_at: datetime
-    shared: bool
-
-
-def sessions_of(person_id: UUID) -> list[SessionCard]:
-    """A person's live sign-ins, last seen first."""
-    now = clock.now()
-    rows = session().execute(
-        select(
-            UserSession.id,
-            UserSession.device,
-            UserSession.address,
-            UserSession.created_at,
-            UserSession.last_seen_at,
-            UserSession.shared,
-        )
-        .where(
-            UserSession.person_id == person_id,
-            UserSession.revoked_at.is_(None),
-            UserSession.idle_until > now,
-            UserSession.expires_at > now,
-        )
-        .order_by(UserSession.last_seen_at.desc())
-    )
-    return [SessionCard(*row) for row in rows]

@@ -1,0 +1,62 @@
+"""Shell commands of people."""
+
+import click
+
+from lms.kernel.actor import SYSTEM
+from lms.kernel.cli import fail, say
+from lms.kernel.errors import DomainError
+from lms.kernel.i18n import translate
+from lms.kernel.uow import unit_of_work
+from lms.organisations import commands as organisations
+from lms.organisations import queries as organisation_queries
+from lms.organisations.rules import Kind
+from lms.people import commands
+
+
+@click.group("people")
+def people() -> None:
+    """Accounts."""
+
+
+@people.command("invite")
+@click.option("--name", required=True, help="The administrator's name.")
+@click.option("--phone", help="Mobile number she signs in with.")
+@click.option("--email", help="Mail address she signs in with.")
+@click.option("--at", "code", required=True, help="Code of the organisation she administers.")
+@click.option("--province", help="Name of the province to found when no organisation has the code.")
+@click.option("--region", help="ISO 3166-2 code of that province, such as CN-HE.")
+def invite(
+    name: str,
+    phone: str | None,
+    email: str | None,
+    code: str,
+    province: str | None,
+    region: str | None,
+) -> None:
+    """Register an administrator and print the code with which she sets her password.
+
+    The very first one also founds the province: --at LB --province 岭北省 --region CN-HE.
+    """
+    try:
+        with unit_of_work():
+            if province and organisation_queries.by_code(code.upper()) is None:
+                organisations.add_organisation(
+                    SYSTEM,
+                    kind=Kind.PROVINCE,
+                    name=province,
+                    code=code,
+                    parent_id=None,
+                    region_code=region,
+                )
+            _, code_id, secret = commands.invite(
+                name=name, organisation_code=code.upper(), phone=phone, email=email
+            )
+            address = commands.address_of(code_id)
+    except DomainError as refusal:
+        for field, sentence in getattr(refusal, "fields", {}).items():
+            say(f"{field}: {translate(sentence)}")
+        fail(refusal)
+    click.echo(f"{address}\n{secret}")
+
+
+GROUPS = [people]

@@ -1,0 +1,42 @@
+"""What may be read about people. Identity numbers and phones leave here masked only."""
+
+from lms.people.queries.cards import (
+    PersonCard,
+    PostingCard,
+    by_account,
+    cards,
+    current_posting,
+    person,
+    postings,
+)
+from lms.people.queries.roster import (
+    Filters,
+    GrantCard,
+    PersonFile,
+    PersonRow,
+    find_exactly,
+    grants_of,
+    people_in,
+    person_file,
+)
+from lms.people.queries.sign_ins import SessionCard, sessions_of
+
+__all__ = [
+    "Filters",
+    "GrantCard",
+    "PersonCard",
+    "PersonFile",
+    "PersonRow",
+    "PostingCard",
+    "SessionCard",
+    "by_account",
+    "cards",
+    "current_posting",
+    "find_exactly",
+    "grants_of",
+    "people_in",
+    "person",
+    "person_file",
+    "postings",
+    "sessions_of",
+]

@@ -1,0 +1,30 @@
+"""What happens to people's tables by the clock."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, or_
+
+from lms.kernel import clock
+from lms.kernel.db import session
+from lms.kernel.jobs import every
+from lms.people import throttle
+from lms.people.commands import codes
+from lms.people.models import UserSession
+
+# Network logs are kept for at least six months (Cybersecurity Law, article 21); then sign-ins are forgotten.
+KEPT = timedelta(days=190)
+
+
+def prune() -> None:
+    """Forget counters and codes that are over, and sign-ins that ended long ago."""
+    throttle.prune()
+    codes.prune()
+    long_ago = clock.now() - KEPT
+    session().execute(
+        delete(UserSession).where(
+            or_(UserSession.expires_at < long_ago, UserSession.revoked_at < long_ago)
+        )
+    )
+
+
+JOBS = [every(minutes=60, name="people.prune", run=prune)]
