@@ -93,7 +93,8 @@ def insert_once(
     statement = build(table).values(dict(values)).on_conflict_do_nothing(
         index_elements=list(on), index_where=where
     )
-    result = session().execute(statement)
+    # Without the option psycopg's count of an INSERT is thrown away and -1 is told instead.
+    result = session().execute(statement, execution_options={"preserve_rowcount": True})
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
