@@ -138,6 +138,10 @@ class Item(ABC):
     def score(self, response: Response) -> Fraction: ...
 
     @abstractmethod
+    def right(self) -> Response:
+        """The response that scores 1. Secret."""
+
+    @abstractmethod
     def explain(self, lang: str, order: Order, response: Response) -> Explained: ...
 
     @abstractmethod

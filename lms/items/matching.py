@@ -88,6 +88,9 @@ class Matching(Item):
             else None
         )
 
+    def right(self) -> Response:
+        return {pair.id: pair.id for pair in self.pairs}
+
     def explain(self, lang: str, order: Order, response: Response) -> Explained:
         picked = self._picked(response)
         rights = {pair.id: pair.right[lang] for pair in self.pairs}

@@ -65,6 +65,9 @@ class MultipleResponse(Item):
             return WHOLE if chosen == right else NOTHING
         return max(NOTHING, Fraction(len(chosen & right) - len(chosen - right), len(right)))
 
+    def right(self) -> Response:
+        return [option.id for option in self.options if option.correct]
+
     def explain(self, lang: str, order: Order, response: Response) -> Explained:
         chosen = self._chosen(response)
         options = choices.in_order(self.options, order)

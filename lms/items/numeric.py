@@ -83,6 +83,9 @@ class Numeric(Item):
             return NOTHING
         return WHOLE if abs(number - self.answer) <= self.tolerance else NOTHING
 
+    def right(self) -> Response:
+        return f"{self.answer:f}"
+
     def explain(self, lang: str, order: Order, response: Response) -> Explained:
         answer = f"{self.answer:f} {self.unit[lang]}"
         correct = self.score(response) == WHOLE

@@ -91,6 +91,9 @@ class Ordering(Item):
         twice = [place for place, count in Counter(placed.values()).items() if count > 1]
         return msg("第 {place} 位选了不止一次，请再看看", place=min(twice)) if twice else None
 
+    def right(self) -> Response:
+        return {step.id: place for place, step in enumerate(self.steps, 1)}
+
     def explain(self, lang: str, order: Order, response: Response) -> Explained:
         placed = self._placed(response)
         lines = []

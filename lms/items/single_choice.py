@@ -61,6 +61,9 @@ class SingleChoice(Item):
             else NOTHING
         )
 
+    def right(self) -> Response:
+        return next(option.id for option in self.options if option.correct)
+
     def explain(self, lang: str, order: Order, response: Response) -> Explained:
         options = choices.in_order(self.options, order)
         lines = [

@@ -65,6 +65,9 @@ class TrueFalse(Item):
     def score(self, response: Response) -> Fraction:
         return WHOLE if response is self.answer else NOTHING
 
+    def right(self) -> Response:
+        return self.answer
+
     def explain(self, lang: str, order: Order, response: Response) -> Explained:
         words = dict(zip((True, False), WORDS[lang], strict=True))
         lines = [self._line(words[value], value, response) for value in (True, False)]

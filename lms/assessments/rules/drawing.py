@@ -24,9 +24,7 @@ class FormItem:
 Form = tuple[FormItem, ...]
 
 
-def draw(
-    bank: Iterable[Item], rules: Sequence[DrawRule], seed: int, seen: Collection[str] = ()
-) -> Form:
+def draw(bank: Iterable[Item], rules: Sequence[DrawRule], seed: int, seen: Collection[str] = ()) -> Form:
     """The paper of this seed. Items of earlier tries (`seen`) come only where nothing else is left.
 
     Narrow rules (topic and difficulty) choose first, so that a wide one cannot take what they
@@ -50,11 +48,7 @@ def draw(
 
 def fits(item: Item, rule: DrawRule) -> bool:
     """Whether the rule may draw this item."""
-    return (
-        item.use == "assessment"
-        and item.topic == rule.topic
-        and rule.difficulty in (None, item.difficulty)
-    )
+    return item.use == "assessment" and item.topic == rule.topic and rule.difficulty in (None, item.difficulty)
 
 
 def form_to_json(form: Form) -> list[list[Any]]:

@@ -42,9 +42,7 @@ class Grade:
         return self.score.numerator * 1000 // self.score.denominator
 
 
-def grade(
-    form: Form, items: Mapping[str, Item], answers: Mapping[int, Response], pass_mark: int
-) -> Grade:
+def grade(form: Form, items: Mapping[str, Item], answers: Mapping[int, Response], pass_mark: int) -> Grade:
     """Grade the answers by position. Every question weighs the same; none answered counts nothing.
 
     `percent` is rounded down, so that it reaches the pass mark exactly when the score does.
@@ -67,7 +65,4 @@ def grade_to_json(result: Grade) -> list[list[Any]]:
 
 def lines_from_json(kept: list[list[Any]] | None) -> tuple[ItemGrade, ...]:
     """The lines that were kept with the attempt."""
-    return tuple(
-        ItemGrade(position, code, answered, Fraction(score))
-        for position, code, answered, score in kept or []
-    )
+    return tuple(ItemGrade(position, code, answered, Fraction(score)) for position, code, answered, score in kept or [])

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from lms.courses.packages.package import Assessment
+from lms.kernel import clock
 from lms.kernel.text import Message, msg
 
 
@@ -56,16 +57,17 @@ class Standing:
 _REASONS = {
     State.LOCKED: msg("先学完全部课，再来测验。"),
     State.COOLING: msg("还没到下次可以测验的时间。"),
-    State.USED_UP: msg("这门课的测验机会已经用完。"),
+    State.USED_UP: msg("这门课今年的测验机会已经用完。"),
     State.PASSED: msg("这门课的测验您已经通过了。"),
 }
 
 
-def standing(
-    paper: Assessment, tries: Sequence[Try], now: datetime, *, lessons_finished: bool
-) -> Standing:
-    """Judge the tries of one enrolment, in order of number. An open attempt goes on first."""
-    left = max(0, paper.attempts - len(tries))
+def standing(paper: Assessment, tries: Sequence[Try], now: datetime, *, lessons_finished: bool) -> Standing:
+    """Judge the tries of one enrolment, in order of number. An open attempt goes on first.
+
+    The paper's number of tries holds for a calendar year: nobody is shut out of a course for ever.
+    """
+    left = tries_left(paper, tries, now)
     percents = [one.percent for one in tries if one.percent is not None]
     best = max(percents, default=None)
     won = next((one for one in tries if one.passed), None)
@@ -75,7 +77,7 @@ def standing(
     if last is not None and last.submitted_at is None:
         return Standing(State.OPEN, left, last.attempt_id, best_percent=best)
     if not left:
-        return Standing(State.USED_UP, 0, best_percent=best)
+        return Standing(State.USED_UP, 0, next_at=next_year(now), best_percent=best)
     if not lessons_finished:
         return Standing(State.LOCKED, left, best_percent=best)
     if last is not None and last.submitted_at is not None:
@@ -83,6 +85,17 @@ def standing(
         if now < again:
             return Standing(State.COOLING, left, next_at=again, best_percent=best)
     return Standing(State.READY, left, best_percent=best)
+
+
+def tries_left(paper: Assessment, tries: Sequence[Try], now: datetime) -> int:
+    """How many more attempts may be started in the civil year of `now`."""
+    year = clock.year_of(now)
+    return max(0, paper.attempts - sum(clock.year_of(one.started_at) == year for one in tries))
+
+
+def next_year(now: datetime) -> datetime:
+    """The instant at which the next civil year begins."""
+    return datetime(clock.year_of(now) + 1, 1, 1, tzinfo=clock.CIVIL)
 
 
 def may_show_answers(rule: str, *, submitted: bool, passed_ever: bool, tries_left: int) -> bool:

@@ -141,3 +141,13 @@ def test_the_explained_answer_is_right_when_the_score_is_whole(item: Item) -> No
     order = item.shuffled(5)
     assert item.explain("zh", order, None).correct is (item.score(None) == 1)
     assert parse_item(item.as_dict()) == item
+
+
+@given(items(), st.integers())
+def test_the_right_answer_scores_one_and_can_be_posted(item: Item, seed: int) -> None:
+    order = item.shuffled(seed)
+    values = {name: list(value) for name, value in item.fill(order, item.right()).items()}
+    assert item.read(order, values) == item.right()
+    assert item.score(item.right()) == 1
+    assert item.explain("en", order, item.right()).correct
+    assert item.remark(item.right()) is None

@@ -82,6 +82,9 @@ def test_a_failed_try_is_followed_by_a_wait() -> None:
 def test_tries_are_limited_and_a_pass_ends_them() -> None:
     used = standing(paper(attempts=1), [tried(1, False)], NOON, lessons_finished=True)
     assert used.state is State.USED_UP
+    assert used.next_at == datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
+    new_year = standing(paper(attempts=1), [tried(1, False)], used.next_at, lessons_finished=True)
+    assert new_year.may_start
     won = standing(paper(), [tried(1, False), tried(2, True)], NOON, lessons_finished=True)
     assert won.state is State.PASSED
     assert won.best_percent == 90
