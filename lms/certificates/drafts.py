@@ -1,5 +1,6 @@
 """What a new certificate will say, gathered through the doors of the features below."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -82,7 +83,7 @@ def of_award(award_id: UUID, enrolment_id: UUID | None, paper: Paper) -> Draft |
         issuing_unit=award.issuing_unit,
         issued_on=paper.issued_on,
         mode=_mode(award.kind, enrolment_id),
-        subject=award.subject,
+        subject=_subject(award.subject),
         course_code=award.course_code,
         project_number=award.project_number,
         project_kind=str(kind_word(award.kind)),
@@ -125,7 +126,7 @@ def of_enrolment(enrolment_id: UUID, paper: Paper) -> Draft:
         issuing_unit=centre.name,
         issued_on=paper.issued_on,
         mode=Mode.REMOTE,
-        subject=str(SUBJECT_NAMES[courses.edition_package(enrolment.edition_id).subject]),
+        subject=_subject(courses.edition_package(enrolment.edition_id).subject),
         course_code=enrolment.course_code,
         demo=paper.demo,
     )
@@ -147,9 +148,14 @@ def _mode(kind: str, enrolment_id: UUID | None) -> Mode | None:
     return Mode.FACE_TO_FACE if kind in _FACE_TO_FACE else None
 
 
-def _chinese(titles: dict[str, str]) -> str:
+def _chinese(titles: Mapping[str, str]) -> str:
     return titles.get("zh") or next(iter(titles.values()))
 
 
 def _day(instant: datetime) -> date:
     return clock.local(instant).date()
+
+
+def _subject(code: str | None) -> str | None:
+    """The Chinese name of a subject; None for what belongs to none of ours."""
+    return str(SUBJECT_NAMES[code]) if code in SUBJECT_NAMES else None

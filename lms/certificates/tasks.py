@@ -1,0 +1,16 @@
+"""Drawing, after the commit. May run any number of times: one certificate gets one file."""
+
+from uuid import UUID
+
+from lms.certificates import commands
+from lms.certificates.drawing.page import draw
+from lms.kernel import files, outbox
+
+
+@outbox.task(commands.DRAW)
+def draw_certificate(certificate_id: str) -> None:
+    """Draw a certificate that has no file yet and bind the file to it."""
+    facts = commands.facts_to_draw(UUID(certificate_id))
+    if facts is None:
+        return
+    commands.keep_file(UUID(certificate_id), files.store(draw(facts)))
