@@ -10,6 +10,8 @@ from lms.courses.packages.tree import Tree
 from lms.kernel.text import msg
 
 MAX_MINUTES = 8
+RESERVED = ("attempts",)
+"""Addresses beside the lessons of an enrolment."""
 
 _FILE = re.compile(r"lessons/(?P<position>[0-9]{2})-(?P<slug>[a-z0-9][a-z0-9-]{0,59})\.(?P<language>zh|en)\.md")
 _FENCE = "+++\n"
@@ -108,6 +110,8 @@ def _judge_order(lessons: list[Lesson], findings: Findings) -> None:
         if lesson.position != expected:
             findings.error(file, 0, msg("课的序号要从 01 连着排，这里应是 {number}", number=f"{expected:02d}"))
             return
+        if lesson.slug in RESERVED:
+            findings.error(file, 0, msg("这个名字系统要用，请换一个：{slug}", slug=lesson.slug))
         if lesson.slug in seen:
             findings.error(file, 0, msg("两课用了同一个名字：{slug}", slug=lesson.slug))
         seen.add(lesson.slug)
