@@ -148,7 +148,7 @@ class Item(ABC):
     def own_fields(self) -> dict[str, Any]:
         """The fields only this type has, as in its table."""
 
-    def remark(self, response: Response) -> Message | None:  # noqa: ARG002 - for those who override
+    def remark(self, response: Response) -> Message | None:
         """A gentle word on an answer that is saved but not whole."""
         return None
 
@@ -166,9 +166,7 @@ class Item(ABC):
             **self.own_fields(),
         }
 
-    def explained(
-        self, lang: str, response: Response, lines: Iterable[Line], answer: str
-    ) -> Explained:
+    def explained(self, lang: str, response: Response, lines: Iterable[Line], answer: str) -> Explained:
         correct = self.score(response) == WHOLE
         return Explained(correct, tuple(lines), answer, self.explanation[lang])
 

@@ -51,10 +51,7 @@ def places(order: Order, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
 
 
 def table_of(options: Sequence[Option]) -> list[dict[str, Any]]:
-    return [
-        {"id": option.id, "text": dict(option.text), "correct": option.correct}
-        for option in options
-    ]
+    return [{"id": option.id, "text": dict(option.text), "correct": option.correct} for option in options]
 
 
 def in_order(options: Sequence[Option], order: Order) -> list[Option]:

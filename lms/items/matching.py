@@ -1,7 +1,5 @@
 """Three to six pairs: for each left side one right side is picked from a select."""
 
-# ruff: noqa: ARG002 - all types are called in the same way, whatever they need
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -51,9 +49,7 @@ class Matching(Item):
                 texts = [getattr(pair, side)[lang] for pair in self.pairs]
                 for index, text in enumerate(texts):
                     if text in texts[:index]:
-                        yield Fault(
-                            f"pairs[{index + 1}].{side}.{lang}", msg("配对题的每一项都要不一样")
-                        )
+                        yield Fault(f"pairs[{index + 1}].{side}.{lang}", msg("配对题的每一项都要不一样"))
 
     def movable(self) -> tuple[str, ...]:
         return tuple(pair.id for pair in self.pairs)
@@ -82,11 +78,7 @@ class Matching(Item):
 
     def remark(self, response: Response) -> Message | None:
         missing = len(self.pairs) - len(self._picked(response))
-        return (
-            msg("这一题还有 {count} 处没有选", count=missing)
-            if response is not None and missing
-            else None
-        )
+        return msg("这一题还有 {count} 处没有选", count=missing) if response is not None and missing else None
 
     def right(self) -> Response:
         return {pair.id: pair.id for pair in self.pairs}
@@ -109,10 +101,7 @@ class Matching(Item):
         return self.explained(lang, response, lines, answer)
 
     def own_fields(self) -> dict[str, Any]:
-        rows = [
-            {"id": pair.id, "left": dict(pair.left), "right": dict(pair.right)}
-            for pair in self.pairs
-        ]
+        rows = [{"id": pair.id, "left": dict(pair.left), "right": dict(pair.right)} for pair in self.pairs]
         return {"pairs": rows}
 
     def _picked(self, response: Response) -> dict[str, str]:
@@ -120,7 +109,5 @@ class Matching(Item):
         if not isinstance(response, dict):
             return {}
         return {
-            left: right
-            for left, right in response.items()
-            if left in ids and isinstance(right, str) and right in ids
+            left: right for left, right in response.items() if left in ids and isinstance(right, str) and right in ids
         }

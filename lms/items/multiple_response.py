@@ -71,9 +71,7 @@ class MultipleResponse(Item):
     def explain(self, lang: str, order: Order, response: Response) -> Explained:
         chosen = self._chosen(response)
         options = choices.in_order(self.options, order)
-        lines = [
-            choices.verdict(option, lang, option.id in chosen, alone=False) for option in options
-        ]
+        lines = [choices.verdict(option, lang, option.id in chosen, alone=False) for option in options]
         joint = "；" if lang == "zh" else "; "
         answer = joint.join(option.text[lang] for option in options if option.correct)
         return self.explained(lang, response, lines, answer)

@@ -1,7 +1,5 @@
 """A number with its unit, right within a stated tolerance."""
 
-# ruff: noqa: ARG002 - all types are called in the same way, whatever they need
-
 import re
 import unicodedata
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Three to six steps to be put in their order, each with a select for its position."""
 
-# ruff: noqa: ARG002 - all types are called in the same way, whatever they need
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,9 +39,7 @@ class Ordering(Item):
 
     @classmethod
     def parse(cls, fields: Fields, common: dict[str, Any]) -> Self:
-        steps = tuple(
-            Step(row.identity(), row.text("text")) for row in fields.tables("steps", 3, 6)
-        )
+        steps = tuple(Step(row.identity(), row.text("text")) for row in fields.tables("steps", 3, 6))
         return cls(**common, steps=steps)
 
     def validate(self) -> Iterable[Fault]:

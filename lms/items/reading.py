@@ -17,9 +17,7 @@ DECIMAL = re.compile(r"-?\d{1,9}(\.\d{1,6})?")
 class Fields:
     """One TOML table being read. After a fault readers give a harmless value; see `faults`."""
 
-    def __init__(
-        self, table: Mapping[str, object], path: str = "", faults: list[Fault] | None = None
-    ) -> None:
+    def __init__(self, table: Mapping[str, object], path: str = "", faults: list[Fault] | None = None) -> None:
         self.table = table
         self.path = path
         self.faults: list[Fault] = [] if faults is None else faults
@@ -78,9 +76,7 @@ class Fields:
         value = self.take(name)
         if value is None:
             return ()
-        if isinstance(value, list) and all(
-            isinstance(one, str) and pattern.fullmatch(one) for one in value
-        ):
+        if isinstance(value, list) and all(isinstance(one, str) and pattern.fullmatch(one) for one in value):
             return tuple(value)
         self.fault(name, msg("要写编号的列表，编号只用小写字母、数字和短横"))
         return ()
@@ -108,11 +104,7 @@ class Fields:
     def tables(self, name: str, lowest: int, highest: int) -> Iterator["Fields"]:
         """Each table of a list as Fields of its own; a count outside the limits is a fault."""
         value = self.take(name)
-        rows = (
-            value
-            if isinstance(value, list) and all(isinstance(row, Mapping) for row in value)
-            else None
-        )
+        rows = value if isinstance(value, list) and all(isinstance(row, Mapping) for row in value) else None
         if rows is None or not lowest <= len(rows) <= highest:
             self.fault(name, msg("要有 {lowest} 到 {highest} 项", lowest=lowest, highest=highest))
         seen: set[str] = set()

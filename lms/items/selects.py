@@ -28,9 +28,7 @@ def picked(rows: Sequence[str], offered: Order, values: Values) -> dict[str, str
     return result
 
 
-def filled(
-    rows: Sequence[str], offered: Order, chosen: Mapping[str, str]
-) -> dict[str, tuple[str, ...]]:
+def filled(rows: Sequence[str], offered: Order, chosen: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return {
         blank_name(place): (str(list(offered).index(chosen[row]) + 1),)
         for place, row in enumerate(rows, 1)

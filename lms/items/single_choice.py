@@ -55,20 +55,14 @@ class SingleChoice(Item):
         return choices.places(order, [response] if isinstance(response, str) else [])
 
     def score(self, response: Response) -> Fraction:
-        return (
-            WHOLE
-            if any(option.correct and option.id == response for option in self.options)
-            else NOTHING
-        )
+        return WHOLE if any(option.correct and option.id == response for option in self.options) else NOTHING
 
     def right(self) -> Response:
         return next(option.id for option in self.options if option.correct)
 
     def explain(self, lang: str, order: Order, response: Response) -> Explained:
         options = choices.in_order(self.options, order)
-        lines = [
-            choices.verdict(option, lang, option.id == response, alone=True) for option in options
-        ]
+        lines = [choices.verdict(option, lang, option.id == response, alone=True) for option in options]
         answer = next(option.text[lang] for option in options if option.correct)
         return self.explained(lang, response, lines, answer)
 

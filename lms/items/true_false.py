@@ -1,7 +1,5 @@
 """A statement that holds or does not."""
 
-# ruff: noqa: ARG002 - all types are called in the same way, whatever they need
-
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Self
