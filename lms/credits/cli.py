@@ -23,15 +23,13 @@ def credits_group() -> None:
 @click.option("--policy", "policy_file", required=True, type=click.Path(path_type=Path))
 @click.option("--facts", "facts_file", required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object (the only form).")
-def decide_command(policy_file: Path, facts_file: Path, as_json: bool) -> None:  # noqa: ARG001
+def decide_command(policy_file: Path, facts_file: Path, as_json: bool) -> None:
     """Decide the facts in a file under the policy in a file."""
     try:
         policy = load_policy(_content(policy_file), str(policy_file))
         case = load_case(_content(facts_file), str(facts_file))
     except FaultyFileError as error:
-        fail(
-            "\n".join(f"{error.name}: {one.key}: {translate(one.message)}" for one in error.faults)
-        )
+        fail("\n".join(f"{error.name}: {one.key}: {translate(one.message)}" for one in error.faults))
     if case.year < policy.first_year:
         early = msg("{policy} 从 {year} 年起执行", policy=policy.id, year=policy.first_year)
         fail(f"{facts_file}: year: {translate(early)}")

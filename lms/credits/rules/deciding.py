@@ -51,13 +51,8 @@ def decide(policy: Policy, case: Case) -> Decision:
         judgement = judge(policy, case.person, fact, case.year, earlier, as_of=case.as_of)
         judged.append((fact, judgement))
         if judgement.awarded:
-            earlier.append(
-                Earlier(fact.kind, fact.activity, fact.project, fact.date, judgement.awarded)
-            )
-    held = [
-        Held(fact.id, fact.kind, fact.date, judgement.awarded, judgement.hours)
-        for fact, judgement in judged
-    ]
+            earlier.append(Earlier(fact.kind, fact.activity, fact.project, fact.date, judgement.awarded))
+    held = [Held(fact.id, fact.kind, fact.date, judgement.awarded, judgement.hours) for fact, judgement in judged]
     total = count(policy, case.person, case.year, held)
     lines = tuple(_line(fact, judgement, total) for fact, judgement in judged)
     return Decision(

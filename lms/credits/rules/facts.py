@@ -66,9 +66,7 @@ def load_case(content: bytes, name: str) -> Case:
     except UnicodeDecodeError as error:
         raise FaultyFileError(name, [Fault("-", msg("文件不是 UTF-8 文字"))]) from error
     except (ValueError, RecursionError) as error:
-        raise FaultyFileError(
-            name, [Fault("-", msg("不是正确的 JSON：{why}", why=str(error)))]
-        ) from error
+        raise FaultyFileError(name, [Fault("-", msg("不是正确的 JSON：{why}", why=str(error)))]) from error
     if not isinstance(value, dict):
         raise FaultyFileError(name, [Fault("-", msg("最外层要写成一个表"))])
     faults: list[Fault] = []

@@ -85,13 +85,9 @@ def rule_for(policy: Policy, person: Person, fact: Fact) -> Conversion:
             policy=policy.id, kind=fact.kind, role=fact.role,
         )  # fmt: skip
         raise RefusedError(fact.id, "role", message)
-    fitting = [
-        line for line in lines if isinstance(line.rate, Fixed) or line.rate.unit == fact.unit
-    ]
+    fitting = [line for line in lines if isinstance(line.rate, Fixed) or line.rate.unit == fact.unit]
     if not fitting:
-        message = msg(
-            "{policy} 的“{kind}”不按“{unit}”算", policy=policy.id, kind=fact.kind, unit=fact.unit
-        )
+        message = msg("{policy} 的“{kind}”不按“{unit}”算", policy=policy.id, kind=fact.kind, unit=fact.unit)
         raise RefusedError(fact.id, "unit", message)
     for line in fitting:
         if line.grounds.hold_on(fact.date) and line.grounds.hold_for(person.population):
@@ -108,9 +104,7 @@ def _convert(conversion: Conversion, fact: Fact) -> tuple[Decimal, Reason]:
     if isinstance(rate, Fixed):
         # A fact that does not count events is one event, however long it took.
         events = fact.quantity if fact.unit == "items" else Decimal(1)
-        reason = Reason(
-            "fixed", conversion.id, (("credits", said(rate.credits)), ("events", said(events)))
-        )
+        reason = Reason("fixed", conversion.id, (("credits", said(rate.credits)), ("events", said(events))))
         return plain(events * rate.credits), reason
     exact = fact.quantity * rate.credits / rate.quantity
     reason = Reason(
@@ -121,9 +115,7 @@ def _convert(conversion: Conversion, fact: Fact) -> tuple[Decimal, Reason]:
     return plain(rate.rounding.apply(exact, rate.decimals)), reason
 
 
-def _forbidden(
-    policy: Policy, person: Person, fact: Fact, earlier: Iterable[Earlier]
-) -> Reason | None:
+def _forbidden(policy: Policy, person: Person, fact: Fact, earlier: Iterable[Earlier]) -> Reason | None:
     for condition in policy.conditions:
         grounds = condition.grounds
         applies = grounds.hold_on(fact.date) and grounds.hold_for(person.population)
@@ -173,9 +165,7 @@ def _used(cap: Cap, fact: Fact, earlier: Iterable[Earlier]) -> Decimal:
 
 def binds(cap: Cap, person: Person, kind: str, day: date) -> bool:
     """Whether a cap limits this kind, for this person, on this day."""
-    return (
-        kind in cap.kinds and cap.grounds.hold_on(day) and cap.grounds.hold_for(person.population)
-    )
+    return kind in cap.kinds and cap.grounds.hold_on(day) and cap.grounds.hold_for(person.population)
 
 
 def said(amount: Decimal) -> str:

@@ -65,9 +65,7 @@ def load_policy(content: bytes, name: str) -> Policy:
     except UnicodeDecodeError as error:
         raise FaultyFileError(name, [Fault("-", msg("文件不是 UTF-8 文字"))]) from error
     except tomllib.TOMLDecodeError as error:
-        raise FaultyFileError(
-            name, [Fault("-", msg("不是正确的 TOML：{why}", why=str(error)))]
-        ) from error
+        raise FaultyFileError(name, [Fault("-", msg("不是正确的 TOML：{why}", why=str(error)))]) from error
     faults: list[Fault] = []
     policy = _policy(Table(value, "", faults), hashlib.sha256(content).hexdigest())
     faults.extend(_loose_ends(policy))

@@ -78,9 +78,7 @@ class Grounds:
     exempt: tuple[str, ...] = ()
 
     def hold_on(self, day: date) -> bool:
-        return self.effective_from <= day and (
-            self.effective_until is None or day <= self.effective_until
-        )
+        return self.effective_from <= day and (self.effective_until is None or day <= self.effective_until)
 
     def hold_for(self, population: str | None) -> bool:
         if population in self.exempt:
@@ -244,8 +242,6 @@ class Policy:
         found = [
             line.minimum
             for line in self.requirements
-            if line.measure is measure
-            and line.grounds.hold_on(day)
-            and line.grounds.hold_for(population)
+            if line.measure is measure and line.grounds.hold_on(day) and line.grounds.hold_for(population)
         ]
         return max(found, default=None)

@@ -70,9 +70,7 @@ class Table:
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
             self.fault(name, msg("这里要写成一组表"))
             return []
-        return [
-            Table(one, f"{self.key(name)}[{index}]", self.faults) for index, one in enumerate(found)
-        ]
+        return [Table(one, f"{self.key(name)}[{index}]", self.faults) for index, one in enumerate(found)]
 
     def table(self, name: str) -> "Table":
         """One table inside this one; empty if it is missing or something else."""

@@ -15,11 +15,11 @@ SENTENCES = {
     "fixed": N_("每次计 {credits} 学分。"),
     "max_per_award": N_("每次最多计 {cap} 学分，折算 {computed}，多出 {excess} 不计入。"),
     "max_per_project": N_("每个项目最多计 {cap} 学分，折算 {computed}，多出 {excess} 不计入。"),
-    "max_per_project_shared": N_(
-        "每个项目最多计 {cap} 学分，同一项目前面已计 {used}，这次多出 {excess} 不计入。"
-    ),
+    "max_per_project_shared": N_("每个项目最多计 {cap} 学分，同一项目前面已计 {used}，这次多出 {excess} 不计入。"),
     "max_per_year": N_("这类活动一年最多计 {cap} 学分，这次得了 {awarded}，多出 {excess} 不计入。"),
     "already_awarded": N_("同一课程或项目一年只计一次，{date}已经计过 {credits} 学分。"),
+    "already_given": N_("同一课程或项目一年只计一次，今年已经计过。"),
+    "reversed_before": N_("这个课程或项目今年的学分已经撤销，同一年不能再计。"),
     "not_assessed": N_("没有考核合格的记录。项目要考核合格，才能计学分。"),
     "too_little": N_("时间太短，折算下来不到最小的学分单位。"),
     "other_year": N_("这是 {year} 年的活动，记在那一年。"),

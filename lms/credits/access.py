@@ -1,0 +1,62 @@
+"""Who may see and decide what. An auditor acts in her area; another area's awards do not exist."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from lms.kernel.access import require, require_in_place
+from lms.kernel.actor import Actor, Role
+from lms.kernel.text import Message, msg
+
+LEVELS = {Role.COUNTY_AUDITOR: 1, Role.CITY_AUDITOR: 2, Role.PROVINCE_AUDITOR: 3}
+TOP = max(LEVELS.values())
+FINAL = frozenset({"approved", "reversed"})
+# What may follow a state. What is reversed can only be restored, by approving it again.
+NEXT = {
+    "granted": ("approve", "return", "reverse"),
+    "returned": ("approve", "return", "reverse"),
+    "approved": ("return", "reverse"),
+    "reversed": ("approve",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of an award, what decides who may act on it."""
+
+    person_id: UUID
+    authority_path: str
+    state: str
+    decided_level: int
+
+
+def level(actor: Actor, path: str) -> int:
+    """The highest level at which she audits a place; 0 if she does not."""
+    return max((rank for role, rank in LEVELS.items() if actor.holds(role, path)), default=0)
+
+
+def require_area(actor: Actor, award: Standing) -> int:
+    """Her level for this award; NotFound outside her area."""
+    rank = level(actor, award.authority_path)
+    require_in_place(rank > 0)
+    return rank
+
+
+def hindrance(actor: Actor, award: Standing) -> Message | None:
+    """Why she may see the award but not decide on it; None if she may decide."""
+    rank = level(actor, award.authority_path)
+    if actor.person_id is not None and actor.person_id == award.person_id:
+        return msg("这是您自己的学分，要由别的审核人员来审。")
+    if award.decided_level > rank:
+        return msg("上一级已经审过这条学分，这里不能再改。")
+    if award.state in FINAL and award.decided_level == rank < TOP:
+        return msg("这条学分已经审定。还要改，请上一级来办。")
+    return None
+
+
+def require_may_decide(actor: Actor, award: Standing, action: str) -> int:
+    """Her level, if she may take this action now; else NotFound or NotAllowed with the reason."""
+    rank = require_area(actor, award)
+    why = hindrance(actor, award)
+    require(why is None, why)
+    require(action in NEXT[award.state], msg("这条学分现在的状态不能这样处理。"))
+    return rank

@@ -1,0 +1,125 @@
+"""What may be read about approvals."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from lms.credits.models import Approval
+from lms.kernel import clock
+from lms.kernel.access import require_in_place
+from lms.kernel.actor import Actor, Role
+from lms.kernel.db import session
+from lms.kernel.paging import SIZE, Page
+from lms.kernel.quantities import from_milli
+from lms.organisations import queries as organisations
+from lms.organisations.rules import Kind
+
+# Which conversions a course can fall under is the policy's business; these are its two projects.
+COURSE_KINDS = ("recommended_project", "promotion_project")
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalCard:
+    """One approval as an administrator sees it. state: coming · valid · over · ended."""
+
+    id: UUID
+    course_code: str
+    authority_name: str
+    project_number: str
+    kind: str
+    hours: Decimal
+    valid_from: date
+    valid_until: date
+    entered_at: datetime
+    ended_at: datetime | None
+
+    def state(self, today: date) -> str:
+        if self.ended_at is not None:
+            return "ended"
+        if today < self.valid_from:
+            return "coming"
+        return "valid" if today <= self.valid_until else "over"
+
+
+def holding(on: date) -> ColumnElement[bool]:
+    """SQL: the approval holds on a day."""
+    return and_(Approval.valid_from <= on, Approval.valid_until >= on, Approval.ended_at.is_(None))
+
+
+def valid_approval(course_code: str, on: date) -> Approval | None:
+    """The approval a course has on a day; the latest begun if several overlap."""
+    return session().scalar(
+        select(Approval)
+        .where(Approval.course_code == course_code, holding(on))
+        .order_by(Approval.valid_from.desc(), Approval.id)
+        .limit(1)
+    )
+
+
+def valid_approvals(on: date, codes: Collection[str] | None = None) -> dict[str, Approval]:
+    """The approval of each course (of these, or of all) on a day, by course code; one statement."""
+    statement = select(Approval).where(holding(on))
+    if codes is not None:
+        statement = statement.where(Approval.course_code.in_(set(codes)))
+    rows = session().scalars(statement.order_by(Approval.valid_from, Approval.id.desc()))
+    return {row.course_code: row for row in rows}
+
+
+def approvals(actor: Actor, number: int) -> Page[ApprovalCard]:
+    """Approvals of authorities in the actor's places, latest first."""
+    paths = actor.paths(Role.ADMINISTRATOR)
+    require_in_place(bool(paths))
+    authority = organisations.table("authority")
+    mine = organisations.under(Approval.authority_path, paths)
+    total = session().scalar(select(func.count()).select_from(Approval).where(mine)) or 0
+    rows = session().execute(
+        select(
+            Approval.id,
+            Approval.course_code,
+            authority.c.name,
+            Approval.project_number,
+            Approval.kind,
+            Approval.hours_milli,
+            Approval.valid_from,
+            Approval.valid_until,
+            Approval.entered_at,
+            Approval.ended_at,
+        )
+        .join(authority, authority.c.id == Approval.authority_id)
+        .where(mine)
+        .order_by(Approval.id.desc())
+        .offset((number - 1) * SIZE)
+        .limit(SIZE)
+    )
+    cards = [
+        ApprovalCard(
+            id=row.id,
+            course_code=row.course_code,
+            authority_name=row.name,
+            project_number=row.project_number,
+            kind=row.kind,
+            hours=from_milli(row.hours_milli),
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            entered_at=row.entered_at,
+            ended_at=row.ended_at,
+        )
+        for row in rows
+    ]
+    return Page(cards, number, total)
+
+
+def authorities(actor: Actor) -> list[organisations.OrganisationCard]:
+    """Who may approve, within the actor's places: regions and commissions that are open."""
+    kinds = [
+        Kind.PROVINCE,
+        Kind.CITY,
+        Kind.COUNTY,
+        Kind.COMMISSION,
+    ]
+    found = organisations.in_scope(actor.paths(Role.ADMINISTRATOR), kinds)
+    return [card for card in found if card.closed_on is None or card.closed_on > clock.today()]

@@ -1,0 +1,205 @@
+"""The doors through which credits are written; approvals and audits have rooms of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from lms.courses import queries as courses
+from lms.credits import policies
+from lms.credits.approvals.commands import approve_course, end_approval
+from lms.credits.approvals.queries import valid_approval
+from lms.credits.auditing.commands import (
+    approve_award,
+    reply_to_award,
+    return_award,
+    reverse_award,
+)
+from lms.credits.events import CourseNotCredited, CreditAwarded
+from lms.credits.ledger.awarding import Outcome, award_for, fact_of
+from lms.credits.models import Activity, Approval
+from lms.credits.rules.facts import RefusedError
+from lms.credits.rules.judging import Reason, judge
+from lms.credits.rules.policy import UNITS, Per, Policy
+from lms.kernel import audit, clock
+from lms.kernel.access import require, require_found, require_in_place
+from lms.kernel.actor import Actor, Role
+from lms.kernel.errors import Invalid
+from lms.kernel.events import announce
+from lms.kernel.ids import new_id
+from lms.kernel.quantities import to_milli
+from lms.kernel.text import Message, msg, nfc
+from lms.people import access as people_access
+from lms.people import queries as people
+from lms.people.queries import PersonCard
+
+__all__ = [
+    "Recorded",
+    "approve_award",
+    "approve_course",
+    "award_course",
+    "end_approval",
+    "record_activity",
+    "reply_to_award",
+    "return_award",
+    "reverse_award",
+]
+
+MOST_HOURS = Decimal(999)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of an activity that was entered; `award_id` is None when it earned nothing."""
+
+    activity_id: UUID
+    award_id: UUID | None
+    awarded: Decimal
+    reasons: tuple[Reason, ...]
+
+
+def award_course(enrolment_id: UUID, person_id: UUID, course_code: str, on: date) -> None:
+    """Give a finished course its credit, if it was approved on that day; say which of the two."""
+    approval = valid_approval(course_code, on)
+    outcome = _award_approved(enrolment_id, person_id, approval, on) if approval else None
+    if outcome and outcome.award_id:
+        announce(CreditAwarded(outcome.award_id, person_id, enrolment_id))
+    else:
+        announce(CourseNotCredited(enrolment_id, person_id))
+
+
+def _award_approved(enrolment_id: UUID, person_id: UUID, approval: Approval, on: date) -> Outcome | None:
+    card = require_found(people.person(person_id))
+    policy = policies.for_person(policies.person_of(card), on.year)
+    enrolment = require_found(courses.enrolment(enrolment_id))
+    if policy is None or not card.authority_path:
+        return None
+    activity = Activity(
+        id=new_id(),
+        person_id=person_id,
+        kind=approval.kind,
+        activity_code=approval.course_code,
+        project_number=approval.project_number,
+        title=dict(enrolment.titles),
+        subject=courses.edition_package(enrolment.edition_id).subject,
+        started_on=min(clock.local(enrolment.started_at).date(), on),
+        on_date=on,
+        quantity_milli=approval.hours_milli,
+        unit="hours",
+        hours_milli=approval.hours_milli,
+        role="attendee",
+        assessed=enrolment.has_assessment,
+        enrolment_id=enrolment_id,
+        approval_id=approval.id,
+        recorded_at=clock.now(),
+    )
+    try:
+        return award_for(activity, card, policy)
+    except RefusedError:
+        return None  # her province's policy has no rule for this kind of project
+
+
+def record_activity(
+    actor: Actor,
+    *,
+    person_id: UUID,
+    kind: str,
+    title: Mapping[str, str],
+    on_date: date,
+    hours: Decimal,
+    quantity: Decimal | None = None,
+    unit: str = "hours",
+    started_on: date | None = None,
+    project_number: str | None = None,
+    activity_code: str | None = None,
+    role: str = "attendee",
+    assessed: bool = False,
+    holder: str = "",
+    note: str = "",
+    activity_id: UUID | None = None,
+) -> Recorded | None:
+    """Enter an activity from outside (a face-to-face project, a lecture, …) for a person.
+
+    `quantity` is in `unit` (hours by default, `items` for events counted one by one). The code
+    under which it is awarded once a year is the project number unless another is given. Returns
+    None when `activity_id` has been entered before (a form sent twice). Raises NotFound for a
+    person outside the actor's places, NotAllowed for herself, Invalid for what does not fit.
+    """
+    require_in_place(people_access.may_see(actor, person_id))
+    require(actor.system or actor.has(Role.ADMINISTRATOR))
+    require(actor.person_id != person_id, msg("自己的活动要请别的管理员登记。"))
+    card = require_found(people.person(person_id))
+    number = nfc(project_number or "") or None
+    activity = Activity(
+        id=activity_id or new_id(),
+        person_id=person_id,
+        kind=kind,
+        activity_code=nfc(activity_code or "") or number,
+        project_number=number,
+        title={language: nfc(text) for language, text in title.items()},
+        started_on=started_on or on_date,
+        on_date=on_date,
+        quantity_milli=_milli(quantity if quantity is not None else hours, "quantity"),
+        unit=unit,
+        hours_milli=_milli(hours, "hours"),
+        role=role,
+        assessed=assessed,
+        holder=nfc(holder),
+        note=nfc(note),
+        recorded_by=actor.person_id,
+        recorded_at=clock.now(),
+    )
+    outcome = _award_outside(activity, card)
+    if outcome is None:
+        return None
+    audit.record(
+        actor, "activity.recorded", "activity", activity.id,
+        person=str(person_id), kind=kind, award=str(outcome.award_id or ""),
+    )  # fmt: skip
+    if outcome.award_id:
+        announce(CreditAwarded(outcome.award_id, person_id, None))
+    judgement = outcome.judgement
+    return Recorded(activity.id, outcome.award_id, judgement.awarded, judgement.reasons)
+
+
+def _milli(amount: Decimal, field: str) -> int:
+    if not 0 < amount <= (MOST_HOURS if field == "hours" else 1_000_000):
+        raise Invalid(fields={field: msg("要大于 0，并且不能太大。")})
+    try:
+        return to_milli(amount)
+    except ValueError as error:
+        raise Invalid(fields={field: msg("最多三位小数。")}) from error
+
+
+def _award_outside(activity: Activity, card: PersonCard) -> Outcome | None:
+    person = policies.person_of(card)
+    policy = policies.for_person(person, activity.on_date.year)
+    faults: dict[str, Message] = {}
+    if not card.authority_path:
+        faults["person_id"] = msg("这位医生还没有任职记录，不知道由哪里审核。请先登记任职。")
+    if policy is None:
+        faults["on_date"] = msg("{year} 年没有规则集，不能登记。", year=activity.on_date.year)
+    if activity.on_date > clock.today():
+        faults["on_date"] = msg("这一天还没有到。")
+    if activity.started_on > activity.on_date:
+        faults["on_date"] = msg("结束的日期比开始的早。")
+    if not activity.title.get("zh"):
+        faults["title"] = msg("请写活动的名称。")
+    if policy is not None and activity.project_number is None and _by_project(policy, activity.kind):
+        faults["project_number"] = msg("项目要写项目编号。")
+    if activity.unit not in UNITS:
+        faults["unit"] = msg("请从列出的几项里选一项。")
+    if faults or policy is None:
+        raise Invalid(fields=faults)
+    try:
+        judge(policy, person, fact_of(activity), activity.on_date.year, ())
+        return award_for(activity, card, policy)
+    except RefusedError as error:
+        field = "on_date" if error.field == "date" else error.field
+        raise Invalid(fields={field: error.message}) from error
+
+
+def _by_project(policy: Policy, kind: str) -> bool:
+    """Whether credits of this kind are limited by project, so that its number must be known."""
+    return any(cap.per is Per.PROJECT and kind in cap.kinds for cap in policy.caps)

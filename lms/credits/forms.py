@@ -1,0 +1,148 @@
+"""Forms of credits: shape only, commands judge the rest."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+from uuid import UUID
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import ValidationError
+
+from lms.credits.approvals.queries import COURSE_KINDS
+from lms.credits.auditing.commands import MOST_WORDS
+from lms.credits.rules.reasons import APPROVE, RETURN, REVERSE, STATES
+from lms.credits.rules.words import KIND_WORDS
+from lms.kernel.forms import AtMost, Form, OneOf, Optional, Required
+from lms.kernel.i18n import translate
+from lms.kernel.text import N_, msg
+
+T = TypeVar("T")
+
+
+def given(value: T | None) -> T:
+    """The value of a required field of a form that has been validated."""
+    assert value is not None
+    return value
+
+
+class AmountField(StringField):
+    """An exact amount of at most three decimals."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        self.amount: Decimal | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        text = (self.data or "").strip()
+        if not text:
+            return
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or amount <= 0 or amount >= 1_000_000 or len(text) > 12:
+            raise ValidationError(translate(msg("请写一个大于 0 的数，例如 6 或 4.5。")))
+        self.amount = amount
+
+
+class ReplyForm(Form):
+    """The doctor's answer to a returned award."""
+
+    reply_id = HiddenField()
+    text = TextAreaField(N_("您的说明"), [Required(), AtMost(MOST_WORDS)])
+
+
+class QueueForm(Form):
+    """Filters of the queue."""
+
+    state = SelectField(N_("状态"), choices=list(STATES.items()), validate_choice=False)
+    year = SelectField(N_("年度"), choices=[], validate_choice=False)
+    kind = SelectField(N_("类型"), choices=[], validate_choice=False)
+    q = StringField(N_("姓名、单位、活动或项目编号"), [AtMost(60)])
+
+
+class SampleForm(Form):
+    """How to draw a sample."""
+
+    seed = StringField(N_("随机种子"), [Required(), AtMost(40)])
+    n = IntegerField(N_("抽几条"), [Required()])
+    until = DateField(N_("截至日期"), [Required()])
+
+
+_REASONS = {
+    N_("通过"): list(APPROVE.items()),
+    N_("退回补充"): list(RETURN.items()),
+    N_("撤销学分"): [(code, word) for code, word in REVERSE.items() if code != "other"],
+}
+
+
+class DecisionForm(Form):
+    """An auditor's decision."""
+
+    version = HiddenField()
+    action = RadioField(N_("您的决定"), [Required()], choices=[], validate_choice=False)
+    reason_code = SelectField(N_("原因"), choices=_REASONS, validate_choice=False)
+    text = TextAreaField(N_("医生会看到这段话"), [AtMost(MOST_WORDS)])
+
+
+class ApprovalForm(Form):
+    """An authority's approval of a course."""
+
+    course_code = SelectField(N_("课程"), [Required()], choices=[], validate_choice=False)
+    authority_id = SelectField(N_("批准机关"), [Required()], choices=[], validate_choice=False)
+    project_number = StringField(N_("项目编号"), [Required(), AtMost(30)])
+    kind = SelectField(
+        N_("项目类型"),
+        [OneOf(COURSE_KINDS)],
+        choices=[(kind, KIND_WORDS[kind]) for kind in COURSE_KINDS],
+        validate_choice=False,
+    )
+    hours = AmountField(N_("批准学时"), [Required()])
+    valid_from = DateField(N_("从哪一天起"), [Required()])
+    valid_until = DateField(N_("到哪一天止"), [Required()])
+
+
+class PersonSearchForm(Form):
+    """Whose activity it is."""
+
+    q = StringField(N_("姓名、手机号或身份证号"), [AtMost(60)])
+
+
+class ActivityForm(Form):
+    """An activity from outside."""
+
+    activity_id = HiddenField()
+    kind = SelectField(N_("类型"), [Required()], choices=[], validate_choice=False)
+    title = StringField(N_("活动名称"), [Required(), AtMost(120)])
+    started_on = DateField(N_("开始日期"), [Optional()])
+    on_date = DateField(N_("日期"), [Required()])
+    hours = AmountField(N_("学时"), [Required()])
+    times = AmountField(N_("次数"), [Optional()])
+    project_number = StringField(N_("项目编号"), [AtMost(30)])
+    holder = StringField(N_("举办单位"), [AtMost(80)])
+    assessed = BooleanField(N_("考核合格"))
+    note = TextAreaField(N_("证明材料在哪里"), [AtMost(500)])
+
+
+def as_uuid(text: str | None) -> UUID | None:
+    """The id in a hidden field; None for anything else."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def as_year(text: str | None, today: date) -> int:
+    """The year in an address; anything that is no sensible year means this one."""
+    if text and text.isascii() and text.isdigit() and 2000 <= int(text[:4]) <= 2100 and len(text) == 4:
+        return int(text)
+    return today.year

@@ -1,0 +1,254 @@
+"""From a fact to an award: record, judge, award, enter; each step safe to meet twice.
+
+The database holds what must hold: one fact per enrolment or form, one award per learner, activity
+and year, one line per award and number. The code only finds out who came second, and judges again
+on what it then sees.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import and_, delete, exists, func, literal, select, update
+
+from lms.credits import policies
+from lms.credits.ledger import entries
+from lms.credits.ledger.decisions import stored
+from lms.credits.models import Activity, Award, LedgerEntry, PolicyVersion, RefusedActivity
+from lms.credits.rules.facts import Fact, Person
+from lms.credits.rules.judging import Earlier, Judgement, Reason, judge
+from lms.credits.rules.policy import Policy
+from lms.kernel import clock
+from lms.kernel.db import insert_once, session
+from lms.kernel.ids import new_id
+from lms.kernel.quantities import from_milli, to_milli
+from lms.kernel.text import folded
+from lms.people.queries import PersonCard
+
+LOTS = 2_147_483_647  # a prime: seeded samples permute the lots below it
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a fact; `award_id` is None when it earned nothing."""
+
+    activity_id: UUID
+    award_id: UUID | None
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A learner's year as this transaction sees it."""
+
+    policy_kept: bool
+    last_number: int
+    earlier: tuple[Earlier, ...]
+    reversed_codes: frozenset[str]
+
+
+def award_for(activity: Activity, card: PersonCard, policy: Policy) -> Outcome | None:
+    """Record a fact and give what it is worth; None if this very fact is recorded already.
+
+    Raises RefusedError when the policy has no rule for it.
+    """
+    person = policies.person_of(card)
+    fact = fact_of(activity)
+    # Judged once before anything is written: a fact the policy refuses leaves no trace.
+    judge(policy, person, fact, activity.on_date.year, ())
+    if not _record(activity):
+        return None
+    seen = _look(activity, policy)
+    if not seen.policy_kept:
+        policies.keep(policy)
+    judgement = _judge(policy, person, fact, seen)
+    if judgement.awarded:
+        award = _draft(activity, card, policy, person, judgement)
+        if _make(award):
+            judgement = _enter(award, policy, person, fact, seen, judgement)
+            if judgement.awarded:
+                return Outcome(activity.id, award.id, judgement)
+        else:
+            # Somebody awarded the same activity between our look and our row.
+            judgement = _judge(policy, person, fact, _look(activity, policy))
+            if judgement.awarded:
+                judgement = _none(judgement, Reason("already_given"))
+    _refuse(activity, policy, person, judgement)
+    return Outcome(activity.id, None, judgement)
+
+
+def fact_of(activity: Activity) -> Fact:
+    """A recorded activity as the rules see it."""
+    return Fact(
+        id=str(activity.id),
+        kind=activity.kind,
+        activity=activity.activity_code,
+        project=activity.project_number,
+        date=activity.on_date,
+        quantity=from_milli(activity.quantity_milli),
+        unit=activity.unit,
+        hours=from_milli(activity.hours_milli),
+        role=activity.role,
+        assessed=activity.assessed,
+    )
+
+
+def _record(activity: Activity) -> bool:
+    values = {
+        column.name: getattr(activity, column.name)
+        for column in Activity.__table__.columns
+        if column.name not in ("holder", "note")
+    }
+    values |= {"holder": activity.holder or "", "note": activity.note or ""}
+    return insert_once(Activity, values, on=["enrolment_id"] if activity.enrolment_id else ["id"])
+
+
+def _look(activity: Activity, policy: Policy) -> _Seen:
+    """The learner's year in one statement: one row at least, one for each award of hers."""
+    anchor = select(literal(1).label("one")).subquery()
+    rows = (
+        session()
+        .execute(
+            select(
+                exists(select(PolicyVersion.id).where(PolicyVersion.id == policy.version)),
+                select(func.max(LedgerEntry.person_sequence))
+                .where(LedgerEntry.person_id == activity.person_id)
+                .scalar_subquery(),
+                Award.kind,
+                Award.activity_code,
+                Award.project_number,
+                Award.on_date,
+                Award.awarded_milli,
+                Award.state,
+            )
+            .select_from(anchor)
+            .outerjoin(
+                Award,
+                and_(
+                    Award.person_id == activity.person_id,
+                    Award.credit_year == activity.on_date.year,
+                ),
+            )
+            .order_by(Award.id)
+        )
+        .all()
+    )
+    awards = [row for row in rows if row.kind is not None]
+    return _Seen(
+        policy_kept=bool(rows[0][0]),
+        last_number=rows[0][1] or 0,
+        earlier=tuple(
+            # What was reversed no longer takes room under a project's cap, but stays given once.
+            Earlier(
+                row.kind,
+                row.activity_code,
+                None if row.state == "reversed" else row.project_number,
+                row.on_date,
+                from_milli(row.awarded_milli),
+            )
+            for row in awards
+        ),
+        reversed_codes=frozenset(row.activity_code for row in awards if row.state == "reversed" and row.activity_code),
+    )
+
+
+def _judge(policy: Policy, person: Person, fact: Fact, seen: _Seen) -> Judgement:
+    judgement = judge(policy, person, fact, fact.date.year, seen.earlier)
+    if fact.activity in seen.reversed_codes and judgement.reasons[-1].code == "already_awarded":
+        return _none(judgement, Reason("reversed_before", judgement.reasons[-1].rule))
+    return judgement
+
+
+def _none(judgement: Judgement, why: Reason) -> Judgement:
+    nothing = from_milli(0)
+    reasons = (judgement.reasons[0], why)
+    return replace(judgement, awarded=nothing, hours=nothing, reasons=reasons)
+
+
+def _draft(activity: Activity, card: PersonCard, policy: Policy, person: Person, judgement: Judgement) -> Award:
+    award_id = new_id()
+    words = [card.name, card.workplace_name, *activity.title.values(), activity.project_number]
+    return Award(
+        id=award_id,
+        person_id=activity.person_id,
+        activity_id=activity.id,
+        activity_code=activity.activity_code,
+        project_number=activity.project_number,
+        credit_year=activity.on_date.year,
+        kind=activity.kind,
+        credit_class=policy.credit_class,
+        on_date=activity.on_date,
+        computed_milli=to_milli(judgement.computed),
+        awarded_milli=to_milli(judgement.awarded),
+        hours_milli=to_milli(judgement.hours),
+        policy_version_id=policy.version,
+        decision=stored(person, judgement),
+        state="granted",
+        decided_level=0,
+        answered=False,
+        version=1,
+        authority_path=card.authority_path,
+        search_text=folded(" ".join(word for word in words if word)),
+        lot=int.from_bytes(sha256(award_id.bytes).digest()[:6], "big") % LOTS,
+        awarded_at=clock.now(),
+    )
+
+
+def _make(award: Award) -> bool:
+    values = {column.name: getattr(award, column.name) for column in Award.__table__.columns}
+    return insert_once(Award, values, on=["person_id", "activity_code", "credit_year"])
+
+
+def _enter(award: Award, policy: Policy, person: Person, fact: Fact, seen: _Seen, judgement: Judgement) -> Judgement:
+    """Enter the award; where another award of this learner came in between, judge once more."""
+    while not entries.enter(award, seen.last_number + 1):
+        seen = _look_without(award, policy)
+        again = judge(policy, person, fact, fact.date.year, seen.earlier)
+        if not again.awarded:
+            session().execute(delete(Award).where(Award.id == award.id))
+            return again
+        if again != judgement:
+            judgement = again
+            _correct(award, person, judgement)
+    return judgement
+
+
+def _look_without(award: Award, policy: Policy) -> _Seen:
+    """The year again, without the award that is just being entered."""
+    activity = session().get_one(Activity, award.activity_id)
+    seen = _look(activity, policy)
+    mine = Earlier(
+        award.kind,
+        award.activity_code,
+        award.project_number,
+        award.on_date,
+        from_milli(award.awarded_milli),
+    )
+    earlier = list(seen.earlier)
+    earlier.remove(mine)
+    return replace(seen, earlier=tuple(earlier))
+
+
+def _correct(award: Award, person: Person, judgement: Judgement) -> None:
+    """Nobody has seen this award yet: it is of the transaction that is still open."""
+    award.awarded_milli = to_milli(judgement.awarded)
+    award.decision = stored(person, judgement)
+    session().execute(
+        update(Award).where(Award.id == award.id).values(awarded_milli=award.awarded_milli, decision=award.decision)
+    )
+
+
+def _refuse(activity: Activity, policy: Policy, person: Person, judgement: Judgement) -> None:
+    insert_once(
+        RefusedActivity,
+        {
+            "activity_id": activity.id,
+            "person_id": activity.person_id,
+            "credit_year": activity.on_date.year,
+            "computed_milli": to_milli(judgement.computed),
+            "policy_version_id": policy.version,
+            "decision": stored(person, judgement),
+            "decided_at": clock.now(),
+        },
+        on=["activity_id"],
+    )

@@ -1,0 +1,217 @@
+"""Tables of credits: approvals, facts, awards, the ledger, and what auditors decided."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.kernel.audit import attach_append_only
+from lms.kernel.db import Instant, Json, Model
+
+STATES = ("granted", "returned", "approved", "reversed")
+
+
+class PolicyVersion(Model):
+    """The exact text of a policy under which something was decided."""
+
+    __tablename__ = "policy_version"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    jurisdiction: Mapped[str] = mapped_column(String(8))
+    first_year: Mapped[int] = mapped_column()
+    hash: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)
+    loaded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Approval(Model):
+    """That an authority approved a course for credit, from a day until a day (both counted)."""
+
+    __tablename__ = "approval"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    course_id: Mapped[UUID] = mapped_column(ForeignKey("course.id"))
+    course_code: Mapped[str] = mapped_column(String(30))
+    holder_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    authority_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    authority_path: Mapped[str] = mapped_column(String(160))
+    project_number: Mapped[str] = mapped_column(String(30))
+    kind: Mapped[str] = mapped_column(String(24))
+    credit_class: Mapped[str] = mapped_column(String(16))
+    hours_milli: Mapped[int] = mapped_column(BigInteger)
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_until: Mapped[date] = mapped_column(Date)
+    entered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    entered_at: Mapped[datetime] = mapped_column(Instant)
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (
+        CheckConstraint("valid_until >= valid_from", name="order"),
+        CheckConstraint("hours_milli > 0", name="hours"),
+        UniqueConstraint("course_id", "authority_id", "project_number", "valid_from"),
+        Index("ix_approval_course_code", "course_code", "valid_from"),
+    )
+
+
+class Activity(Model):
+    """A fact: somebody did something creditable. Only ever added."""
+
+    __tablename__ = "activity"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    activity_code: Mapped[str | None] = mapped_column(String(40))
+    project_number: Mapped[str | None] = mapped_column(String(30))
+    title: Mapped[dict[str, str]] = mapped_column(Json)
+    subject: Mapped[str | None] = mapped_column(String(40))
+    started_on: Mapped[date] = mapped_column(Date)
+    on_date: Mapped[date] = mapped_column(Date)
+    quantity_milli: Mapped[int] = mapped_column(BigInteger)
+    unit: Mapped[str] = mapped_column(String(12))
+    hours_milli: Mapped[int] = mapped_column(BigInteger)
+    role: Mapped[str] = mapped_column(String(12))
+    assessed: Mapped[bool] = mapped_column()
+    enrolment_id: Mapped[UUID | None] = mapped_column(ForeignKey("enrolment.id"), unique=True)
+    approval_id: Mapped[UUID | None] = mapped_column(ForeignKey("approval.id"))
+    holder: Mapped[str] = mapped_column(String(80), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Award(Model):
+    """Credit given for a fact, with the decision as it was made; only its state changes."""
+
+    __tablename__ = "award"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id"), unique=True)
+    activity_code: Mapped[str | None] = mapped_column(String(40))
+    project_number: Mapped[str | None] = mapped_column(String(30))
+    credit_year: Mapped[int] = mapped_column()
+    kind: Mapped[str] = mapped_column(String(24))
+    credit_class: Mapped[str] = mapped_column(String(16))
+    on_date: Mapped[date] = mapped_column(Date)
+    computed_milli: Mapped[int] = mapped_column(BigInteger)
+    awarded_milli: Mapped[int] = mapped_column(BigInteger)
+    hours_milli: Mapped[int] = mapped_column(BigInteger)
+    policy_version_id: Mapped[str] = mapped_column(ForeignKey("policy_version.id"))
+    decision: Mapped[dict[str, Any]] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(10))
+    decided_level: Mapped[int] = mapped_column(default=0)
+    answered: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    authority_path: Mapped[str] = mapped_column(String(160))
+    # What a search in the queue looks through: name and workplace at the time, title, number.
+    search_text: Mapped[str] = mapped_column(Text)
+    # A number spread evenly over all awards, from which seeded samples are drawn.
+    lot: Mapped[int] = mapped_column(BigInteger)
+    awarded_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (
+        UniqueConstraint("person_id", "activity_code", "credit_year"),
+        CheckConstraint("awarded_milli > 0 AND awarded_milli <= computed_milli", name="amount"),
+        CheckConstraint("state IN ('granted', 'returned', 'approved', 'reversed')", name="state"),
+        Index("ix_award_person_year", "person_id", "credit_year"),
+        Index(
+            "ix_award_area",
+            "authority_path",
+            "state",
+            "id",
+            postgresql_ops={"authority_path": "text_pattern_ops"},
+        ),
+        Index("ix_award_state", "state", "id"),
+    )
+
+
+class RefusedActivity(Model):
+    """A fact that earned nothing, and why (already awarded this year, not assessed, …)."""
+
+    __tablename__ = "refused_activity"
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    credit_year: Mapped[int] = mapped_column()
+    computed_milli: Mapped[int] = mapped_column(BigInteger)
+    policy_version_id: Mapped[str] = mapped_column(ForeignKey("policy_version.id"))
+    decision: Mapped[dict[str, Any]] = mapped_column(Json)
+    decided_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (Index("ix_refused_activity_person_year", "person_id", "credit_year"),)
+
+
+class LedgerEntry(Model):
+    """One line of the account: an award, or the reversal of exactly one earlier line, once.
+
+    `person_sequence` is gap-free per learner; the transparency log will stand on it.
+    """
+
+    __tablename__ = "ledger_entry"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    award_id: Mapped[UUID] = mapped_column(ForeignKey("award.id"))
+    sequence: Mapped[int] = mapped_column()
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    person_sequence: Mapped[int] = mapped_column()
+    credit_year: Mapped[int] = mapped_column()
+    credit_class: Mapped[str] = mapped_column(String(16))
+    amount_milli: Mapped[int] = mapped_column(BigInteger)
+    reverses: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
+    policy_version_id: Mapped[str] = mapped_column(ForeignKey("policy_version.id"))
+    effective_on: Mapped[date] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (
+        UniqueConstraint("award_id", "sequence"),
+        UniqueConstraint("person_id", "person_sequence"),
+        # A reversal may only name a line of its own award, with the amount turned round.
+        UniqueConstraint("id", "award_id"),
+        ForeignKeyConstraint(["reverses", "award_id"], ["ledger_entry.id", "ledger_entry.award_id"]),
+        CheckConstraint("(reverses IS NULL) = (amount_milli > 0)", name="sign"),
+    )
+
+
+class AuditDecision(Model):
+    """What an auditor decided on an award, with the words the doctor reads."""
+
+    __tablename__ = "audit_decision"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    award_id: Mapped[UUID] = mapped_column(ForeignKey("award.id"), index=True)
+    action: Mapped[str] = mapped_column(String(10))
+    level: Mapped[int] = mapped_column()
+    by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    by_name: Mapped[str] = mapped_column(String(60))
+    reason_code: Mapped[str] = mapped_column(String(24))
+    reason_text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AwardReply(Model):
+    """What the doctor answered to a returned award."""
+
+    __tablename__ = "award_reply"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    award_id: Mapped[UUID] = mapped_column(ForeignKey("award.id"), index=True)
+    by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+# The database itself refuses to change or remove these; migrations create the same triggers with
+# `kernel.audit.append_only(name)`.
+APPEND_ONLY = (
+    PolicyVersion,
+    Activity,
+    RefusedActivity,
+    LedgerEntry,
+    AuditDecision,
+    AwardReply,
+)
+for _model in APPEND_ONLY:
+    attach_append_only(_model)

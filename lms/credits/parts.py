@@ -1,0 +1,64 @@
+"""What credits puts onto pages below, and the places it leaves open for features above."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from lms.courses import parts as courses
+from lms.courses.parts import CourseValue
+from lms.credits import policies
+from lms.credits.approvals.queries import valid_approvals
+from lms.credits.rules.facts import Person
+from lms.credits.suggestions import still_counting, would_award
+from lms.kernel.parts import Slot
+from lms.kernel.quantities import from_milli
+from lms.kernel.text import N_, Message
+from lms.people import parts as people
+
+
+@dataclass(frozen=True, slots=True)
+class AwardLink:
+    """Where to see the certificate of an award."""
+
+    label: Message
+    url: str
+
+
+def _no_links(award_ids: Collection[UUID]) -> dict[UUID, AwardLink]:
+    return {}
+
+
+award_links: Slot[[Collection[UUID]], dict[UUID, AwardLink]] = Slot(_no_links)
+"""Certificates by award, for the awards given; one statement. Filled by certificates."""
+
+MENU = (
+    people.MenuEntry("/admin/approvals", "shield", N_("课程批准"), N_("哪门课、由谁批准、什么编号、计多少学时")),
+    people.MenuEntry("/admin/activities", "plus", N_("登记活动"), N_("面授项目、讲座、病例讨论、自学")),
+)
+
+
+def fill() -> None:
+    """Fill the slots; called by app.py."""
+    courses.course_values.fill(_values)
+    courses.lacking.fill(still_counting)
+    courses.with_credit.fill(_with_credit)
+    people.admin_menu.extend(entry for entry in MENU if entry not in people.admin_menu)
+
+
+def _values(codes: Collection[str], on: date) -> dict[str, CourseValue]:
+    """What approved courses bring on a day under the national policy."""
+    found = {}
+    policy = policies.governing(policies.NATION, on.year)
+    for code, approval in valid_approvals(on, codes).items():
+        award = None
+        if policy is not None:
+            award = would_award(policy, Person(policies.NATION, None), approval, on)
+        if award is not None:
+            hours = from_milli(approval.hours_milli)
+            found[code] = CourseValue(award.awarded, hours, approval.project_number)
+    return found
+
+
+def _with_credit(on: date) -> set[str] | None:
+    return set(valid_approvals(on))

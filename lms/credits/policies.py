@@ -1,0 +1,88 @@
+"""The policies of the house: read from `content/policies` once a process, chosen by place and year."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from lms.credits.models import PolicyVersion
+from lms.credits.rules.facts import Person
+from lms.credits.rules.loading import load_policy
+from lms.credits.rules.policy import Policy
+from lms.kernel import clock
+from lms.kernel.db import insert_once
+from lms.organisations.queries import jurisdiction_of
+from lms.people.queries import PersonCard
+
+FOLDER = Path(__file__).parent.parent.parent / "content" / "policies"
+NATION = "CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A policy and the exact text it was read from."""
+
+    policy: Policy
+    body: str
+
+
+@lru_cache(maxsize=1)
+def library() -> tuple[Known, ...]:
+    """All policies; raises FaultyFileError if one of them cannot be used."""
+    found = []
+    for file in sorted(FOLDER.glob("*.toml")):
+        content = file.read_bytes()
+        found.append(Known(load_policy(content, file.name), content.decode("utf-8")))
+    return tuple(found)
+
+
+def governing(jurisdiction: str, year: int) -> Policy | None:
+    """The policy for a place and a year: the place's own latest one, else the nation's."""
+    for place in (jurisdiction, NATION):
+        fitting = [
+            known.policy
+            for known in library()
+            if known.policy.jurisdiction == place and known.policy.first_year <= year
+        ]
+        if fitting:
+            return max(fitting, key=lambda policy: policy.first_year)
+    return None
+
+
+def person_of(card: PersonCard) -> Person:
+    """The person as a decision sees her; asks for her province only where a province has rules."""
+    place: str | None = None
+    if card.authority_path is not None:
+        provincial = any(known.policy.jurisdiction != NATION for known in library())
+        place = jurisdiction_of(card.authority_path) if provincial else NATION
+    return Person(jurisdiction=place, population=card.population)
+
+
+def for_person(person: Person, year: int) -> Policy | None:
+    """The policy that governs a person's year; None where nothing is in force."""
+    return governing(person.jurisdiction or NATION, year)
+
+
+def by_version(version: str) -> Policy | None:
+    """A policy by the version an award remembers, if the files still hold it."""
+    found = (known.policy for known in library() if known.policy.version == version)
+    return next(found, None)
+
+
+_kept: set[tuple[str, str]] = set()
+
+
+def keep(policy: Policy) -> None:
+    """Have the text of the policy in the database before anything is decided under it."""
+    body = next(known.body for known in library() if known.policy.version == policy.version)
+    insert_once(
+        PolicyVersion,
+        {
+            "id": policy.version,
+            "jurisdiction": policy.jurisdiction,
+            "first_year": policy.first_year,
+            "hash": policy.fingerprint,
+            "body": body,
+            "loaded_at": clock.now(),
+        },
+        on=["id"],
+    )

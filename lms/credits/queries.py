@@ -1,0 +1,182 @@
+"""What other features may read about credits; years and suggestions have modules of their own."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from lms.credits import policies
+from lms.credits.models import Activity, Approval, AuditDecision, Award
+from lms.credits.rules.reasons import WORDS
+from lms.credits.statements import Standing, Statement, statement, year_standing
+from lms.credits.suggestions import SuggestedCourse, Suggestion, suggest
+from lms.kernel.db import session
+from lms.kernel.quantities import from_milli
+from lms.kernel.text import Message, msg
+from lms.organisations import queries as organisations
+
+__all__ = [
+    "AwardCard",
+    "ReturnedAward",
+    "Standing",
+    "Statement",
+    "SuggestedCourse",
+    "Suggestion",
+    "award_card",
+    "award_state",
+    "awards_of",
+    "returned_awards",
+    "statement",
+    "suggest",
+    "year_standing",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AwardCard:
+    """Everything a certificate says about an award."""
+
+    id: UUID
+    person_id: UUID
+    enrolment_id: UUID | None
+    titles: dict[str, str]
+    kind: str
+    course_code: str | None
+    project_number: str | None
+    subject: str | None
+    credit_year: int
+    credit_class: str
+    credits: Decimal
+    hours: Decimal
+    assessed: bool
+    starts_on: date
+    ends_on: date
+    policy_version_id: str
+    policy_title: str
+    granting_unit: str
+    holding_unit: str
+    issuing_unit: str
+    authority_path: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedAward:
+    """An award that waits for the doctor, with what the auditor wrote."""
+
+    id: UUID
+    titles: dict[str, str]
+    on_date: date
+    credits: Decimal
+    reason: Message
+    text: str
+    by_name: str
+    at: datetime
+    answered: bool
+
+
+def award_state(award_id: UUID) -> str | None:
+    """granted · returned · approved · reversed; None if there is no such award."""
+    return session().scalar(select(Award.state).where(Award.id == award_id))
+
+
+def award_card(award_id: UUID) -> AwardCard | None:
+    """One award; one statement."""
+    return next(iter(_cards(Award.id == award_id)), None)
+
+
+def awards_of(person_id: UUID) -> list[AwardCard]:
+    """All awards of a person, oldest first."""
+    return _cards(Award.person_id == person_id)
+
+
+def _cards(condition: ColumnElement[bool]) -> list[AwardCard]:
+    rows = session().execute(_card_select().where(condition).order_by(Award.on_date, Award.id))
+    return [_card(row) for row in rows]
+
+
+def _card_select() -> Select[Any]:
+    approver, holder = organisations.table("approver"), organisations.table("holder")
+    county = organisations.table("county")
+    return (
+        select(
+            Award,
+            Activity,
+            approver.c.name.label("approver"),
+            holder.c.name.label("holder"),
+            func.coalesce(county.c.name, "").label("county"),
+        )
+        .join(Activity, Activity.id == Award.activity_id)
+        .outerjoin(Approval, Approval.id == Activity.approval_id)
+        .outerjoin(approver, approver.c.id == Approval.authority_id)
+        .outerjoin(holder, holder.c.id == Approval.holder_id)
+        .outerjoin(county, county.c.path == Award.authority_path)
+    )
+
+
+def _card(row: Any) -> AwardCard:
+    award, activity = row.Award, row.Activity
+    policy = policies.by_version(award.policy_version_id)
+    return AwardCard(
+        id=award.id,
+        person_id=award.person_id,
+        enrolment_id=activity.enrolment_id,
+        titles=activity.title,
+        kind=award.kind,
+        course_code=award.activity_code if activity.enrolment_id else None,
+        project_number=award.project_number,
+        subject=activity.subject,
+        credit_year=award.credit_year,
+        credit_class=award.credit_class,
+        credits=from_milli(award.awarded_milli),
+        hours=from_milli(award.hours_milli),
+        assessed=activity.assessed,
+        starts_on=activity.started_on,
+        ends_on=activity.on_date,
+        policy_version_id=award.policy_version_id,
+        policy_title=policy.title.zh if policy else award.policy_version_id.partition(":")[0],
+        granting_unit=row.approver or row.county,
+        holding_unit=row.holder or activity.holder or row.county,
+        issuing_unit=row.county or row.approver,
+        authority_path=award.authority_path,
+        state=award.state,
+    )
+
+
+def returned_awards(person_id: UUID) -> list[ReturnedAward]:
+    """Her awards that wait for an answer, latest returned first; one statement."""
+    latest = (
+        select(func.max(AuditDecision.at))
+        .where(AuditDecision.award_id == Award.id, AuditDecision.action == "returned")
+        .correlate(Award)
+        .scalar_subquery()
+    )
+    rows = session().execute(
+        select(Award, Activity.title, AuditDecision)
+        .join(Activity, Activity.id == Award.activity_id)
+        .join(AuditDecision, AuditDecision.award_id == Award.id)
+        .where(
+            Award.person_id == person_id,
+            Award.state == "returned",
+            AuditDecision.action == "returned",
+            AuditDecision.at == latest,
+        )
+        .order_by(AuditDecision.at.desc())
+    )
+    return [
+        ReturnedAward(
+            id=award.id,
+            titles=title,
+            on_date=award.on_date,
+            credits=from_milli(award.awarded_milli),
+            reason=msg(WORDS[decision.reason_code]),
+            text=decision.reason_text,
+            by_name=decision.by_name,
+            at=decision.at,
+            answered=award.answered,
+        )
+        for award, title, decision in rows
+    ]
