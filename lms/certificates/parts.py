@@ -1,5 +1,8 @@
 """What certificates show on the pages of lower features."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from flask import url_for
 
 from lms.certificates import queries
@@ -9,6 +12,8 @@ from lms.certificates.queries import CertificateCard, Standing
 from lms.courses import parts as course_parts
 from lms.courses.parts import Outcome
 from lms.courses.queries import EnrolmentCard
+from lms.credits import parts as credit_parts
+from lms.credits.parts import AwardLink
 from lms.kernel.quantities import format_credits
 from lms.kernel.text import N_, Message, msg
 from lms.people import parts as people_parts
@@ -19,6 +24,7 @@ def fill() -> None:
     """Fill the slots that people and courses offer, and the list of administration pages."""
     people_parts.name_can_be_drawn.fill(_can_be_drawn)
     course_parts.course_outcomes.fill(_outcomes)
+    credit_parts.award_links.fill(_award_links)
     if not any(entry.address == _WAITING.address for entry in people_parts.admin_menu):
         people_parts.admin_menu.append(_WAITING)
 
@@ -58,3 +64,16 @@ def _address(card: CertificateCard) -> str:
     if card.standing is Standing.ISSUED:
         return url_for("certificates.download", certificate_id=card.id)
     return url_for("certificates.certificates")
+
+
+def _award_links(award_ids: Collection[UUID]) -> dict[UUID, AwardLink]:
+    """The file where there is a good one, else the page that says how it stands."""
+    links = {}
+    for award_id, card in queries.of_awards(award_ids).items():
+        if card.standing is Standing.ISSUED:
+            url = url_for("certificates.download", certificate_id=card.id)
+        else:
+            url = url_for("certificates.verify", token=card.token)
+        label = msg("已撤销的证书") if card.standing is Standing.REVOKED else msg("证书")
+        links[award_id] = AwardLink(label, url)
+    return links

@@ -8,6 +8,7 @@ from flask import request, send_file
 from flask.typing import ResponseReturnValue
 
 from lms.certificates import commands, queries, verification
+from lms.credits import queries as credits
 from lms.kernel import files
 from lms.kernel.actor import Role
 from lms.kernel.errors import NotFound
@@ -38,6 +39,7 @@ def certificates() -> ResponseReturnValue:
         "certificates/certificates.html",
         page=queries.mine(person_id, page_number(request.args.get("page"))),
         waiting=queries.waiting_of(person_id),
+        under_review={award.id for award in credits.returned_awards(person_id)},
         person=people.person(person_id),
     )
 

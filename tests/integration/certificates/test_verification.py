@@ -33,11 +33,14 @@ def test_it_answers_in_english_too(app: Flask, cast: Cast, client: FlaskClient) 
     assert "Emergency care in the county" in page
 
 
-def test_a_returned_award_is_under_review_until_it_is_approved(app: Flask, cast: Cast, client: FlaskClient) -> None:
+def test_a_returned_award_is_under_review_until_it_is_approved(
+    app: Flask, cast: Cast, client: FlaskClient, sign_in: Callable[..., FlaskClient]
+) -> None:
     award_id = give_award(app, cast, cast.learner.person_id)
     address = f"/verify/{only_certificate(app, cast.learner.person_id).token}"
     audit(app, cast, credits.return_award, award_id)
     assert "<h1>这张证书正在复核</h1>" in client.get(address).text
+    assert "正在复核" in sign_in(app.test_client(), cast.learner).get("/certificates").text
     audit(app, cast, credits.approve_award, award_id)
     assert "<h1>这张证书有效</h1>" in client.get(address).text
 
