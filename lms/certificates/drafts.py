@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from lms.certificates.facts import CertificateFacts, Kind, Mode, check_code
@@ -15,6 +16,7 @@ from lms.kernel import clock
 from lms.kernel.quantities import from_milli
 from lms.organisations import queries as organisations
 from lms.people import queries as people
+from lms.people.queries import PersonCard
 
 # Kinds that people attend in one place; the others tick no box unless they are studied here.
 _FACE_TO_FACE = frozenset(
@@ -67,11 +69,7 @@ def of_award(award_id: UUID, enrolment_id: UUID | None, paper: Paper) -> Draft |
     assert person is not None
     facts = CertificateFacts(
         kind=Kind.CREDIT,
-        number=paper.number,
-        verify_url=paper.verify_url,
-        check_code=check_code(paper.token),
-        person_name=person.name,
-        id_number_mask=person.id_number_mask,
+        **_in_common(paper, person),
         starts_on=award.starts_on,
         ends_on=award.ends_on,
         title=_chinese(award.titles),
@@ -81,14 +79,12 @@ def of_award(award_id: UUID, enrolment_id: UUID | None, paper: Paper) -> Draft |
         granting_unit=award.granting_unit,
         holding_unit=award.holding_unit,
         issuing_unit=award.issuing_unit,
-        issued_on=paper.issued_on,
         mode=_mode(award.kind, enrolment_id),
         subject=_subject(award.subject),
         course_code=award.course_code,
         project_number=award.project_number,
         project_kind=str(kind_word(award.kind)),
         rule_title=award.policy_title,
-        demo=paper.demo,
     )
     return Draft(
         person_id=award.person_id,
@@ -112,11 +108,7 @@ def of_enrolment(enrolment_id: UUID, paper: Paper) -> Draft:
     assert centre is not None
     facts = CertificateFacts(
         kind=Kind.COMPLETION,
-        number=paper.number,
-        verify_url=paper.verify_url,
-        check_code=check_code(paper.token),
-        person_name=person.name,
-        id_number_mask=person.id_number_mask,
+        **_in_common(paper, person),
         starts_on=_day(enrolment.started_at),
         ends_on=_day(enrolment.finished_at or clock.now()),
         title=_chinese(enrolment.titles),
@@ -124,11 +116,9 @@ def of_enrolment(enrolment_id: UUID, paper: Paper) -> Draft:
         assessed=ASSESSMENT in enrolment.gates,
         holding_unit=centre.name,
         issuing_unit=centre.name,
-        issued_on=paper.issued_on,
         mode=Mode.REMOTE,
         subject=_subject(courses.edition_package(enrolment.edition_id).subject),
         course_code=enrolment.course_code,
-        demo=paper.demo,
     )
     return Draft(
         person_id=enrolment.person_id,
@@ -140,6 +130,19 @@ def of_enrolment(enrolment_id: UUID, paper: Paper) -> Draft:
         place_path=person.workplace_path or "/",
         facts=facts,
     )
+
+
+def _in_common(paper: Paper, person: PersonCard) -> dict[str, Any]:
+    """What both kinds of certificate say of the paper and of its holder."""
+    return {
+        "number": paper.number,
+        "verify_url": paper.verify_url,
+        "check_code": check_code(paper.token),
+        "person_name": person.name,
+        "id_number_mask": person.id_number_mask,
+        "issued_on": paper.issued_on,
+        "demo": paper.demo,
+    }
 
 
 def _mode(kind: str, enrolment_id: UUID | None) -> Mode | None:
