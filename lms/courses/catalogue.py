@@ -77,9 +77,6 @@ class Entry:
 def catalogue(actor: Actor, wanted: Asked) -> Page[Entry]:
     """One page of open courses, the newest editions first. At most five statements."""
     conditions = _conditions(actor, wanted)
-    total = session().scalar(
-        select(func.count(Course.id)).join(Edition, Edition.id == Course.current_edition_id).where(*conditions)
-    )
     mine, latest = aliased(Enrolment), aliased(Enrolment)
     newest_round = (
         select(func.max(latest.round))
@@ -114,7 +111,15 @@ def catalogue(actor: Actor, wanted: Asked) -> Page[Entry]:
         Entry(card, values.get(card.code), row.enrolment_id, row.finished_at)
         for card, row in zip(cards, rows, strict=True)
     ]
-    return Page(entries, wanted.page, total or 0, SIZE)
+    return Page(entries, wanted.page, _total(wanted, len(entries), conditions), SIZE)
+
+
+def _total(wanted: Asked, shown: int, conditions: list[ColumnElement[bool]]) -> int:
+    """How many match in all; a first page with room to spare says it without a statement."""
+    if wanted.page == 1 and shown < SIZE:
+        return shown
+    statement = select(func.count(Course.id)).join(Edition, Edition.id == Course.current_edition_id)
+    return session().scalar(statement.where(*conditions)) or 0
 
 
 def _conditions(actor: Actor, wanted: Asked) -> list[ColumnElement[bool]]:
