@@ -164,7 +164,7 @@ def record_activity(
 
 
 def _milli(amount: Decimal, field: str) -> int:
-    if not 0 < amount <= (MOST_HOURS if field == "hours" else 1_000_000):
+    if not amount.is_finite() or not 0 < amount <= (MOST_HOURS if field == "hours" else 1_000_000):
         raise Invalid(fields={field: msg("要大于 0，并且不能太大。")})
     try:
         return to_milli(amount)
