@@ -19,7 +19,7 @@ from wtforms.validators import ValidationError
 
 from lms.credits.approvals.queries import COURSE_KINDS
 from lms.credits.auditing.commands import MOST_WORDS
-from lms.credits.rules.reasons import APPROVE, RETURN, REVERSE, STATES
+from lms.credits.rules.reasons import STATES
 from lms.credits.rules.words import KIND_WORDS
 from lms.kernel.forms import AtMost, Form, OneOf, Optional, Required
 from lms.kernel.i18n import translate
@@ -78,19 +78,12 @@ class SampleForm(Form):
     until = DateField(N_("截至日期"), [Required()])
 
 
-_REASONS = {
-    N_("通过"): list(APPROVE.items()),
-    N_("退回补充"): list(RETURN.items()),
-    N_("撤销学分"): [(code, word) for code, word in REVERSE.items() if code != "other"],
-}
-
-
 class DecisionForm(Form):
     """An auditor's decision."""
 
     version = HiddenField()
     action = RadioField(N_("您的决定"), [Required()], choices=[], validate_choice=False)
-    reason_code = SelectField(N_("原因"), choices=_REASONS, validate_choice=False)
+    reason_code = SelectField(N_("原因"), choices=[], validate_choice=False)
     text = TextAreaField(N_("医生会看到这段话"), [AtMost(MOST_WORDS)])
 
 

@@ -88,7 +88,7 @@ def _faults(kind: str, project_number: str, hours: Decimal, course_hours: Decima
         faults["kind"] = msg("请从列出的几项里选一项。")
     if not 1 <= len(project_number) <= 30:
         faults["project_number"] = msg("请写项目编号，最多 30 个字。")
-    if not hours.is_finite() or hours <= 0 or hours != hours.quantize(Decimal("0.001")):
+    if not hours.is_finite() or hours <= 0 or hours * 1000 % 1:
         faults["hours"] = msg("请写学时，最多三位小数。")
     elif hours > course_hours:
         # Awards must match actual content; a declared number is not simply granted (domain.md 1.4).

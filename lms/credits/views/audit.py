@@ -1,6 +1,6 @@
 """The auditor's pages: queue, sample, one award with its evidence, the decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from flask import request
@@ -18,6 +18,7 @@ from lms.credits.views.blueprint import bp
 from lms.kernel import clock
 from lms.kernel.actor import AUDITORS
 from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.i18n import translate
 from lms.kernel.paging import page_number
 from lms.kernel.text import N_, msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
@@ -116,7 +117,7 @@ def decide(award_id: UUID) -> ResponseReturnValue:
                 actor,
                 award_id,
                 version=int(version) if version.isascii() and version.isdigit() else 0,
-                reason_code=form.reason_code.data or "",
+                reason_code=form.reason_code.data or reasons.SPARE.get(form.action.data, ""),
                 text=form.text.data or "",
             )
         except Invalid as refusal:
@@ -143,6 +144,7 @@ def _go_on(award_id: UUID) -> ResponseReturnValue:
 def _audit_page(award_id: UUID, form: DecisionForm, conflict: Conflict | None = None) -> str:
     view = audit_view(current_actor(), award_id)
     form.action.choices = [(action, CHOICES[action]) for action in view.actions]
+    form.reason_code.choices = _reasons(view.actions)
     form.version.data = str(view.evidence.award.version)
     return render(
         "audit/award.html",
@@ -158,3 +160,13 @@ def _audit_page(award_id: UUID, form: DecisionForm, conflict: Conflict | None = 
         steps=reasons.ACTIONS,
         states=reasons.STATES,
     )
+
+
+def _reasons(actions: Sequence[str]) -> list[tuple[str, str]]:
+    """The reasons of these actions, each said with its action; what fits every action once."""
+    found = {"": translate(msg("通过可以不选"))}
+    for action in actions:
+        for code, word in reasons.BY_ACTION[action].items():
+            said = msg("{action}：{reason}", action=msg(reasons.NAMES[action]), reason=msg(word))
+            found[code] = translate(msg(word) if code == "other" else said)
+    return list(found.items())
