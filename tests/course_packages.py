@@ -133,9 +133,7 @@ def good_files(lessons: int = 2, **course: object) -> dict[str, str]:
 
 def tree(files: Mapping[str, str | bytes]) -> dict[str, bytes]:
     """The same as bytes."""
-    return {
-        path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()
-    }
+    return {path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()}
 
 
 def zipped(files: Mapping[str, str | bytes], folder: str = "") -> bytes:

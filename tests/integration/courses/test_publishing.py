@@ -7,7 +7,7 @@ from course_packages import good_files
 from flask import Flask
 from sqlalchemy import func, select
 
-from lms.courses import commands, queries
+from lms.courses import queries
 from lms.courses.models import Course, CourseTerm, Edition, EditionMedium, Lesson
 from lms.courses.packages.problem import BadPackageError
 from lms.kernel import files
@@ -17,10 +17,7 @@ from lms.kernel.uow import unit_of_work
 
 def counts() -> dict[str, int]:
     tables = (Course, Edition, Lesson, EditionMedium, CourseTerm)
-    return {
-        one.__tablename__: session().scalar(select(func.count()).select_from(one)) or 0
-        for one in tables
-    }
+    return {one.__tablename__: session().scalar(select(func.count()).select_from(one)) or 0 for one in tables}
 
 
 def test_it_works(app: Flask, publish) -> None:

@@ -70,9 +70,7 @@ SPOILED = [
 
 
 @pytest.mark.parametrize(("path", "old", "new", "needle"), SPOILED)
-def test_it_names_file_and_line_of_a_fault(
-    path: str, old: str, new: str, needle: str | None
-) -> None:
+def test_it_names_file_and_line_of_a_fault(path: str, old: str, new: str, needle: str | None) -> None:
     files = replaced(path, old, new)
     found = report(files)
     assert found.package is None
@@ -183,10 +181,8 @@ def test_without_course_toml_there_is_one_problem() -> None:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>x</script></svg>',
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="x()"/>',
         '<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg"/>',
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
-        '<image href="https://evil.example/x.png"/></svg>',
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
-        '<use href="https://evil.example/x.svg#a"/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><image href="https://evil.example/x.png"/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><use href="https://evil.example/x.svg#a"/></svg>',
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
         "<style>@import url(https://evil.example/x.css)</style></svg>",
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'

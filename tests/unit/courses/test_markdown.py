@@ -55,7 +55,7 @@ HOSTILE = [
     "| <b onclick=x> |\n|---|\n| <svg onload=x> |",
     "&lt;script&gt;alert(1)&lt;/script&gt;",
     "```html\n<script>\n```",
-    "[^\"><script>]",
+    '[^"><script>]',
     "<!-- --><iframe src=x>",
     "<style>@import 'x'</style>",
     "[a]: javascript:x\n\n[a]",
@@ -65,12 +65,12 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_hostile_comes_through(text: str) -> None:
     html = markdown.render(text, page())
-    for bad in ("<script", "<img", "<iframe", "<svg", "<style", 'href="javascript', "evil.example/x.png\""):
+    for bad in ("<script", "<img", "<iframe", "<svg", "<style", 'href="javascript', 'evil.example/x.png"'):
         assert bad not in html.lower()
     for handler in ("onerror=", "onclick=", "onload=", "onmouseover="):
-        assert f" {handler}" not in html.replace("&lt;img src=x onerror", "").replace(
-            "&lt;b onclick", ""
-        ).replace("&lt;svg onload", "")
+        assert f" {handler}" not in html.replace("&lt;img src=x onerror", "").replace("&lt;b onclick", "").replace(
+            "&lt;svg onload", ""
+        )
 
 
 def test_the_allow_list_is_a_wall_of_its_own() -> None:
@@ -91,9 +91,7 @@ def test_a_lesson_is_cut_at_its_self_checks() -> None:
     assert '<div class="call emg no">' in parts[0]
     assert 'href="tel:120"' in parts[0]
     sha = package.media[0].sha
-    assert (
-        f'<img src="/media/{sha}.svg" width="320" height="120" alt="流程" loading="lazy"' in parts[0]
-    )
+    assert f'<img src="/media/{sha}.svg" width="320" height="120" alt="流程" loading="lazy"' in parts[0]
     assert "<figcaption>图 1　流程</figcaption>" in parts[0]
     assert '<li id="s1">《服务规范》，卫生部门，2017年，第三章。' in parts[2]
     assert "读自原文" in parts[2]

@@ -135,8 +135,7 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
 
 def test_the_hash_ignores_an_editors_habits_and_nothing_else() -> None:
     same = {
-        path: data.replace(b"\n", b"\r\n") if path.endswith((".toml", ".md")) else data
-        for path, data in GOOD.items()
+        path: data.replace(b"\n", b"\r\n") if path.endswith((".toml", ".md")) else data for path, data in GOOD.items()
     }
     assert content_hash(same) == content_hash(GOOD)
     other = {**GOOD, "course.toml": GOOD["course.toml"] + b"#"}
