@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from lms.assessments import queries
 from lms.assessments.bank import Bank, bank, bank_of_course
@@ -33,6 +33,24 @@ from lms.kernel.text import Message, msg
 MOST_CHANGES = 500
 """Answers kept for one question of one attempt; nobody changes her mind more often."""
 AT_ONCE = 500
+
+
+_attempt, _answer = Attempt.__table__.c, Answer.__table__.c
+_LOCKED = (
+    select(
+        _attempt.state,
+        _attempt.deadline,
+        _attempt.edition_id,
+        _attempt.form,
+        select(func.max(_answer.seq))
+        .where(_answer.attempt_id == _attempt.id, _answer.position == bindparam("position"))
+        .correlate(Attempt.__table__)
+        .scalar_subquery()
+        .label("last_seq"),
+    )
+    .where(_attempt.id == bindparam("attempt"), _attempt.person_id == bindparam("person"))
+    .with_for_update(of=Attempt.__table__)
+)
 
 
 @dataclass(frozen=True)
@@ -147,18 +165,7 @@ def save_answer(actor: Actor, attempt_id: UUID, given: Given, *, now: datetime |
 
 def _locked(actor: Actor, attempt_id: UUID, position: int) -> Any:
     """The attempt, locked so that saving and submitting come one after the other."""
-    last = (
-        select(func.max(Answer.seq))
-        .where(Answer.attempt_id == Attempt.id, Answer.position == position)
-        .correlate(Attempt)
-        .scalar_subquery()
-        .label("last_seq")
-    )
-    row = session().execute(
-        select(Attempt.state, Attempt.deadline, Attempt.edition_id, Attempt.form, last)
-        .where(Attempt.id == attempt_id, Attempt.person_id == actor.person_id)
-        .with_for_update(of=Attempt)
-    )
+    row = session().execute(_LOCKED, {"attempt": attempt_id, "person": actor.person_id, "position": position})
     return require_found(row.one_or_none())
 
 

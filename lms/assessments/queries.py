@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms.assessments.bank import Bank, bank, bank_of_course
 from lms.assessments.models import Answer, Attempt
@@ -24,6 +24,30 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import locale
+
+# Built once: these run with every page and every answer. Columns of the tables, not of the classes,
+# spare the ORM's part of the work.
+_attempt, _answer = Attempt.__table__.c, Answer.__table__.c
+_OWN_ATTEMPT = select(
+    _attempt.id,
+    _attempt.enrolment_id,
+    _attempt.edition_id,
+    _attempt.number,
+    _attempt.form,
+    _attempt.state,
+    _attempt.started_at,
+    _attempt.deadline,
+    _attempt.submitted_at,
+    _attempt.submitted_why,
+    _attempt.percent,
+    _attempt.passed,
+    _attempt.grades,
+).where(_attempt.id == bindparam("attempt"), _attempt.person_id == bindparam("person"))
+_ANSWERS = (
+    select(_answer.position, _answer.response, _answer.flagged, _answer.seq, _answer.at)
+    .where(_answer.attempt_id == bindparam("attempt"))
+    .order_by(_answer.seq, _answer.at, _answer.id)
+)
 
 
 @dataclass(frozen=True)
@@ -108,23 +132,7 @@ def own_enrolment(actor: Actor, enrolment_id: UUID) -> EnrolmentCard:
 
 def own_attempt(actor: Actor, attempt_id: UUID) -> AttemptCard:
     """Her own attempt; NotFound for anybody else's. One statement."""
-    row = session().execute(
-        select(
-            Attempt.id,
-            Attempt.enrolment_id,
-            Attempt.edition_id,
-            Attempt.number,
-            Attempt.form,
-            Attempt.state,
-            Attempt.started_at,
-            Attempt.deadline,
-            Attempt.submitted_at,
-            Attempt.submitted_why,
-            Attempt.percent,
-            Attempt.passed,
-            Attempt.grades,
-        ).where(Attempt.id == attempt_id, Attempt.person_id == actor.person_id)
-    )
+    row = session().execute(_OWN_ATTEMPT, {"attempt": attempt_id, "person": actor.person_id})
     found = require_found(row.one_or_none())._asdict()
     form, state = form_from_json(found.pop("form")), found.pop("state")
     return AttemptCard(**found, form=form, open=state == "open")
@@ -132,11 +140,7 @@ def own_attempt(actor: Actor, attempt_id: UUID) -> AttemptCard:
 
 def latest(attempt_id: UUID) -> dict[int, GivenAnswer]:
     """The answer that counts at each position that was ever answered. One statement."""
-    rows = session().execute(
-        select(Answer.position, Answer.response, Answer.flagged, Answer.seq, Answer.at)
-        .where(Answer.attempt_id == attempt_id)
-        .order_by(Answer.seq, Answer.at, Answer.id)
-    )
+    rows = session().execute(_ANSWERS, {"attempt": attempt_id})
     return {row.position: GivenAnswer(row.response, row.flagged, row.seq, row.at) for row in rows}
 
 

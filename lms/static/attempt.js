@@ -225,7 +225,7 @@ let end = Date.now() + Number(data.left) * 1000;
 const told = {};
 
 function tickClock() {
-  const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+  const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
   const shown = document.getElementById("timer");
   shown.hidden = false;
   shown.querySelector("b").textContent = Math.floor(left / 60) + ":" + ("0" + (left % 60)).slice(-2);
@@ -288,8 +288,17 @@ function show(position, push) {
   const head = say(data.head, { n: here });
   document.querySelector("#head .nb").textContent = head;
   document.title = document.title.replace(/^[^　]*/, head);
-  document.getElementById("prev").hidden = here === 1;
-  document.getElementById("next").textContent = here < total ? data.next : data.last;
+  const forward = document.getElementById("next");
+  forward.textContent = here < total ? data.next : data.last;
+  let back = document.getElementById("prev");
+  if (back && here === 1) back.remove();
+  if (!back && here > 1) {
+    back = forward.cloneNode();
+    back.id = back.value = "prev";
+    back.className = "btn alt";
+    back.textContent = data.prev;
+    forward.parentNode.insertBefore(back, forward);
+  }
   if (push) history.pushState({ q: here }, "", url + "?q=" + here);
   showState();
   showMap();

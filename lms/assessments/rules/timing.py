@@ -1,6 +1,7 @@
 """When an attempt ends. Only the server's clock counts; what a device says is never asked."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 GRACE = timedelta(seconds=30)
 """How long after the printed end an answer is still taken: for slow networks."""
@@ -27,5 +28,5 @@ def closed_before(now: datetime) -> datetime:
 
 
 def seconds_left(end: datetime, now: datetime) -> int:
-    """Whole seconds until the printed end, never negative."""
-    return max(0, int((end - now).total_seconds()))
+    """Seconds until the printed end, rounded up so that none are left only when it has come."""
+    return max(0, ceil((end - now).total_seconds()))
