@@ -4,7 +4,6 @@ Each worker process builds each house once, with the cast in it, and keeps a cop
 test starts from that copy. Commits are real.
 """
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -21,15 +20,13 @@ from sqlalchemy.engine import Engine
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cast import PASSWORD, Cast, Member, make_cast
+from houses import build_app
 from pages import post_form
 from servers import Postgres, postgres
 
-from lms.app import create_app, create_schema
+from lms.app import create_schema
 from lms.kernel import jobs
 from lms.kernel.db import db
-from lms.kernel.settings import load_settings
-
-CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("XINGLIN_") and k != "PORT"}
 
 
 @dataclass
@@ -41,14 +38,6 @@ class House:
     restore: Callable[[], None]
 
 
-def build_app(folder: Path, **overrides: object) -> Flask:
-    """An application on its own data folder, deaf to this machine's environment."""
-    settings = load_settings(CLEAN, data=folder, log_level="ERROR", **overrides)
-    app = create_app(settings)
-    app.testing = True
-    return app
-
-
 @pytest.fixture(scope="session")
 def pg_server() -> Iterator[Postgres]:
     with postgres() as server:
@@ -56,7 +45,7 @@ def pg_server() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def sqlite_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("sqlite")
     app = build_app(folder, demo=True)
     create_schema(app)
@@ -76,11 +65,12 @@ def sqlite_house(tmp_path_factory: pytest.TempPathFactory) -> House:
             database.with_name(database.name + ending).unlink(missing_ok=True)
         shutil.copy(kept, database)
 
-    return House(app, cast, restore)
+    yield House(app, cast, restore)
+    close()
 
 
 @pytest.fixture(scope="session")
-def postgresql_house(tmp_path_factory: pytest.TempPathFactory, pg_server: Postgres) -> House:
+def postgresql_house(tmp_path_factory: pytest.TempPathFactory, pg_server: Postgres) -> Iterator[House]:
     pg_server.execute("CREATE DATABASE house")
     app = build_app(
         tmp_path_factory.mktemp("postgresql"), demo=True, database_url=pg_server.url("house")
@@ -101,7 +91,8 @@ def postgresql_house(tmp_path_factory: pytest.TempPathFactory, pg_server: Postgr
             "DROP DATABASE house WITH (FORCE)", "CREATE DATABASE house TEMPLATE kept"
         )
 
-    return House(app, cast, restore)
+    yield House(app, cast, restore)
+    close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 from flask import request, session
 from wtforms import Form as WTForm
 from wtforms import ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from lms.kernel.errors import DomainError, Invalid
 from lms.kernel.i18n import translate
-from lms.kernel.text import Message, N_, msg, nfc
+from lms.kernel.text import N_, Message, msg, nfc
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
@@ -46,6 +47,9 @@ def check_csrf() -> None:
         raise StaleForm
 
 
+TYPED = frozenset({"StringField", "TextAreaField", "TelField", "EmailField", "SearchField"})
+
+
 class _Words:
     """WTForms' own complaints in our words."""
 
@@ -71,16 +75,18 @@ class Form(WTForm):
             return _Words()
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            filters = list(unbound_field.kwargs.get("filters", ()))
-            kind = unbound_field.field_class.__name__
-            if kind in {"StringField", "TextAreaField", "TelField", "EmailField", "SearchField"}:
-                options = {**options, "filters": [_clean, *filters]}
-                unbound_field = type(unbound_field)(
-                    unbound_field.field_class,
-                    *unbound_field.args,
-                    **{k: v for k, v in unbound_field.kwargs.items() if k != "filters"},
-                )
-            return unbound_field.bind(form=form, **options)
+            """Clean what is typed; take choices as (value, label)."""
+            given = dict(unbound_field.kwargs)
+            if unbound_field.field_class.__name__ in TYPED:
+                options = {**options, "filters": [_clean, *given.pop("filters", ())]}
+            if isinstance(given.get("choices"), (list, tuple)):
+                given["choices"] = [
+                    SelectChoice(*one) if isinstance(one, tuple) else one for one in given["choices"]
+                ]
+            fresh = type(unbound_field)(
+                unbound_field.field_class, *unbound_field.args, **given
+            )
+            return fresh.bind(form=form, **options)
 
     def absorb(self, refusal: Invalid) -> None:
         """Put the refusal of a command onto the fields it names; the rest onto the form."""
@@ -101,7 +107,10 @@ class Required(InputRequired):
     """Something must be filled in (white space alone is nothing)."""
 
     def __call__(self, form: Any, field: Any) -> None:
-        if field.data in (None, "", []) or not field.raw_data or not str(field.raw_data[0]).strip():
+        typed = bool(field.raw_data) and bool(str(field.raw_data[0]).strip())
+        if typed and field.process_errors:
+            raise StopValidation  # what is wrong with it has been said
+        if not typed or field.data in (None, "", []):
             field.errors[:] = []
             raise StopValidation(translate(msg("请填写这一项。")))
 

@@ -99,6 +99,10 @@ class Settings(BaseSettings):
         """Whether invented people live here: said by the setting or by `demo` having run."""
         return self.demo or (self.data / "DEMO").exists()
 
+    def mark_demo(self) -> None:
+        """Remember for good that this data folder holds invented people."""
+        (self.data / "DEMO").write_text("Invented people only.\n")
+
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Read the settings, make the data folder and any secret that is not given.

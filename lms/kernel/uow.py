@@ -62,10 +62,11 @@ def unit_of_work(*, write: bool = True) -> Iterator[Unit]:
         unit.sent.clear()
         raise
     finally:
-        session().close()
+        # First of all: a unit that stayed open would swallow everything this thread does later.
         _open.reset(tokens[0])
         events.pending.reset(tokens[1])
         writing.reset(tokens[2])
+        session().close()
     if unit.sent:
         current_app.extensions["xinglin.relay"](unit.sent)
 

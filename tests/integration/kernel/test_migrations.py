@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import build_app
 from flask import Flask
+from houses import build_app
 from servers import Postgres
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError

@@ -1,0 +1,1 @@
+"""The front pages: show everything, own nothing."""

@@ -1,0 +1,83 @@
+"""What the front pages show, gathered from the features below; `/today` in eight statements at most."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from lms.courses import queries as courses
+from lms.courses.queries import CourseCard, Studying
+from lms.credits import queries as credits
+from lms.credits.queries import ReturnedAward, Standing, Suggestion
+from lms.kernel import clock
+from lms.kernel.access import require_found, require_signed_in
+from lms.kernel.actor import Actor, Role
+from lms.people import queries as people
+from lms.people.queries import PersonCard
+
+STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do next, and what it brings: a course begun or a course to begin."""
+
+    course: CourseCard
+    studying: Studying | None
+    credits: Decimal
+    hours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The answer to "what do I still lack, by when, and what fixes it"."""
+
+    day: date
+    person: PersonCard
+    learns: bool
+    standing: Standing | None
+    suggestion: Suggestion
+    steps: tuple[Step, ...]
+    studying: tuple[Studying, ...]
+    returned: tuple[ReturnedAward, ...]
+
+    @property
+    def lacks(self) -> bool:
+        """Whether something is missing this year."""
+        standing = self.standing
+        return standing is not None and bool(standing.gap_credits or standing.gap_hours)
+
+    @property
+    def required(self) -> bool:
+        """Whether this year asks anything of her at all."""
+        standing = self.standing
+        return standing is not None and (standing.need_credits is not None or standing.need_hours is not None)
+
+
+def today(actor: Actor) -> Today:
+    """Her front page. Raises NotSignedIn."""
+    require_signed_in(actor)
+    assert actor.person_id is not None
+    day = clock.today()
+    person = require_found(people.person(actor.person_id))
+    standing = credits.year_standing(actor.person_id, day.year, person)
+    studying = courses.studying(actor.person_id)
+    begun = {one.enrolment.course_code: one for one in studying}
+    suggestion = credits.suggest(actor.person_id, standing=standing, first=tuple(begun))
+    steps = tuple(
+        Step(one.course, begun.get(one.course.code), one.credits, one.hours) for one in suggestion.courses[:STEPS]
+    )
+    return Today(
+        day=day,
+        person=person,
+        learns=actor.has(Role.LEARNER),
+        standing=standing,
+        suggestion=suggestion,
+        steps=steps,
+        studying=tuple(studying),
+        returned=tuple(credits.returned_awards(actor.person_id)),
+    )
+
+
+def newest_courses() -> list[CourseCard]:
+    """A few open courses for the open door."""
+    return courses.all_courses()[:3]

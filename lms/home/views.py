@@ -1,0 +1,20 @@
+"""`/` for everybody, `/today` for whoever is signed in."""
+
+from flask.typing import ResponseReturnValue
+
+from lms.home import queries
+from lms.kernel.web import ANYBODY, SIGNED_IN, FeatureBlueprint, current_actor, render
+
+bp = FeatureBlueprint("home", __name__)
+
+
+@bp.get("/", who=ANYBODY)
+def welcome() -> ResponseReturnValue:
+    """What this is, where to sign in, what is taught."""
+    return render("home/welcome.html", courses=queries.newest_courses())
+
+
+@bp.get("/today", who=SIGNED_IN)
+def today() -> ResponseReturnValue:
+    """What do I still lack this year, by when, and which courses fix it."""
+    return render("home/today.html", page=queries.today(current_actor()))
