@@ -70,9 +70,7 @@ def add_organisation(
     }
     if not insert_once(Organisation, values, on=["code"]):
         raise Invalid(fields={"code": msg("这个代码已经有机构在用。")})
-    audit.record(
-        actor, "organisation.added", "organisation", organisation_id, name=name, code=code
-    )
+    audit.record(actor, "organisation.added", "organisation", organisation_id, name=name, code=code)
     return organisation_id
 
 
@@ -134,9 +132,7 @@ def _faults(name: str, phone: str, region_code: str | None) -> dict[str, Message
     return faults
 
 
-def _check_community(
-    actor: Actor, community_id: UUID | None, faults: dict[str, Message]
-) -> None:
+def _check_community(actor: Actor, community_id: UUID | None, faults: dict[str, Message]) -> None:
     if community_id is None:
         return
     community = queries.organisation(community_id)

@@ -27,6 +27,4 @@ class Organisation(Model):
     contact_name: Mapped[str] = mapped_column(String(60), default="")
     closed_on: Mapped[date | None] = mapped_column(Date)
     # LIKE 'prefix%' uses an index on PostgreSQL only with this operator class.
-    __table_args__ = (
-        Index("ix_organisation_path_prefix", "path", postgresql_ops={"path": "text_pattern_ops"}),
-    )
+    __table_args__ = (Index("ix_organisation_path_prefix", "path", postgresql_ops={"path": "text_pattern_ops"}),)

@@ -56,9 +56,7 @@ _COLUMNS = (
 
 
 def _cards(*conditions: ColumnElement[bool]) -> list[OrganisationCard]:
-    rows = session().execute(
-        select(*_COLUMNS).where(*conditions).order_by(Organisation.path, Organisation.code)
-    )
+    rows = session().execute(select(*_COLUMNS).where(*conditions).order_by(Organisation.path, Organisation.code))
     return [_card(row) for row in rows]
 
 
@@ -149,9 +147,7 @@ def table(name: str) -> FromClause:
     return select(*_COLUMNS).subquery(name)
 
 
-def search(
-    paths: Sequence[str], text: str, number: int = 1, size: int = SIZE
-) -> Page[OrganisationCard]:
+def search(paths: Sequence[str], text: str, number: int = 1, size: int = SIZE) -> Page[OrganisationCard]:
     """One page of the organisations at these places and below whose name or code holds the text, by code."""
     conditions = [under(Organisation.path, paths)]
     if text:
@@ -170,16 +166,10 @@ def children(parent_id: UUID, number: int = 1) -> Page[OrganisationCard]:
     return _page([Organisation.parent_id == parent_id], number, SIZE)
 
 
-def _page(
-    conditions: Sequence[ColumnElement[bool]], number: int, size: int
-) -> Page[OrganisationCard]:
+def _page(conditions: Sequence[ColumnElement[bool]], number: int, size: int) -> Page[OrganisationCard]:
     total = session().scalar(select(func.count(Organisation.id)).where(*conditions)) or 0
     rows = session().execute(
-        select(*_COLUMNS)
-        .where(*conditions)
-        .order_by(Organisation.code)
-        .limit(size)
-        .offset((number - 1) * size)
+        select(*_COLUMNS).where(*conditions).order_by(Organisation.code).limit(size).offset((number - 1) * size)
     )
     return Page([_card(row) for row in rows], number, total, size)
 
@@ -187,9 +177,7 @@ def _page(
 def named(paths: Sequence[str], text: str) -> list[OrganisationCard]:
     """Open organisations at these places and below with exactly this code or name; a code wins over a name."""
     conditions = (under(Organisation.path, paths), Organisation.closed_on.is_(None))
-    return _cards(*conditions, Organisation.code == text.upper()) or _cards(
-        *conditions, Organisation.name == text
-    )
+    return _cards(*conditions, Organisation.code == text.upper()) or _cards(*conditions, Organisation.name == text)
 
 
 def roots(actor: Actor) -> list[OrganisationCard]:
@@ -203,9 +191,5 @@ def has_open_children(organisation_id: UUID) -> bool:
     """Whether anything that is not closed hangs below."""
     child = aliased(Organisation)
     return bool(
-        session().scalar(
-            select(func.count()).where(
-                child.parent_id == organisation_id, child.closed_on.is_(None)
-            )
-        )
+        session().scalar(select(func.count()).where(child.parent_id == organisation_id, child.closed_on.is_(None)))
     )

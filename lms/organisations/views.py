@@ -28,9 +28,7 @@ def tree() -> ResponseReturnValue:
     if text:
         number = page_number(request.args.get("page"))
         page = queries.search(actor.paths(Role.ADMINISTRATOR), text, number)
-    return render(
-        "organisations/tree.html", roots=queries.roots(actor), page=page, text=text, kinds=NAMES
-    )
+    return render("organisations/tree.html", roots=queries.roots(actor), page=page, text=text, kinds=NAMES)
 
 
 @bp.get("/admin/organisations/<uuid:organisation_id>", who=ADMINISTRATOR)
@@ -118,9 +116,7 @@ def _kinds_below(card: OrganisationCard) -> list[Kind]:
     return [kind for kind in Kind if may_hang(kind, card.kind)]
 
 
-def _new_form(
-    parent: OrganisationCard, data: MultiDict[str, str] | None = None
-) -> NewOrganisationForm:
+def _new_form(parent: OrganisationCard, data: MultiDict[str, str] | None = None) -> NewOrganisationForm:
     form = NewOrganisationForm(data)
     form.kind.choices = [(str(kind), NAMES[kind]) for kind in _kinds_below(parent)]
     return form

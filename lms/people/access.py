@@ -53,9 +53,7 @@ def require_not_above_me(actor: Actor, person_id: UUID) -> None:
     """NotAllowed when the person holds a role outside the actor's places: whoever may change how such a person
     signs in could become her."""
     paths = session().scalars(
-        select(RoleGrant.path).where(
-            RoleGrant.person_id == person_id, RoleGrant.withdrawn_at.is_(None)
-        )
+        select(RoleGrant.path).where(RoleGrant.person_id == person_id, RoleGrant.withdrawn_at.is_(None))
     )
     require(
         all(actor.holds(Role.ADMINISTRATOR, path) for path in paths),

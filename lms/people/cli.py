@@ -1,6 +1,7 @@
 """Shell commands of people."""
 
 import click
+from flask.cli import AppGroup
 
 from lms.kernel.actor import SYSTEM
 from lms.kernel.cli import fail, say
@@ -12,10 +13,7 @@ from lms.organisations import queries as organisation_queries
 from lms.organisations.rules import Kind
 from lms.people import commands
 
-
-@click.group("people")
-def people() -> None:
-    """Accounts."""
+people = AppGroup("people", help="Accounts.")
 
 
 @people.command("invite")
@@ -48,9 +46,7 @@ def invite(
                     parent_id=None,
                     region_code=region,
                 )
-            _, code_id, secret = commands.invite(
-                name=name, organisation_code=code.upper(), phone=phone, email=email
-            )
+            _, code_id, secret = commands.invite(name=name, organisation_code=code.upper(), phone=phone, email=email)
             address = commands.address_of(code_id)
     except DomainError as refusal:
         for field, sentence in getattr(refusal, "fields", {}).items():

@@ -119,8 +119,10 @@ def mask_email(email: str) -> str:
 
 def is_name(text: str) -> bool:
     """Whether this can be a person's name: letters of any script, the middle dot, no digits or signs; ≤ 50."""
-    return 0 < len(text) <= 50 and any(c.isalpha() for c in text) and all(
-        c.isalpha() or c in _NAME_EXTRA or _is_mark(c) for c in text
+    return (
+        0 < len(text) <= 50
+        and any(c.isalpha() for c in text)
+        and all(c.isalpha() or c in _NAME_EXTRA or _is_mark(c) for c in text)
     )
 
 

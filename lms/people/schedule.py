@@ -21,9 +21,7 @@ def prune() -> None:
     codes.prune()
     long_ago = clock.now() - KEPT
     session().execute(
-        delete(UserSession).where(
-            or_(UserSession.expires_at < long_ago, UserSession.revoked_at < long_ago)
-        )
+        delete(UserSession).where(or_(UserSession.expires_at < long_ago, UserSession.revoked_at < long_ago))
     )
 
 

@@ -61,9 +61,7 @@ _WHO = (
         Consent.at.label("agreed_at"),
     )
     .join(Person, Person.id == UserSession.person_id)
-    .outerjoin(
-        RoleGrant, and_(RoleGrant.person_id == Person.id, RoleGrant.withdrawn_at.is_(None))
-    )
+    .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, RoleGrant.withdrawn_at.is_(None)))
     .outerjoin(Consent, and_(Consent.person_id == Person.id, Consent.notice_version == NOTICE))
     .where(
         UserSession.token_hash == bindparam("token_hash"),
@@ -115,9 +113,7 @@ def note_seen(actor: Actor) -> None:
     if not isinstance(seen, SignedIn) or now - seen.last_seen_at < SEEN_AT_MOST_EVERY:
         return
     with unit_of_work():
-        shared = session().scalar(
-            select(UserSession.shared).where(UserSession.id == actor.session_id)
-        )
+        shared = session().scalar(select(UserSession.shared).where(UserSession.id == actor.session_id))
         session().execute(
             update(UserSession)
             .where(UserSession.id == actor.session_id, UserSession.last_seen_at < now)
@@ -159,9 +155,7 @@ def end_sessions(person_id: UUID, *, but: UUID | None = None) -> int:
     conditions = [UserSession.person_id == person_id, UserSession.revoked_at.is_(None)]
     if but is not None:
         conditions.append(UserSession.id != but)
-    result = session().execute(
-        update(UserSession).where(*conditions).values(revoked_at=clock.now())
-    )
+    result = session().execute(update(UserSession).where(*conditions).values(revoked_at=clock.now()))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 

@@ -36,9 +36,7 @@ def take(kind: str, subject: str, most: int, span: timedelta) -> bool:
 
 def is_spent(kind: str, subject: str, most: int) -> bool:
     """Whether `most` tries have been counted in the span that runs."""
-    count = session().scalar(
-        select(Tries.count).where(Tries.key == _key(kind, subject), Tries.until > clock.now())
-    )
+    count = session().scalar(select(Tries.count).where(Tries.key == _key(kind, subject), Tries.until > clock.now()))
     return (count or 0) >= most
 
 

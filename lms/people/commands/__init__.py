@@ -1,15 +1,8 @@
 """Everything that changes people. Access is decided here, for pages, tasks and the shell alike."""
 
+from lms.people.commands.accounts import disable_person, enable_person, invite, unmask
 from lms.people.commands.codes import address_of, ask_code, send_code, set_password_by_code
-from lms.people.commands.register import (
-    add_person,
-    disable_person,
-    edit_person,
-    enable_person,
-    invite,
-    move_posting,
-    unmask,
-)
+from lms.people.commands.register import add_person, edit_person, move_posting
 from lms.people.commands.roles import grant_role, withdraw_role
 from lms.people.commands.signing_in import (
     change_password,

@@ -40,11 +40,15 @@ def ask_code(account: str, *, address: str) -> UUID:
     )
     if not allowed:
         raise TooMany(msg("验证码刚发过。请等一分钟再要；一小时最多五次。"))
-    person = session().execute(
-        select(Person.id, Person.phone_sealed, Person.email_sealed, Person.locale).where(
-            getattr(Person, column) == hashed, Person.disabled_at.is_(None)
+    person = (
+        session()
+        .execute(
+            select(Person.id, Person.phone_sealed, Person.email_sealed, Person.locale).where(
+                getattr(Person, column) == hashed, Person.disabled_at.is_(None)
+            )
         )
-    ).one_or_none()
+        .one_or_none()
+    )
     code_id, code = _make(person.id if person else None, DIGITS, LIFE)
     if person is not None:
         text = msg("验证码 {code}，10 分钟内有效。不要告诉别人，杏林的人也不会来问。", code=code)
@@ -61,11 +65,13 @@ def send_code(actor: Actor, person_id: UUID) -> tuple[UUID, str]:
     access.require_mine(actor, person_id)
     access.require_not_above_me(actor, person_id)
     person = require_found(
-        session().execute(
-            select(
-                Person.name, Person.phone_sealed, Person.email_sealed, Person.locale, Person.disabled_at
-            ).where(Person.id == person_id)
-        ).one_or_none()
+        session()
+        .execute(
+            select(Person.name, Person.phone_sealed, Person.email_sealed, Person.locale, Person.disabled_at).where(
+                Person.id == person_id
+            )
+        )
+        .one_or_none()
     )
     if person.disabled_at is not None:
         raise Invalid(msg("这个账号停用了。先启用，再发验证码。"))
@@ -99,14 +105,16 @@ def set_password_by_code(
     Opens its own units of work: a wrong code counts although it is refused.
     Raises Invalid by field, Gone when the code is over.
     """
-    with unit_of_work(write=False):
-        known = _known(code_id)
-    if not rules.is_password(password, known):
+    if not rules.is_password(password, ()):
         raise Invalid(fields={"password": weak_password()})
     with unit_of_work():
         person_id = _count_try(code_id, code)
+        known = _known(code_id) if person_id else ()
     if person_id is None:
         raise Invalid(fields={"code": msg("验证码不对。请看最新一条短信，再填一次。")})
+    # Only now: judged before the code, this would tell whether the account exists.
+    if not rules.is_password(password, known):
+        raise Invalid(fields={"password": weak_password()})
     hashed = passwords.hash_password(password)
     with unit_of_work():
         used = session().execute(
@@ -116,9 +124,7 @@ def set_password_by_code(
         )
         if not used.rowcount:  # type: ignore[attr-defined]
             raise _over()
-        session().execute(
-            update(Person).where(Person.id == person_id).values(password_hash=hashed)
-        )
+        session().execute(update(Person).where(Person.id == person_id).values(password_hash=hashed))
         sessions.end_sessions(person_id)
         audit.record(Actor(person_id), "person.password_set", "person", person_id)
         return sessions.open_session(person_id, device=device, address=address, shared=shared)
@@ -126,9 +132,7 @@ def set_password_by_code(
 
 def prune() -> None:
     """Remove codes that have been over for a day."""
-    session().execute(
-        delete(OneTimeCode).where(OneTimeCode.expires_at < clock.now() - timedelta(days=1))
-    )
+    session().execute(delete(OneTimeCode).where(OneTimeCode.expires_at < clock.now() - timedelta(days=1)))
 
 
 def weak_password() -> Message:
@@ -154,18 +158,22 @@ def _make(person_id: UUID | None, digits: int, life: timedelta) -> tuple[UUID, s
 
 def _count_try(code_id: UUID, code: str) -> UUID | None:
     """The person whose code it is, or None when it is wrong; the try is counted before it is judged."""
-    row = session().execute(
-        update(OneTimeCode)
-        .where(
-            OneTimeCode.id == code_id,
-            OneTimeCode.used_at.is_(None),
-            OneTimeCode.expires_at > clock.now(),
-            OneTimeCode.tries < MOST_TRIES,
+    row = (
+        session()
+        .execute(
+            update(OneTimeCode)
+            .where(
+                OneTimeCode.id == code_id,
+                OneTimeCode.used_at.is_(None),
+                OneTimeCode.expires_at > clock.now(),
+                OneTimeCode.tries < MOST_TRIES,
+            )
+            .values(tries=OneTimeCode.tries + 1)
+            .returning(OneTimeCode.person_id, OneTimeCode.code_hash)
+            .execution_options(synchronize_session=False)
         )
-        .values(tries=OneTimeCode.tries + 1)
-        .returning(OneTimeCode.person_id, OneTimeCode.code_hash)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+        .one_or_none()
+    )
     if row is None:
         raise _over()
     digits = "".join(c for c in code if c.isdigit())
@@ -173,9 +181,7 @@ def _count_try(code_id: UUID, code: str) -> UUID | None:
     person_id: UUID | None = row.person_id
     if not right or person_id is None:
         return None
-    enabled = session().scalar(
-        select(Person.id).where(Person.id == person_id, Person.disabled_at.is_(None))
-    )
+    enabled = session().scalar(select(Person.id).where(Person.id == person_id, Person.disabled_at.is_(None)))
     if enabled is None:
         raise _over()
     return person_id

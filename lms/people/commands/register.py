@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.kernel import audit, clock
 from lms.kernel.access import require, require_found
-from lms.kernel.actor import SYSTEM, Actor, Role
+from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.ids import new_id
@@ -18,8 +18,6 @@ from lms.organisations import queries as organisations
 from lms.organisations.queries import OrganisationCard
 from lms.organisations.rules import REGIONS
 from lms.people import access, identity, parts, passwords, rules, sessions
-from lms.people.commands.codes import send_code
-from lms.people.commands.roles import grant_role
 from lms.people.models import Person, Posting
 from lms.people.rules import Population
 
@@ -70,9 +68,7 @@ def add_person(
     except IntegrityError:
         raise Conflict(msg("刚刚有人登记了同样的手机号、邮箱或身份证号。请查一下名单。")) from None
     _post(person_id, places, starts_on or clock.today())
-    audit.record(
-        actor, "person.added", "person", person_id, workplace=str(workplace_id)
-    )
+    audit.record(actor, "person.added", "person", person_id, workplace=str(workplace_id))
     return person_id
 
 
@@ -127,96 +123,30 @@ def move_posting(
     access.require_mine(actor, person_id)
     access.require_not_above_me(actor, person_id)
     places = _places(actor, workplace_id, employer_id, authority_id)
-    last = session().execute(
-        select(Posting.id, Posting.starts_on, Posting.employer_id, Posting.workplace_id, Posting.authority_id)
-        .where(Posting.person_id == person_id, Posting.ends_on.is_(None))
-        .with_for_update()
-    ).one_or_none()
+    last = (
+        session()
+        .execute(
+            select(Posting.id, Posting.starts_on, Posting.employer_id, Posting.workplace_id, Posting.authority_id)
+            .where(Posting.person_id == person_id, Posting.ends_on.is_(None))
+            .with_for_update()
+        )
+        .one_or_none()
+    )
     if last is not None:
         _require_source(actor, last.employer_id, last.workplace_id)
         if on <= last.starts_on:
-            raise Invalid(
-                fields={"on": msg("要晚于现在这一段的开始日期 {day}。", day=last.starts_on)}
-            )
+            raise Invalid(fields={"on": msg("要晚于现在这一段的开始日期 {day}。", day=last.starts_on)})
         if (last.employer_id, last.workplace_id, last.authority_id) == places:
             raise Invalid(fields={"workplace_id": msg("和现在的单位一样，不用调动。")})
-        session().execute(
-            update(Posting).where(Posting.id == last.id).values(ends_on=on - timedelta(days=1))
-        )
+        session().execute(update(Posting).where(Posting.id == last.id).values(ends_on=on - timedelta(days=1)))
     _post(person_id, places, on)
-    audit.record(
-        actor, "person.moved", "person", person_id, workplace=str(workplace_id), on=on.isoformat()
-    )
-
-
-def disable_person(actor: Actor, person_id: UUID) -> None:
-    """End all sign-ins of a person and refuse new ones. Her records stay."""
-    require(actor.person_id != person_id, msg("不能停用自己的账号。"))
-    access.require_mine(actor, person_id)
-    access.require_not_above_me(actor, person_id)
-    done = session().execute(
-        update(Person)
-        .where(Person.id == person_id, Person.disabled_at.is_(None))
-        .values(disabled_at=clock.now())
-    )
-    if done.rowcount:  # type: ignore[attr-defined]
-        sessions.end_sessions(person_id)
-        audit.record(actor, "person.disabled", "person", person_id)
-
-
-def enable_person(actor: Actor, person_id: UUID) -> None:
-    """Let a person sign in again."""
-    access.require_mine(actor, person_id)
-    access.require_not_above_me(actor, person_id)
-    done = session().execute(
-        update(Person)
-        .where(Person.id == person_id, Person.disabled_at.is_not(None))
-        .values(disabled_at=None)
-    )
-    if done.rowcount:  # type: ignore[attr-defined]
-        audit.record(actor, "person.enabled", "person", person_id)
-
-
-def unmask(actor: Actor, person_id: UUID, field: str, reason: str) -> str:
-    """The plain identity number, phone or licence number; who saw it, when and why goes to the audit trail."""
-    access.require_mine(actor, person_id)
-    reason = nfc(reason)
-    if field not in {"id_number", "phone", "email", "licence_number"}:
-        raise Invalid(fields={"field": msg("请从列出的几项里选一项。")})
-    if not 4 <= len(reason) <= 200:
-        raise Invalid(fields={"reason": msg("请写明为什么要看，4 到 200 个字。")})
-    sealed = session().scalar(
-        select(getattr(Person, f"{field}_sealed")).where(Person.id == person_id)
-    )
-    audit.record(actor, "person.unmasked", "person", person_id, field=field, reason=reason)
-    return identity.opened(field, sealed)
-
-
-def invite(
-    *, name: str, organisation_code: str, phone: str | None = None, email: str | None = None
-) -> tuple[UUID, UUID, str]:
-    """Register an administrator of an organisation from the shell; her id, and the id and text of the code with
-    which she sets her password."""
-    place = require_found(organisations.by_code(organisation_code))
-    person_id = add_person(
-        SYSTEM,
-        name=name,
-        phone=phone,
-        email=email,
-        population=Population.STAFF,
-        workplace_id=place.id,
-    )
-    grant_role(SYSTEM, person_id, Role.ADMINISTRATOR, place.id)
-    code_id, code = send_code(SYSTEM, person_id)
-    return person_id, code_id, code
+    audit.record(actor, "person.moved", "person", person_id, workplace=str(workplace_id), on=on.isoformat())
 
 
 Places = tuple[UUID, UUID, UUID]
 
 
-def _places(
-    actor: Actor, workplace_id: UUID, employer_id: UUID | None, authority_id: UUID | None
-) -> Places:
+def _places(actor: Actor, workplace_id: UUID, employer_id: UUID | None, authority_id: UUID | None) -> Places:
     """Employer, workplace and authority, judged: the first two are the actor's, the third is a region above."""
     workplace = access.require_place(actor, workplace_id)
     employer = access.require_place(actor, employer_id) if employer_id else workplace
@@ -227,14 +157,9 @@ def _places(
     return employer.id, workplace.id, authority.id
 
 
-def _authority(
-    workplace: OrganisationCard, employer: OrganisationCard, authority_id: UUID | None
-) -> OrganisationCard:
+def _authority(workplace: OrganisationCard, employer: OrganisationCard, authority_id: UUID | None) -> OrganisationCard:
     regions = [
-        card
-        for place in (workplace, employer)
-        for card in organisations.above(place.path)
-        if card.kind in REGIONS
+        card for place in (workplace, employer) for card in organisations.above(place.path) if card.kind in REGIONS
     ]
     if not regions:
         raise Invalid(fields={"workplace_id": msg("这个机构上面没有县、市或省，定不了由谁审核。")})

@@ -17,9 +17,7 @@ from lms.people.models import RoleGrant
 from lms.people.rules import ROLE_PLACES
 
 
-def grant_role(
-    actor: Actor, person_id: UUID, role: Role | str, organisation_id: UUID
-) -> UUID | None:
+def grant_role(actor: Actor, person_id: UUID, role: Role | str, organisation_id: UUID) -> UUID | None:
     """Let a person hold a role at a place and below; the grant's id, or None when she held it already.
 
     An administrator grants within her places only, and nothing to herself: nobody audits or reviews her own.
@@ -49,20 +47,22 @@ def grant_role(
         session().execute(insert(RoleGrant).values(values))
     except IntegrityError:
         raise Conflict from None
-    audit.record(
-        actor, "role.granted", "person", person_id, role=str(role), organisation=str(place.id)
-    )
+    audit.record(actor, "role.granted", "person", person_id, role=str(role), organisation=str(place.id))
     return grant_id
 
 
 def withdraw_role(actor: Actor, grant_id: UUID) -> None:
     """End a grant whose place the actor administers; not her own, so that no place loses its last administrator
     by a slip."""
-    grant = session().execute(
-        select(RoleGrant.person_id, RoleGrant.role, RoleGrant.path, RoleGrant.organisation_id).where(
-            RoleGrant.id == grant_id
+    grant = (
+        session()
+        .execute(
+            select(RoleGrant.person_id, RoleGrant.role, RoleGrant.path, RoleGrant.organisation_id).where(
+                RoleGrant.id == grant_id
+            )
         )
-    ).one_or_none()
+        .one_or_none()
+    )
     if grant is None or not actor.holds(Role.ADMINISTRATOR, grant.path):
         require_found(None)
     assert grant is not None
@@ -95,4 +95,3 @@ def _held(person_id: UUID, role: Role, organisation_id: UUID) -> bool:
         )
         is not None
     )
-

@@ -28,9 +28,7 @@ def wrong() -> Message:
     return msg("手机号或密码不对。再试一次，或者用短信验证码设新密码。")
 
 
-def sign_in(
-    account: str, password: str, *, device: str = "", address: str = "", shared: bool = False
-) -> str:
+def sign_in(account: str, password: str, *, device: str = "", address: str = "", shared: bool = False) -> str:
     """Sign in with phone or mail address and password; the new session's token.
 
     Opens its own units of work: a refused try is counted, and no lock is held while the password is
@@ -40,11 +38,13 @@ def sign_in(
     with unit_of_work():
         allowed = throttle.take("account", hashed, ACCOUNT_TRIES, SPAN)
         allowed = allowed and not throttle.is_spent("address", address, ADDRESS_FAILURES)
-        person = session().execute(
-            select(Person.id, Person.password_hash, Person.disabled_at).where(
-                getattr(Person, column) == hashed
+        person = (
+            session()
+            .execute(
+                select(Person.id, Person.password_hash, Person.disabled_at).where(getattr(Person, column) == hashed)
             )
-        ).one_or_none()
+            .one_or_none()
+        )
     if not allowed:
         raise TooMany(msg("试的次数多了。请过 10 分钟再试，或者用短信验证码设新密码。"))
     right = passwords.is_right(password, person.password_hash if person else None)
@@ -76,9 +76,7 @@ def revoke_session(actor: Actor, session_id: UUID) -> None:
     """End one of one's own sign-ins; NotFound for anybody else's."""
     require_signed_in(actor)
     found = session().scalar(
-        select(UserSession.id).where(
-            UserSession.id == session_id, UserSession.person_id == actor.person_id
-        )
+        select(UserSession.id).where(UserSession.id == session_id, UserSession.person_id == actor.person_id)
     )
     require_found(found)
     session().execute(
@@ -107,9 +105,11 @@ def change_password(actor: Actor, old: str, new: str, *, device: str, address: s
     require_signed_in(actor)
     with unit_of_work():
         allowed = throttle.take("change", str(actor.person_id), ACCOUNT_TRIES, SPAN)
-        person = session().execute(
-            select(Person.password_hash, Person.phone_sealed).where(Person.id == actor.person_id)
-        ).one()
+        person = (
+            session()
+            .execute(select(Person.password_hash, Person.phone_sealed).where(Person.id == actor.person_id))
+            .one()
+        )
         phone = identity.opened("phone", person.phone_sealed)
     if not allowed:
         raise TooMany(msg("试的次数多了。请过 10 分钟再试。"))
@@ -121,26 +121,18 @@ def change_password(actor: Actor, old: str, new: str, *, device: str, address: s
     with unit_of_work():
         assert actor.person_id is not None
         throttle.forget("change", str(actor.person_id))
-        session().execute(
-            update(Person).where(Person.id == actor.person_id).values(password_hash=hashed)
-        )
-        shared = session().scalar(
-            select(UserSession.shared).where(UserSession.id == actor.session_id)
-        )
+        session().execute(update(Person).where(Person.id == actor.person_id).values(password_hash=hashed))
+        shared = session().scalar(select(UserSession.shared).where(UserSession.id == actor.session_id))
         sessions.end_sessions(actor.person_id)
         audit.record(actor, "person.password_set", "person", actor.person_id)
-        return sessions.open_session(
-            actor.person_id, device=device, address=address, shared=bool(shared)
-        )
+        return sessions.open_session(actor.person_id, device=device, address=address, shared=bool(shared))
 
 
 def give_consent(person_id: UUID) -> None:
     """Record that a person has agreed to the present privacy notice; once is enough."""
     values = {"person_id": person_id, "notice_version": sessions.NOTICE, "at": clock.now()}
     if insert_once(Consent, values, on=["person_id", "notice_version"]):
-        audit.record(
-            Actor(person_id), "person.consented", "person", person_id, notice=sessions.NOTICE
-        )
+        audit.record(Actor(person_id), "person.consented", "person", person_id, notice=sessions.NOTICE)
 
 
 def choose_language(actor: Actor, language: str) -> None:
@@ -148,6 +140,4 @@ def choose_language(actor: Actor, language: str) -> None:
     if language not in LANGUAGES:
         raise Invalid(msg("没有这种语言。"))
     if actor.signed_in:
-        session().execute(
-            update(Person).where(Person.id == actor.person_id).values(locale=language)
-        )
+        session().execute(update(Person).where(Person.id == actor.person_id).values(locale=language))

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.sql import Select
 
 from lms.kernel import clock
@@ -46,9 +47,10 @@ class PersonCard:
         return rules.mask_name(self.name)
 
 
-def _card_select(on: date) -> Select[Any]:
-    """One statement: person, posting of the day, its places, and whom to call. The contact is that of the workplace,
-    else of what stands one or two levels above it."""
+@lru_cache(maxsize=1)
+def _card_select() -> Select[Any]:
+    """One statement, built once (building costs more than running): person, posting of the day, its places, and
+    whom to call: the contact of the workplace, else of what stands one or two levels above it."""
     place, employer = organisations.table("workplace"), organisations.table("employer")
     authority = organisations.table("authority")
     up, top = organisations.table("parent"), organisations.table("grandparent")
@@ -79,8 +81,8 @@ def _card_select(on: date) -> Select[Any]:
             Posting,
             and_(
                 Posting.person_id == Person.id,
-                Posting.starts_on <= on,
-                or_(Posting.ends_on.is_(None), Posting.ends_on >= on),
+                Posting.starts_on <= bindparam("on"),
+                or_(Posting.ends_on.is_(None), Posting.ends_on >= bindparam("on")),
             ),
         )
         .outerjoin(place, place.c.id == Posting.workplace_id)
@@ -88,6 +90,7 @@ def _card_select(on: date) -> Select[Any]:
         .outerjoin(authority, authority.c.id == Posting.authority_id)
         .outerjoin(up, up.c.id == place.c.parent_id)
         .outerjoin(top, top.c.id == up.c.parent_id)
+        .where(Person.id.in_(bindparam("ids", expanding=True)))
     )
 
 
@@ -101,7 +104,7 @@ def cards(ids: Iterable[UUID], on: date | None = None) -> dict[UUID, PersonCard]
     wanted = set(ids)
     if not wanted:
         return {}
-    rows = session().execute(_card_select(on or clock.today()).where(Person.id.in_(wanted)))
+    rows = session().execute(_card_select(), {"on": on or clock.today(), "ids": list(wanted)})
     return {row.id: PersonCard(**row._mapping) for row in rows}
 
 
@@ -155,10 +158,6 @@ def current_posting(person_id: UUID, on: date | None = None) -> PostingCard | No
     """The posting of a day (today)."""
     day = on or clock.today()
     return next(
-        (
-            one
-            for one in postings(person_id)
-            if one.starts_on <= day and (one.ends_on is None or day <= one.ends_on)
-        ),
+        (one for one in postings(person_id) if one.starts_on <= day and (one.ends_on is None or day <= one.ends_on)),
         None,
     )

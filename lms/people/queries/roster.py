@@ -174,14 +174,18 @@ def person_file(actor: Actor, person_id: UUID) -> PersonFile:
     """Everything an administrator may see of a person in her places; NotFound for others."""
     access.require_mine(actor, person_id)
     card = require_found(cards([person_id]).get(person_id))
-    more = session().execute(
-        select(
-            Person.email_mask,
-            Person.id_number_hash.is_not(None).label("has_id_number"),
-            Person.licence_number_sealed.is_not(None).label("has_licence_number"),
-            Person.password_hash.is_not(None).label("has_password"),
-        ).where(Person.id == person_id)
-    ).one()
+    more = (
+        session()
+        .execute(
+            select(
+                Person.email_mask,
+                Person.id_number_hash.is_not(None).label("has_id_number"),
+                Person.licence_number_sealed.is_not(None).label("has_licence_number"),
+                Person.password_hash.is_not(None).label("has_password"),
+            ).where(Person.id == person_id)
+        )
+        .one()
+    )
     grants = grants_of([person_id]).get(person_id, ())
     mine = person_id != actor.person_id
     return PersonFile(
@@ -189,8 +193,6 @@ def person_file(actor: Actor, person_id: UUID) -> PersonFile:
         **more._mapping,
         postings=postings(person_id),
         grants=grants,
-        withdrawable=frozenset(
-            grant.id for grant in grants if mine and actor.holds(Role.ADMINISTRATOR, grant.path)
-        ),
+        withdrawable=frozenset(grant.id for grant in grants if mine and actor.holds(Role.ADMINISTRATOR, grant.path)),
         history=audit.history("person", person_id)[-20:][::-1],
     )

@@ -47,7 +47,9 @@ def administration() -> ResponseReturnValue:
 def roster() -> ResponseReturnValue:
     form = RosterForm(request.args)
     filters = queries.Filters(
-        text=form.q.data or "", at=form.at.data or "", role=form.role.data or "",
+        text=form.q.data or "",
+        at=form.at.data or "",
+        role=form.role.data or "",
         state=form.state.data or "",
     )
     page = queries.people_in(current_actor(), filters, page_number(request.args.get("page")))

@@ -23,9 +23,7 @@ def chosen(actor: Actor, field: str, text: str | None) -> UUID:
     if not found:
         raise Invalid(fields={field: msg("您管的范围里没有这个机构。请写机构代码或全称。")})
     if len(found) > 1:
-        raise Invalid(
-            fields={field: msg("有 {count} 个机构叫这个名字，请写机构代码。", count=len(found))}
-        )
+        raise Invalid(fields={field: msg("有 {count} 个机构叫这个名字，请写机构代码。", count=len(found))})
     return found[0].id
 
 

@@ -31,9 +31,7 @@ def add_person() -> ResponseReturnValue:
     try:
         if not form.validate():
             return form_page("people/new.html", form, places=offered)
-        person_id = commands.add_person(
-            actor, **_person(form), **_posting(actor, form), starts_on=form.on.data
-        )
+        person_id = commands.add_person(actor, **_person(form), **_posting(actor, form), starts_on=form.on.data)
     except Conflict as refusal:
         form.absorb(Invalid(refusal.message))
         return render("people/new.html", form=form, places=offered), refusal.status
