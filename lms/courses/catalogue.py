@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, false, func, select
 
 from lms.courses import parts
 from lms.courses.models import Course, CourseTerm, Edition, Enrolment
@@ -75,75 +76,117 @@ class Entry:
 
 
 def catalogue(actor: Actor, wanted: Asked) -> Page[Entry]:
-    """One page of open courses, the newest editions first. At most five statements."""
-    conditions = _conditions(actor, wanted)
-    mine, latest = aliased(Enrolment), aliased(Enrolment)
-    newest_round = (
-        select(func.max(latest.round))
-        .where(latest.course_id == Course.id, latest.person_id == bindparam("person_id"))
-        .correlate(Course)
-        .scalar_subquery()
-    )
-    rows = (
-        session()
-        .execute(
-            select(*CARD_COLUMNS, mine.id.label("enrolment_id"), mine.finished_at)
-            .join(Edition, Edition.id == Course.current_edition_id)
-            .outerjoin(
-                mine,
-                and_(
-                    mine.course_id == Course.id,
-                    mine.person_id == bindparam("person_id"),
-                    mine.round == newest_round,
-                ),
-            )
-            .where(*conditions)
-            .order_by(Course.published_at.desc(), Course.id)
-            .limit(SIZE)
-            .offset((wanted.page - 1) * SIZE),
-            {"person_id": actor.person_id},
-        )
-        .all()
-    )
+    """One page of open courses, the newest editions first. Two statements of ours, three with a
+    full page, and one of each slot that is asked."""
+    shape, given = _shape(actor, wanted)
+    given |= {"person_id": actor.person_id, "most": SIZE, "skip": (wanted.page - 1) * SIZE}
+    rows = session().connection().execute(_page_statement(shape), given).all()
     cards = [card_of(row) for row in rows]
     values = parts.course_values([card.code for card in cards], clock.today()) if cards else {}
     entries = [
         Entry(card, values.get(card.code), row.enrolment_id, row.finished_at)
         for card, row in zip(cards, rows, strict=True)
     ]
-    return Page(entries, wanted.page, _total(wanted, len(entries), conditions), SIZE)
+    total = len(entries)
+    if wanted.page > 1 or total == SIZE:
+        # A first page with room to spare says it without a statement.
+        total = session().connection().execute(_count_statement(shape), given).scalar_one()
+    return Page(entries, wanted.page, total, SIZE)
 
 
-def _total(wanted: Asked, shown: int, conditions: list[ColumnElement[bool]]) -> int:
-    """How many match in all; a first page with room to spare says it without a statement."""
-    if wanted.page == 1 and shown < SIZE:
-        return shown
-    statement = select(func.count(Course.id)).join(Edition, Edition.id == Course.current_edition_id)
-    return session().scalar(statement.where(*conditions)) or 0
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which conditions a search has; their values are bound. Statements are built once a shape."""
+
+    terms: bool = False
+    nothing: bool = False
+    subject: bool = False
+    hours: bool = False
+    codes: bool = False
 
 
-def _conditions(actor: Actor, wanted: Asked) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Course.closed_at.is_(None)]
+def _shape(actor: Actor, wanted: Asked) -> tuple[Shape, dict[str, Any]]:
     terms = wanted_terms(wanted.text)
-    if terms:
-        found = (
-            select(CourseTerm.course_id)
-            .where(CourseTerm.term.in_(terms))
-            .group_by(CourseTerm.course_id)
-            .having(func.count() == len(terms))
-        )
-        conditions.append(Course.id.in_(found))
-    elif wanted.text:
-        conditions.append(literal(value=False))
-    if wanted.subject:
-        conditions.append(Edition.subject == wanted.subject)
-    if wanted.hours:
-        conditions.append(Edition.hours_milli.between(*HOURS_RANGES[wanted.hours]))
-    if wanted.credit:
-        conditions.append(Course.code.in_(_with_credit()))
+    low, high = HOURS_RANGES[wanted.hours or "short"]
+    codes: set[str] | None = _with_credit() if wanted.credit else None
     if wanted.lacking and actor.person_id is not None:
-        conditions.append(Course.code.in_(parts.lacking(actor.person_id)))
+        lacking = parts.lacking(actor.person_id)
+        codes = lacking if codes is None else codes & lacking
+    shape = Shape(
+        terms=bool(terms),
+        nothing=bool(wanted.text) and not terms,
+        subject=bool(wanted.subject),
+        hours=bool(wanted.hours),
+        codes=codes is not None,
+    )
+    given: dict[str, Any] = {"person_id": actor.person_id}
+    if shape.terms:
+        given |= {"terms": terms, "count": len(terms)}
+    if shape.subject:
+        given["subject"] = wanted.subject
+    if shape.hours:
+        given |= {"low": low, "high": high}
+    if shape.codes:
+        given["codes"] = sorted(codes or ())
+    return shape, given
+
+
+def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
+    course, edition, term = Course.__table__.c, Edition.__table__.c, CourseTerm.__table__.c
+    conditions: list[ColumnElement[bool]] = [course.closed_at.is_(None)]
+    if shape.terms:
+        found = (
+            select(term.course_id)
+            .where(term.term.in_(bindparam("terms", expanding=True)))
+            .group_by(term.course_id)
+            .having(func.count() == bindparam("count"))
+        )
+        conditions.append(course.id.in_(found))
+    if shape.nothing:
+        conditions.append(false())
+    if shape.subject:
+        conditions.append(edition.subject == bindparam("subject"))
+    if shape.hours:
+        conditions.append(edition.hours_milli.between(bindparam("low"), bindparam("high")))
+    if shape.codes:
+        conditions.append(course.code.in_(bindparam("codes", expanding=True)))
     return conditions
+
+
+@cache
+def _count_statement(shape: Shape) -> Any:
+    course, edition = Course.__table__, Edition.__table__
+    return (
+        select(func.count(course.c.id))
+        .select_from(course.join(edition, edition.c.id == course.c.current_edition_id))
+        .where(*_conditions(shape))
+    )
+
+
+@cache
+def _page_statement(shape: Shape) -> Any:
+    course, edition = Course.__table__, Edition.__table__
+    mine, latest = Enrolment.__table__.alias("mine"), Enrolment.__table__.alias("latest")
+    person = bindparam("person_id", type_=Uuid())
+    newest_round = (
+        select(func.max(latest.c.round))
+        .where(latest.c.course_id == course.c.id, latest.c.person_id == person)
+        .correlate(course)
+        .scalar_subquery()
+    )
+    own = and_(
+        mine.c.course_id == course.c.id,
+        mine.c.person_id == person,
+        mine.c.round == newest_round,
+    )
+    return (
+        select(*CARD_COLUMNS, mine.c.id.label("enrolment_id"), mine.c.finished_at)
+        .select_from(course.join(edition, edition.c.id == course.c.current_edition_id).outerjoin(mine, own))
+        .where(*_conditions(shape))
+        .order_by(course.c.published_at.desc(), course.c.id)
+        .limit(bindparam("most"))
+        .offset(bindparam("skip"))
+    )
 
 
 def _with_credit() -> set[str]:

@@ -29,7 +29,6 @@ class PreviewPage:
     lesson: LessonData
     parts: Parts
     done: frozenset[UUID] = frozenset()
-    finished: bool = False
 
     @property
     def next_lesson(self) -> LessonData | None:

@@ -88,20 +88,21 @@ class Studying:
     minutes_left: int
 
 
+_course, _edition = Course.__table__.c, Edition.__table__.c
 CARD_COLUMNS = (
-    Course.id,
-    Course.code,
-    Course.slug,
-    Course.centre_id,
-    Edition.id.label("edition_id"),
-    Edition.number.label("edition_number"),
-    Edition.titles,
-    Edition.summaries,
-    Edition.subject,
-    Edition.hours_milli,
-    Edition.lesson_count,
-    Edition.minutes,
-    Edition.has_assessment,
+    _course.id,
+    _course.code,
+    _course.slug,
+    _course.centre_id,
+    _edition.id.label("edition_id"),
+    _edition.number.label("edition_number"),
+    _edition.titles,
+    _edition.summaries,
+    _edition.subject,
+    _edition.hours_milli,
+    _edition.lesson_count,
+    _edition.minutes,
+    _edition.has_assessment,
 )
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.courses import catalogue as catalogues
 from lms.courses import checks, commands, learning, media, parts
+from lms.courses.editions import Kept
 from lms.courses.packages.package import EXTENSIONS
 from lms.courses.rules import SUBJECT_NAMES
 from lms.courses.views.blueprint import bp
@@ -25,6 +26,7 @@ from lms.kernel.web import (
     tell,
 )
 
+_about: Kept[tuple[UUID, str, str], str] = Kept(100)
 FOR_EVER = "max-age=31536000, immutable"
 
 
@@ -57,6 +59,15 @@ def course(slug: str) -> ResponseReturnValue:
         value=values.get(edition.course_code),
         subject=SUBJECT_NAMES[edition.subject],
         panel=parts.course_assessment(card) if card else None,
+        about=_about.get(
+            (edition.id, page.centre_name["zh"], locale()),
+            lambda _: render(
+                "courses/_about.html",
+                edition=edition,
+                package=edition.package,
+                centre_name=page.centre_name,
+            ),
+        ),
         outcomes=parts.course_outcomes(card) if card and card.finished_at else [],
     )
 
