@@ -90,7 +90,7 @@ class DecisionForm(Form):
 class ApprovalForm(Form):
     """An authority's approval of a course."""
 
-    course_code = SelectField(N_("课程"), [Required()], choices=[], validate_choice=False)
+    course_code = SelectField(N_("课程名称"), [Required()], choices=[], validate_choice=False)
     authority_id = SelectField(N_("批准机关"), [Required()], choices=[], validate_choice=False)
     project_number = StringField(N_("项目编号"), [Required(), AtMost(30)])
     kind = SelectField(

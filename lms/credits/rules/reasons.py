@@ -19,7 +19,7 @@ REVERSE = {
 }
 APPROVE = {"in_order": N_("核对无误"), "answered": N_("已补充说明，可以计入")}
 BY_ACTION = {"approve": APPROVE, "return": RETURN, "reverse": REVERSE}
-NAMES = {"approve": N_("通过"), "return": N_("退回"), "reverse": N_("撤销")}
+NAMES = {"approve": N_("同意"), "return": N_("退回"), "reverse": N_("撤销")}
 # The reason taken when none was chosen; returning and reversing always need one.
 SPARE = {"approve": "in_order"}
 WORDS = APPROVE | RETURN | REVERSE
