@@ -1,7 +1,5 @@
 """The composition root: the only place that knows every feature."""
 
-import importlib
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -10,30 +8,59 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from lms.assessments import parts as assessments_parts
+from lms.assessments import reactions as assessments_reactions
+from lms.assessments import schedule as assessments_schedule
+from lms.assessments import tasks as assessments_tasks
+from lms.assessments import views as assessments_views
+from lms.certificates import parts as certificates_parts
+from lms.certificates import reactions as certificates_reactions
+from lms.certificates import schedule as certificates_schedule
+from lms.certificates import tasks as certificates_tasks
+from lms.certificates import views as certificates_views
+from lms.courses import cli as courses_cli
+from lms.courses import views as courses_views
+from lms.credits import cli as credits_cli
+from lms.credits import parts as credits_parts
+from lms.credits import reactions as credits_reactions
+from lms.credits import views as credits_views
+from lms.demo import build as demo_build
+from lms.home import views as home_views
 from lms.kernel import events, jobs, logs, messages, outbox, shell, web
 from lms.kernel.assets import hashed_assets
 from lms.kernel.db import Model, db, engine_options, prepare_sqlite
 from lms.kernel.health import bp as health
 from lms.kernel.health import count_requests
 from lms.kernel.settings import Settings, load_settings
+from lms.organisations import views as organisations_views
+from lms.people import cli as people_cli
+from lms.people import parts as people_parts
+from lms.people import schedule as people_schedule
+from lms.people import views as people_views
 
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 24 * 1024 * 1024
-FEATURES = ["organisations", "people", "courses", "assessments", "credits", "certificates", "home"]
-
-
-def _module(feature: str, word: str) -> Any:
-    name = f"lms.{feature}.{word}"
-    try:
-        found = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        found = None
-    try:
-        return importlib.import_module(name) if found else None
-    except ImportError as error:
-        import sys
-        print("interim: skipped", name, error, file=sys.stderr)
-        return None
+# Every feature's routes, floor by floor.
+BLUEPRINTS = (
+    health,
+    organisations_views.bp,
+    people_views.bp,
+    courses_views.bp,
+    assessments_views.bp,
+    credits_views.bp,
+    certificates_views.bp,
+    home_views.bp,
+)
+# What a feature does on events from below; the order is that of the floors.
+REACTIONS = (assessments_reactions, credits_reactions, certificates_reactions)
+# What upper features put into the slots of lower ones.
+PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts)
+# What happens by the clock.
+SCHEDULES = (jobs.KERNEL_JOBS, people_schedule.JOBS, assessments_schedule.JOBS, certificates_schedule.JOBS)
+# Commands on the shell.
+COMMANDS = (*shell.COMMANDS, *people_cli.GROUPS, *courses_cli.GROUPS, *credits_cli.GROUPS, *demo_build.GROUPS)
+# Importing these registers the outbox's tasks.
+TASKS = (messages, jobs, assessments_tasks, certificates_tasks)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -82,13 +109,13 @@ def _database(app: Flask, settings: Settings) -> None:
             prepare_sqlite(db.engine)
 
 
-def _celery(app: Flask, settings: Settings) -> Celery:
+def _celery(app: Flask, settings: Settings) -> Any:
     class InContext(Task):  # type: ignore[type-arg]
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             with app.app_context():
                 return self.run(*args, **kwargs)
 
-    celery_app = Celery("xinglin", task_cls=InContext)
+    celery_app: Any = Celery("xinglin", task_cls=InContext)
     celery_app.conf.update(
         broker_url=settings.redis_url or "memory://",
         task_ignore_result=True,
@@ -117,37 +144,27 @@ def _celery(app: Flask, settings: Settings) -> Celery:
     app.extensions["xinglin.runner"] = runner
     app.extensions["xinglin.relay"] = runner.relay
 
-    @celery_app.task(name="kernel.tick", shared=False)  # else every later application would get this one
     def tick() -> None:
         jobs.tick()
         if isinstance(runner, outbox.ThroughCelery):
             runner.sweep()
 
+    # Not shared: every application has a tick of its own.
+    celery_app.task(name="kernel.tick", shared=False)(tick)
     return celery_app
 
 
 def _features(app: Flask) -> None:
-    app.register_blueprint(health.blueprint)
-    for command in shell.COMMANDS:
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint.blueprint)
+    for reactions in REACTIONS:
+        reactions.register(app.extensions["xinglin.bus"])
+    for part in PARTS:
+        part.fill()
+    for schedule in SCHEDULES:
+        jobs.register(schedule)
+    for command in COMMANDS:
         app.cli.add_command(command)
-    jobs.register(jobs.KERNEL_JOBS)
-    bus: events.Bus = app.extensions["xinglin.bus"]
-    for feature in FEATURES:
-        _module(feature, "models")
-        _module(feature, "tasks")
-        views = _module(feature, "views")
-        if hasattr(views, "bp"):
-            app.register_blueprint(views.bp.blueprint)
-        if reactions := _module(feature, "reactions"):
-            reactions.register(bus)
-        if schedule := _module(feature, "schedule"):
-            jobs.register(schedule.JOBS)
-        if parts := _module(feature, "parts"):
-            if hasattr(parts, "fill"):
-                parts.fill()
-        if cli := _module(feature, "cli"):
-            for group in cli.GROUPS:
-                app.cli.add_command(group)
 
 
 def _assets(app: Flask) -> None:

@@ -16,7 +16,7 @@ from lms.courses import commands as courses
 from lms.courses.packages.tree import Tree, pack, read_folder
 from lms.credits import commands as credits
 from lms.demo import county, history
-from lms.demo.county import CENTRE, COUNTY, Somebody
+from lms.demo.county import COUNTY, Somebody
 from lms.demo.history import COURSES, Outside, at_noon, enter, study
 from lms.kernel import clock, schema
 from lms.kernel.actor import SYSTEM, Actor, Grant
@@ -31,6 +31,7 @@ from lms.people import passwords
 PASSWORD = "xinglin-demo"
 CONTENT = Path(__file__).parent.parent.parent / "content" / "courses"
 SIGN_OUT_MISSING = "有签到，没有签退。请补一张签退表的照片，或者说明情况。"
+HEARD_TO_THE_END = "签退表在卫生院，已请孙海燕补一张照片，我当天听到最后。"
 ACCOUNTS = (
     ("doctor", "00000000001", "乡村医生 rural doctor"),
     ("author", "00000000002", "课程作者 course author"),
@@ -211,7 +212,7 @@ class Builder:
             history.send_back(auditor, one.award, "attendance", SIGN_OUT_MISSING, self.today - timedelta(days=5))
         for one in fresh[:2]:
             with clock.held_at(at_noon(self.today - timedelta(days=3))), unit_of_work():
-                credits.reply_to_award(one.doctor, one.award, text="签退表在卫生院，已请孙海燕补一张照片，我当天听到最后。")
+                credits.reply_to_award(one.doctor, one.award, text=HEARD_TO_THE_END)
         with clock.held_at(at_noon(self.today - timedelta(days=4))), unit_of_work():
             credits.reverse_award(
                 auditor, fresh[5].award, version=1, reason_code="duplicate", text="这一讲登记了两次，保留另一条。"
@@ -221,14 +222,16 @@ class Builder:
 def _revised(tree: Tree) -> Tree:
     """The same course with one remark more in its summary: a new edition to review."""
     text = tree["course.toml"].decode()
-    text = text.replace('summary = { zh = "', 'summary = { zh = "修订：', 1).replace('", en = "', '", en = "Revised: ', 1)
+    before, mark, after = text.partition('summary = { zh = "')
+    text = before + mark + "修订：" + after.replace('", en = "', '", en = "Revised: ', 1)
     return {**tree, "course.toml": text.encode()}
 
 
 def build_demo() -> None:
     """Build the county in an empty, migrated database and mark the data folder as a demonstration.
 
-    The certificates are drawn by the outbox afterwards, as always. Raises NotEmpty when there is an organisation already.
+    The certificates are drawn by the outbox afterwards, as always.
+    Raises NotEmpty when there is an organisation already.
     """
     with unit_of_work(write=False):
         if organisation_queries.in_scope(("/",)):

@@ -50,7 +50,9 @@ def days(start: date, end: date, chance: Random) -> date:
     return start + timedelta(days=chance.randrange((end - start).days))
 
 
-def study(actor: Actor, slug: str, day: date, chance: Random, *, upto: int | None = None, fail_first: bool = False) -> None:
+def study(
+    actor: Actor, slug: str, day: date, chance: Random, *, upto: int | None = None, fail_first: bool = False
+) -> None:
     """Take a course in the evening of a day: all lessons and the assessment, or only `upto` lessons."""
     start = datetime.combine(day, time(12, 30), UTC)
     with unit_of_work():
@@ -95,7 +97,7 @@ def _values(item: Item, order: tuple[str, ...], right: bool) -> dict[str, tuple[
     if right:
         return values
     if item.TYPE == "numeric":
-        return {name: ("1",) for name in values}
+        return dict.fromkeys(values, ("1",))
     if item.TYPE in {"matching", "ordering"}:
         names = sorted(values)
         return {name: values[other] for name, other in zip(names, names[1:] + names[:1], strict=True)}

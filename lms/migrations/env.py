@@ -1,6 +1,6 @@
 """Alembic's door: migrations run on the connection that `kernel.schema` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import JSON
@@ -8,7 +8,7 @@ from sqlalchemy import JSON
 from lms.kernel.db import Instant, Model
 
 
-def render_item(kind: str, thing: Any, _autogen: Any) -> str | bool:
+def render_item(kind: str, thing: Any, _autogen: Any) -> str | Literal[False]:
     """Write our column types in plain SQLAlchemy words, so that a migration outlives our code."""
     if kind == "type" and isinstance(thing, Instant):
         return "sa.DateTime(timezone=True)"

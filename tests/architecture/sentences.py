@@ -18,6 +18,7 @@ def sentences() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
             method_map=method,
             options_map={"**.*": {"encoding": "utf-8", "trimmed": "true", "silent": "false"}},
             keywords=WORDS,
+            directory_filter=lambda folder: not folder.endswith(("__pycache__", "static")),
         ):
             yield f"{folder}/{name}", line, text
 
