@@ -7,6 +7,7 @@ only delays. A sweep finds whatever was forgotten.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -252,15 +253,22 @@ class InProcess:
 class ThroughCelery:
     """The production runner: each row is one Celery message; a lost one is swept up by beat."""
 
+    PAUSE_SECONDS = 5.0
+
     def __init__(self, celery_app: Celery) -> None:
         self.celery = celery_app
+        self.silent_until = 0.0
 
     def relay(self, rows: Sequence[tuple[str, UUID]]) -> None:
-        """Publish after the commit. A dead broker only delays: the sweep publishes again."""
+        """Publish after the commit. A dead broker only delays: the sweep publishes again, and for a
+        while nobody waits for the broker once more."""
+        if time.monotonic() < self.silent_until:
+            return
         try:
             for name, row_id in rows:
                 self.celery.send_task(name, args=(str(row_id),), task_id=str(row_id), retry=False)
         except Exception as error:
+            self.silent_until = time.monotonic() + self.PAUSE_SECONDS
             log.warning("broker did not take the message", error=str(error))
 
     def sweep(self) -> int:
