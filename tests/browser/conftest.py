@@ -1,0 +1,100 @@
+"""Journeys in Chromium: which houses, which ways, and what ends a journey badly."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from browser_stage import WAYS, Installation, Way, installation
+from browser_visitor import PATIENCE, Visitor, arrive
+from cast import PLACES, Member
+
+TOOLS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "pdftotext": ("pdftotext",)}
+# The first and the last way cover both languages and both kinds of page.
+HOUSES = {"embedded": WAYS, "production": (WAYS[0], WAYS[3])}
+
+
+def tool(name: str) -> str:
+    """Where a program of the system is; without it the journeys skip, under STRICT_TESTS they fail."""
+    given = os.environ.get(name.upper()) or next(filter(None, map(shutil.which, TOOLS[name])), None)
+    if given:
+        return given
+    sentence = f"{name} is not installed, so the browser journeys do not run; on Debian: apt install chromium poppler-utils"
+    if os.environ.get("STRICT_TESTS") == "1":
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "house" not in metafunc.fixturenames:
+        return
+    chosen = metafunc.definition.get_closest_marker("ways")
+    cases = [
+        (name, way)
+        for name, ways in HOUSES.items()
+        for way in ways
+        if not chosen or (way.script in chosen.kwargs.get("script", (True, False)) and name in chosen.kwargs.get("houses", HOUSES))
+    ]
+    if chosen and "languages" in chosen.kwargs:
+        cases = [case for case in cases if case[1].language in chosen.kwargs["languages"]]
+    metafunc.parametrize(
+        ("house", "way"), cases, indirect=["house"], ids=[f"{name}-{way}" for name, way in cases], scope="session"
+    )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = tool("chromium")
+    tool("pdftotext")
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def house(
+    request: pytest.FixtureRequest, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """SQLite and everything in the web process, or PostgreSQL, Valkey, two web workers, Celery worker and beat."""
+    server = request.getfixturevalue("pg_server") if request.param == "production" else None
+    with installation(tmp_path_factory.mktemp(request.param), server) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def looked() -> set[tuple[str, ...]]:
+    """Pages that have been looked at closely already."""
+    return set()
+
+
+@pytest.fixture
+def visit(
+    chromium: Browser, house: Installation, way: Way, looked: set[tuple[str, ...]]
+) -> Iterator[Callable[..., Visitor]]:
+    """Open a browser, signed in as a member if one is given. Faults of any page fail the journey at its end."""
+    names = {member.name for member in house.cast.members} | {name for _, _, name, _ in PLACES} | {"中文", "杏林"}
+    visitors: list[Visitor] = []
+
+    def come(member: Member | None = None) -> Visitor:
+        visitor = arrive(chromium, house, way, looked, names)
+        visitors.append(visitor)
+        if member:
+            visitor.known.add(member.name)
+            visitor.sign_in(member)
+        return visitor
+
+    yield come
+    wrong = [line for visitor in visitors for line in (*visitor.faults, *visitor.noise)]
+    for visitor in visitors:
+        visitor.context.close()
+    assert not wrong, "\n".join(wrong)
