@@ -24,7 +24,7 @@ class BankItem(Model):
 
     __tablename__ = "bank_item"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    edition_id: Mapped[UUID] = mapped_column(ForeignKey("edition.id"))
+    edition_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("edition.id"))
     code: Mapped[str] = mapped_column(String(40))
     type: Mapped[str] = mapped_column(String(20))
     topic: Mapped[str] = mapped_column(String(40))
@@ -38,7 +38,7 @@ class Paper(Model):
 
     __tablename__ = "paper"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    edition_id: Mapped[UUID] = mapped_column(ForeignKey("edition.id"), unique=True)
+    edition_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("edition.id"), unique=True)
     course_slug: Mapped[str] = mapped_column(String(80))
     rules: Mapped[dict[str, Any]] = mapped_column(Json)
 
@@ -48,10 +48,10 @@ class Attempt(Model):
 
     __tablename__ = "attempt"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"))
-    paper_id: Mapped[UUID] = mapped_column(ForeignKey("paper.id"))
-    edition_id: Mapped[UUID] = mapped_column(ForeignKey("edition.id"))
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    enrolment_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("enrolment.id"))
+    paper_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("paper.id"))
+    edition_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("edition.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     number: Mapped[int] = mapped_column(SmallInteger)
     seed: Mapped[int] = mapped_column(BigInteger)
     form: Mapped[list[list[Any]]] = mapped_column(Json)
@@ -81,7 +81,7 @@ class Answer(Model):
 
     __tablename__ = "answer"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempt.id"))
+    attempt_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("attempt.id"))
     position: Mapped[int] = mapped_column(SmallInteger)
     seq: Mapped[int]
     response: Mapped[Any] = mapped_column(Json)

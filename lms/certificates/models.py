@@ -25,9 +25,9 @@ class Certificate(Model):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     token: Mapped[str] = mapped_column(String(32), unique=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    award_id: Mapped[UUID | None] = mapped_column(ForeignKey("award.id"))
-    enrolment_id: Mapped[UUID | None] = mapped_column(ForeignKey("enrolment.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    award_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("award.id"))
+    enrolment_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("enrolment.id"))
     kind: Mapped[str] = mapped_column(String(10))  # credit | completion
     titles: Mapped[dict[str, str]] = mapped_column(Json)
     masked_name: Mapped[str] = mapped_column(String(80))

@@ -17,7 +17,7 @@ class Course(Model):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     code: Mapped[str] = mapped_column(String(30), unique=True)
     slug: Mapped[str] = mapped_column(String(60), unique=True)
-    centre_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    centre_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"), index=True)
     centre_path: Mapped[str] = mapped_column(String(160))
     # No foreign key: edition already points here, and a circle of keys helps nobody.
     current_edition_id: Mapped[UUID | None] = mapped_column(Uuid)
@@ -33,7 +33,7 @@ class Edition(Model):
 
     __tablename__ = "edition"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    course_id: Mapped[UUID] = mapped_column(ForeignKey("course.id"))
+    course_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("course.id"))
     number: Mapped[int] = mapped_column(Integer)
     content_hash: Mapped[str] = mapped_column(String(64))
     package_hash: Mapped[str] = mapped_column(String(64))
@@ -57,7 +57,7 @@ class CourseTerm(Model):
 
     __tablename__ = "course_term"
     term: Mapped[str] = mapped_column(String(24), primary_key=True)
-    course_id: Mapped[UUID] = mapped_column(ForeignKey("course.id"), primary_key=True, index=True)
+    course_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("course.id"), primary_key=True, index=True)
 
 
 class Lesson(Model):
@@ -65,7 +65,7 @@ class Lesson(Model):
 
     __tablename__ = "lesson"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    edition_id: Mapped[UUID] = mapped_column(ForeignKey("edition.id"))
+    edition_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("edition.id"))
     position: Mapped[int] = mapped_column(Integer)
     slug: Mapped[str] = mapped_column(String(60))
     titles: Mapped[dict[str, str]] = mapped_column(Json)
@@ -78,7 +78,7 @@ class EditionMedium(Model):
     """A picture of an edition; its bytes are a stored file of that name."""
 
     __tablename__ = "edition_media"
-    edition_id: Mapped[UUID] = mapped_column(ForeignKey("edition.id"), primary_key=True)
+    edition_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("edition.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(120), primary_key=True)
     sha: Mapped[str] = mapped_column(String(64), index=True)
     mime: Mapped[str] = mapped_column(String(30))
@@ -91,21 +91,21 @@ class Draft(Model):
 
     __tablename__ = "draft"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    course_id: Mapped[UUID | None] = mapped_column(ForeignKey("course.id"))
-    edition_id: Mapped[UUID | None] = mapped_column(ForeignKey("edition.id"))
+    course_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("course.id"))
+    edition_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("edition.id"))
     code: Mapped[str] = mapped_column(String(30))
     slug: Mapped[str] = mapped_column(String(60))
     titles: Mapped[dict[str, str]] = mapped_column(Json)
-    centre_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    centre_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"))
     centre_path: Mapped[str] = mapped_column(String(160))
     package_hash: Mapped[str] = mapped_column(String(64))
     content_hash: Mapped[str] = mapped_column(String(64))
     report: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(16))
-    uploaded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    uploaded_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     uploaded_at: Mapped[datetime] = mapped_column(Instant)
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
-    reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    reviewed_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
     note: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (
@@ -122,7 +122,7 @@ class DraftMedium(Model):
     """A picture of a draft, for the preview."""
 
     __tablename__ = "draft_media"
-    draft_id: Mapped[UUID] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    draft_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("draft.id"), primary_key=True)
     sha: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
     mime: Mapped[str] = mapped_column(String(30))
 
@@ -132,9 +132,9 @@ class Enrolment(Model):
 
     __tablename__ = "enrolment"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    course_id: Mapped[UUID] = mapped_column(ForeignKey("course.id"))
-    edition_id: Mapped[UUID] = mapped_column(ForeignKey("edition.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    course_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("course.id"))
+    edition_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("edition.id"))
     round: Mapped[int] = mapped_column(Integer)
     started_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -148,8 +148,8 @@ class LessonProgress(Model):
     """A lesson that a learner said she has finished."""
 
     __tablename__ = "lesson_progress"
-    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"), primary_key=True)
-    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lesson.id"), primary_key=True)
+    enrolment_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("enrolment.id"), primary_key=True)
+    lesson_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("lesson.id"), primary_key=True)
     finished_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -158,7 +158,7 @@ class CheckAnswer(Model):
 
     __tablename__ = "check_answer"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"))
+    enrolment_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("enrolment.id"))
     item_code: Mapped[str] = mapped_column(String(40))
     response: Mapped[Any] = mapped_column(Json)
     correct: Mapped[bool] = mapped_column(Boolean)
@@ -170,6 +170,6 @@ class Gate(Model):
     """Something that a higher feature opens for an enrolment, e.g. "assessment" when it was passed."""
 
     __tablename__ = "gate"
-    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id"), primary_key=True)
+    enrolment_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("enrolment.id"), primary_key=True)
     code: Mapped[str] = mapped_column(String(30), primary_key=True)
     opened_at: Mapped[datetime] = mapped_column(Instant)

@@ -41,10 +41,10 @@ class Approval(Model):
 
     __tablename__ = "approval"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    course_id: Mapped[UUID] = mapped_column(ForeignKey("course.id"))
+    course_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("course.id"))
     course_code: Mapped[str] = mapped_column(String(30))
-    holder_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
-    authority_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    holder_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"))
+    authority_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"))
     authority_path: Mapped[str] = mapped_column(String(160))
     project_number: Mapped[str] = mapped_column(String(30))
     kind: Mapped[str] = mapped_column(String(24))
@@ -52,9 +52,9 @@ class Approval(Model):
     hours_milli: Mapped[int] = mapped_column(BigInteger)
     valid_from: Mapped[date] = mapped_column(Date)
     valid_until: Mapped[date] = mapped_column(Date)
-    entered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    entered_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     entered_at: Mapped[datetime] = mapped_column(Instant)
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    ended_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
         CheckConstraint("valid_until >= valid_from", name="order"),
@@ -69,7 +69,7 @@ class Activity(Model):
 
     __tablename__ = "activity"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     kind: Mapped[str] = mapped_column(String(24))
     activity_code: Mapped[str | None] = mapped_column(String(40))
     project_number: Mapped[str | None] = mapped_column(String(30))
@@ -82,11 +82,11 @@ class Activity(Model):
     hours_milli: Mapped[int] = mapped_column(BigInteger)
     role: Mapped[str] = mapped_column(String(12))
     assessed: Mapped[bool] = mapped_column()
-    enrolment_id: Mapped[UUID | None] = mapped_column(ForeignKey("enrolment.id"), unique=True)
-    approval_id: Mapped[UUID | None] = mapped_column(ForeignKey("approval.id"))
+    enrolment_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("enrolment.id"), unique=True)
+    approval_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("approval.id"))
     holder: Mapped[str] = mapped_column(String(80), default="")
     note: Mapped[str] = mapped_column(Text, default="")
-    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    recorded_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -95,8 +95,8 @@ class Award(Model):
 
     __tablename__ = "award"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id"), unique=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    activity_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("activity.id"), unique=True)
     activity_code: Mapped[str | None] = mapped_column(String(40))
     project_number: Mapped[str | None] = mapped_column(String(30))
     credit_year: Mapped[int] = mapped_column()
@@ -106,7 +106,7 @@ class Award(Model):
     computed_milli: Mapped[int] = mapped_column(BigInteger)
     awarded_milli: Mapped[int] = mapped_column(BigInteger)
     hours_milli: Mapped[int] = mapped_column(BigInteger)
-    policy_version_id: Mapped[str] = mapped_column(ForeignKey("policy_version.id"))
+    policy_version_id: Mapped[str] = mapped_column(String(40), ForeignKey("policy_version.id"))
     decision: Mapped[dict[str, Any]] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(10))
     decided_level: Mapped[int] = mapped_column(default=0)
@@ -138,11 +138,11 @@ class RefusedActivity(Model):
     """A fact that earned nothing, and why (already awarded this year, not assessed, …)."""
 
     __tablename__ = "refused_activity"
-    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id"), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    activity_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("activity.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     credit_year: Mapped[int] = mapped_column()
     computed_milli: Mapped[int] = mapped_column(BigInteger)
-    policy_version_id: Mapped[str] = mapped_column(ForeignKey("policy_version.id"))
+    policy_version_id: Mapped[str] = mapped_column(String(40), ForeignKey("policy_version.id"))
     decision: Mapped[dict[str, Any]] = mapped_column(Json)
     decided_at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (Index("ix_refused_activity_person_year", "person_id", "credit_year"),)
@@ -156,15 +156,15 @@ class LedgerEntry(Model):
 
     __tablename__ = "ledger_entry"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    award_id: Mapped[UUID] = mapped_column(ForeignKey("award.id"))
+    award_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("award.id"))
     sequence: Mapped[int] = mapped_column()
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     person_sequence: Mapped[int] = mapped_column()
     credit_year: Mapped[int] = mapped_column()
     credit_class: Mapped[str] = mapped_column(String(16))
     amount_milli: Mapped[int] = mapped_column(BigInteger)
     reverses: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
-    policy_version_id: Mapped[str] = mapped_column(ForeignKey("policy_version.id"))
+    policy_version_id: Mapped[str] = mapped_column(String(40), ForeignKey("policy_version.id"))
     effective_on: Mapped[date] = mapped_column(Date)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (
@@ -182,10 +182,10 @@ class AuditDecision(Model):
 
     __tablename__ = "audit_decision"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    award_id: Mapped[UUID] = mapped_column(ForeignKey("award.id"), index=True)
+    award_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("award.id"), index=True)
     action: Mapped[str] = mapped_column(String(10))
     level: Mapped[int] = mapped_column()
-    by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     by_name: Mapped[str] = mapped_column(String(60))
     reason_code: Mapped[str] = mapped_column(String(24))
     reason_text: Mapped[str] = mapped_column(Text)
@@ -197,8 +197,8 @@ class AwardReply(Model):
 
     __tablename__ = "award_reply"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    award_id: Mapped[UUID] = mapped_column(ForeignKey("award.id"), index=True)
-    by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    award_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("award.id"), index=True)
+    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)
 

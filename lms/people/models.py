@@ -44,10 +44,10 @@ class Posting(Model):
 
     __tablename__ = "posting"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    employer_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    workplace_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    authority_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
+    employer_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"), index=True)
+    workplace_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"), index=True)
+    authority_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"), index=True)
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
     __table_args__ = (
@@ -67,11 +67,11 @@ class RoleGrant(Model):
 
     __tablename__ = "role_grant"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     role: Mapped[str] = mapped_column(String(24))
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    organisation_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"), index=True)
     path: Mapped[str] = mapped_column(String(160))
-    granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    granted_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     granted_at: Mapped[datetime] = mapped_column(Instant)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
@@ -93,7 +93,7 @@ class UserSession(Model):
     __tablename__ = "user_session"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
     idle_until: Mapped[datetime] = mapped_column(Instant)
@@ -109,7 +109,7 @@ class OneTimeCode(Model):
 
     __tablename__ = "one_time_code"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
@@ -130,6 +130,6 @@ class Consent(Model):
     """That a person has read one version of the privacy notice and agreed."""
 
     __tablename__ = "consent"
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
     notice_version: Mapped[str] = mapped_column(String(20), primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)
