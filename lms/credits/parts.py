@@ -39,7 +39,8 @@ MENU = (
 
 
 def fill() -> None:
-    """Fill the slots; called by app.py."""
+    """Fill the slots; called by app.py. A policy that cannot be used is refused here, at start."""
+    policies.library()
     courses.course_values.fill(_values)
     courses.lacking.fill(still_counting)
     courses.with_credit.fill(_with_credit)

@@ -24,6 +24,7 @@ from lms.kernel import clock
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import Role
 from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.i18n import in_locale
 from lms.kernel.ids import new_id
 from lms.kernel.paging import page_number
 from lms.kernel.quantities import format_credits
@@ -71,7 +72,7 @@ def _approvals_page(form: ApprovalForm) -> str:
     actor = current_actor()
     page = queries.approvals(actor, page_number(request.args.get("page")))
     offered = courses.all_courses()
-    form.course_code.choices = [(card.code, card.code) for card in offered]
+    form.course_code.choices = [(card.code, f"{in_locale(card.titles)} {card.code}") for card in offered]
     form.authority_id.choices = [(str(one.id), one.name) for one in queries.authorities(actor)]
     return render(
         "credits/approvals.html",

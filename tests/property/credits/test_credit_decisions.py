@@ -19,9 +19,7 @@ POLICY = load_policy(Path("content/policies/CN-2025.toml").read_bytes(), "CN-202
 ROUND = {"recommended_project", "promotion_project"}
 PERSON = Person("CN-HE", "village_doctor")
 
-KINDS = st.sampled_from(
-    ["recommended_project", "promotion_project", "unit_lecture", "case_discussion", "self_study"]
-)
+KINDS = st.sampled_from(["recommended_project", "promotion_project", "unit_lecture", "case_discussion", "self_study"])
 
 
 @st.composite
@@ -101,9 +99,7 @@ def test_a_replay_in_any_order_is_the_same_byte_for_byte(found: list[Fact], chan
 def test_one_more_fact_at_the_end_lowers_nothing(found: list[Fact], extra: Fact):
     found = [fact for fact in found if fact.id != extra.id]
     last = max((fact.date for fact in found), default=date(2025, 1, 1))
-    late = Fact(
-        **{name: getattr(extra, name) for name in Fact.__slots__} | {"id": "~", "date": last}
-    )
+    late = Fact(**{name: getattr(extra, name) for name in Fact.__slots__} | {"id": "~", "date": last})
     before, after = decide(POLICY, case(found)), decide(POLICY, case([*found, late]))
     assert after.counted >= before.counted
     assert after.awarded >= before.awarded

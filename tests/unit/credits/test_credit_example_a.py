@@ -67,9 +67,7 @@ def test_its_lines_are_in_order_of_date_and_id_and_say_why():
     assert [r["code"] for r in table["face"]["reasons"]] == ["per_hours", "max_per_project"]
     assert [r["code"] for r in table["again"]["reasons"]] == ["per_hours", "already_awarded"]
     assert [r["code"] for r in table["self"]["reasons"]] == ["per_hours", "max_per_year"]
-    assert table["face"]["reasons"][1]["text"] == (
-        "每个项目最多计 10 学分，折算 11.0，多出 1.0 不计入。"
-    )
+    assert table["face"]["reasons"][1]["text"] == ("每个项目最多计 10 学分，折算 11.0，多出 1.0 不计入。")
 
 
 def test_eight_lectures_may_be_one_fact_of_eight_items():
@@ -100,8 +98,7 @@ def test_a_failed_project_does_not_stand_in_the_way_of_a_passed_one():
 def test_two_sessions_of_one_project_share_its_cap():
     case = example_a()
     case["facts"] = [
-        fact(n, "promotion_project", f"2025-03-0{n}", "18", project="P", assessed=True)
-        for n in ("1", "2", "3")
+        fact(n, "promotion_project", f"2025-03-0{n}", "18", project="P", assessed=True) for n in ("1", "2", "3")
     ]
     lines = decided(case)["lines"]
     assert [line["awarded"] for line in lines] == ["6.0", "4.0", "0.0"]
