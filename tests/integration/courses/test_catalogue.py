@@ -2,10 +2,12 @@
 
 import pytest
 from cast import Cast
+from course_packages import good_files
 from flask import Flask
 from flask.testing import FlaskClient
 
 from lms.courses import parts
+from lms.kernel import clock
 from lms.kernel.uow import unit_of_work
 
 CODES = ("XL-TST", "XL-TWO")
@@ -13,8 +15,6 @@ CODES = ("XL-TST", "XL-TWO")
 
 @pytest.fixture
 def two(publish) -> None:
-    from course_packages import good_files
-
     publish(hours="1")
     texts = good_files(code="XL-TWO", slug="second", hours="2.5")
     texts["course.toml"] = (
@@ -102,8 +102,6 @@ def test_its_cost_does_not_grow(client: FlaskClient, app: Flask, publish, count_
 
 
 def test_the_newest_edition_is_what_is_found(client: FlaskClient, publish) -> None:
-    from course_packages import good_files
-
     publish()
     texts = good_files()
     texts["course.toml"] = texts["course.toml"].replace("量准血压", "心电图入门")
@@ -114,8 +112,6 @@ def test_the_newest_edition_is_what_is_found(client: FlaskClient, publish) -> No
 
 
 def test_the_slots_of_the_house_answer(app: Flask, two: None) -> None:
-    from lms.kernel import clock
-
     with app.app_context(), unit_of_work(write=False):
         values = parts.course_values(CODES, clock.today())
         assert set(values) <= set(CODES)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from pages import forms_of, post_form
 from sqlalchemy import func, select
 
-from lms.courses import commands, queries
+from lms.courses import commands, editions, queries
 from lms.courses.events import CourseFinished, Enrolled
 from lms.courses.models import CheckAnswer, Enrolment, LessonProgress
 from lms.kernel import clock
@@ -215,9 +215,9 @@ def test_a_new_round_starts_in_a_later_year_only(app: Flask, client: FlaskClient
         lesson = queries.studying(cast.learner.person_id)[0].next_lesson
         assert lesson is not None
         commands.finish_lesson(cast.learner.actor, one, lesson.id)
-    with clock.held_at(datetime(2025, 12, 1, tzinfo=UTC)), app.app_context(), unit_of_work():
-        with pytest.raises(Conflict):
-            commands.enrol(cast.learner.actor, "sample")
+    december = datetime(2025, 12, 1, tzinfo=UTC)
+    with clock.held_at(december), app.app_context(), unit_of_work(), pytest.raises(Conflict):
+        commands.enrol(cast.learner.actor, "sample")
     with clock.held_at(datetime(2026, 2, 1, tzinfo=UTC)), app.app_context(), unit_of_work():
         two = commands.enrol(cast.learner.actor, "sample")
         card = queries.enrolment(two)
@@ -234,7 +234,7 @@ def test_the_gate_and_the_last_lesson_finish_the_course_in_either_order(app: Fla
             assert lesson is not None
         steps = [
             lambda e=enrolment_id: commands.open_gate(e, "assessment"),
-            lambda e=enrolment_id, m=member: commands.finish_lesson(m.actor, e, lesson.id),
+            lambda e=enrolment_id, m=member, one=lesson.id: commands.finish_lesson(m.actor, e, one),
         ]
         for number, step in enumerate(steps if gate_first else reversed(steps)):
             with app.app_context(), unit_of_work():
@@ -278,8 +278,6 @@ def test_a_lesson_of_another_edition_is_not_found(app: Flask, cast: Cast, publis
     other = publish(code="XL-TWO", slug="second")
     with app.app_context(), unit_of_work():
         enrolment_id = commands.enrol(cast.learner.actor, "sample")
-        from lms.courses import editions
-
         foreign = editions.edition(other).lessons[0].id
         with pytest.raises(NotFound):
             commands.finish_lesson(cast.learner.actor, enrolment_id, foreign)

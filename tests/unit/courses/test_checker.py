@@ -154,7 +154,7 @@ def test_what_is_not_utf8_is_named_with_its_line() -> None:
     files["lessons/01-part-1.zh.md"] = text + "\n高血压".encode("gb18030")
     found = check(tree(files), today=TODAY)
     lines = text.count(b"\n") + 2
-    first = [one for one in found.problems if one.file == "lessons/01-part-1.zh.md"][0]
+    first = next(one for one in found.problems if one.file == "lessons/01-part-1.zh.md")
     assert (first.line, found.package) == (lines, None)
 
 
