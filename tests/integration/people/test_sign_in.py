@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from argon2 import PasswordHasher
 from cast import PASSWORD, Cast, Member
 from flask import Flask
 from flask.testing import FlaskClient
@@ -14,7 +15,7 @@ from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
-from lms.people import commands
+from lms.people import commands, throttle
 from lms.people.models import Consent, Person, UserSession
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
@@ -314,3 +315,23 @@ def test_a_person_may_sign_in_by_mail(app: Flask, client: FlaskClient, cast: Cas
         commands.give_consent(person_id)
     answer = post_form(client, "/sign-in", {"account": "qian@example.org", "password": "杏花春雨江南岸边"})
     assert answer.status_code == 303
+
+
+def test_an_address_with_too_many_failures_is_not_listened_to(app: Flask, client: FlaskClient, cast: Cast) -> None:
+    with app.app_context(), unit_of_work():
+        for _ in range(100):
+            throttle.take("address", "127.0.0.1", 100, timedelta(minutes=10))
+    answer = post_form(client, "/sign-in", {"account": cast.learner.phone, "password": PASSWORD})
+    assert answer.status_code == 429
+
+
+def test_a_weaker_hash_is_made_anew_at_sign_in(app: Flask, client: FlaskClient, cast: Cast) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
+    with app.app_context(), unit_of_work():
+        session().execute(update(Person).where(Person.id == cast.learner.person_id).values(password_hash=weak))
+    answer = post_form(client, "/sign-in", {"account": cast.learner.phone, "password": PASSWORD})
+    assert answer.status_code == 303
+    with app.app_context(), unit_of_work(write=False):
+        kept = session().scalar(select(Person.password_hash).where(Person.id == cast.learner.person_id))
+    assert kept is not None
+    assert "m=19456,t=2,p=1" in kept
