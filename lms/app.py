@@ -1,5 +1,6 @@
 """The composition root: the only place that knows every feature."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="xinglin",
+        # The prefix makes browsers refuse a cookie that was not set by this very host over TLS.
+        SESSION_COOKIE_NAME="__Host-xinglin" if settings.secure_cookies else "xinglin",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
