@@ -1,5 +1,6 @@
 """The shape of a posted answer. What it says, the question itself judges."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
@@ -10,6 +11,7 @@ from lms.kernel.text import msg
 
 MOST_QUESTIONS = 999
 MOST_SEQ = 10**6
+MOST_IDS = 20
 
 
 def given_answer(posted: MultiDict[str, str]) -> Given:
@@ -26,8 +28,18 @@ def given_answer(posted: MultiDict[str, str]) -> Given:
         position=position,
         values=posted.to_dict(flat=False),
         flagged=posted.get("flagged") == "1",
-        seq=_number(posted.get("seq"), MOST_SEQ),
+        base=_number(posted.get("base"), MOST_SEQ),
+        mine=_ids(posted.get("mine", "")),
     )
+
+
+def _ids(text: str) -> frozenset[UUID]:
+    """The ids in a comma-separated list; what is none is left out."""
+    found = set()
+    for one in text.split(",")[:MOST_IDS]:
+        with suppress(ValueError):
+            found.add(UUID(one))
+    return frozenset(found)
 
 
 def position_asked(text: str | None) -> int | None:

@@ -87,4 +87,4 @@ class Answer(Model):
     response: Mapped[Any] = mapped_column(Json)
     flagged: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime] = mapped_column(Instant)
-    __table_args__ = (Index("ix_answer_attempt_id_position_seq", "attempt_id", "position", "seq"),)
+    __table_args__ = (UniqueConstraint("attempt_id", "position", "seq"),)

@@ -107,16 +107,18 @@ function showMap() {
 
 // What the form says about the question at hand.
 function fields() {
-  const skip = { csrf_token: 1, position: 1, answer_id: 1, seq: 1, flagged: 1, go: 1 };
+  const skip = { csrf_token: 1, position: 1, answer_id: 1, flagged: 1, go: 1 };
   return Array.from(new FormData(form)).filter((pair) => !skip[pair[0]]);
 }
 
 function keep() {
   const now = fields();
-  const before = kept[here] ? kept[here].seq : 0;
+  const before = kept[here];
   kept[here] = {
     id: newId(),
-    seq: Math.max(seqs[here - 1], before) + 1,
+    // What this answer builds on: the last one we know the server has, and those it may have got since.
+    base: before ? before.base : seqs[here - 1],
+    mine: before ? before.mine.concat(before.id).slice(-20) : [],
     fields: now,
     flagged: form.elements.flagged.checked,
     answered: now.some((pair) => pair[1].trim() !== ""),
@@ -140,7 +142,8 @@ function post(position, answer) {
   const body = new URLSearchParams();
   body.append("position", position);
   body.append("answer_id", answer.id);
-  body.append("seq", answer.seq);
+  if (answer.base >= 0) body.append("base", answer.base);
+  body.append("mine", answer.mine.join(","));
   if (answer.flagged) body.append("flagged", "1");
   answer.fields.forEach((pair) => body.append(pair[0], pair[1]));
   const stop = new AbortController();
@@ -176,6 +179,7 @@ async function sendAll() {
       received(position, answer, got.json);
     } else if (got.status === 409 || got.status === 404) {
       forget(position, answer);
+      seqs[position - 1] = -1; // she has been told: what she chooses now comes last
       note("other-" + position, "back", warn, got.json.title);
     } else if (got.status === 410) {
       kept = {};
@@ -210,12 +214,13 @@ function forget(position, answer) {
 
 function received(position, answer, json) {
   wait = 2000;
-  seqs[position - 1] = Math.max(seqs[position - 1], json.seq);
+  seqs[position - 1] = json.seq;
   savedAt[position] = json.answered ? { at: json.at, remark: json.remark } : null;
   end = Date.now() + json.left * 1000;
   forget(position, answer);
   if (!waiting().length) unsure = false;
   note("bad-" + position);
+  note("other-" + position);
   showKept();
   showState();
 }
@@ -245,15 +250,19 @@ async function timeIsUp() {
   else if (over) handIn();
 }
 
+function hide(where, name, value) {
+  const field = document.createElement("input");
+  field.type = "hidden";
+  field.name = name;
+  field.value = value;
+  where.appendChild(field);
+}
+
 function handIn() {
   const out = document.createElement("form");
   out.method = "post";
   out.action = url + "/submit";
-  const token = document.createElement("input");
-  token.type = "hidden";
-  token.name = "csrf_token";
-  token.value = data.token;
-  out.appendChild(token);
+  hide(out, "csrf_token", data.token);
   document.body.appendChild(out);
   out.submit();
 }
@@ -308,19 +317,8 @@ function show(position, push) {
 
 // Without the other questions the form goes its own way; it carries the ids of what is kept.
 function handOver(go) {
-  if (kept[here]) {
-    form.elements.answer_id.value = kept[here].id;
-    const seq = document.createElement("input");
-    seq.type = "hidden";
-    seq.name = "seq";
-    seq.value = kept[here].seq;
-    form.appendChild(seq);
-  }
-  const step = document.createElement("input");
-  step.type = "hidden";
-  step.name = "go";
-  step.value = go;
-  form.appendChild(step);
+  if (kept[here]) form.elements.answer_id.value = kept[here].id;
+  hide(form, "go", go);
   form.submit();
 }
 

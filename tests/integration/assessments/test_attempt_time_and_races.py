@@ -11,13 +11,17 @@ from cast import Cast
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import forms_of, post_form
+from sqlalchemy import insert
 
 from lms.assessments import commands, queries
+from lms.assessments.answers import MOST_CHANGES
 from lms.assessments.events import AttemptPassed
+from lms.assessments.models import Answer
 from lms.assessments.rules.timing import GRACE
 from lms.courses import commands as courses
 from lms.courses import parts
 from lms.kernel import clock, jobs
+from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Gone, NotFound, TooMany
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
@@ -49,7 +53,7 @@ def test_the_script_gets_a_receipt_and_repeating_changes_nothing(learner: FlaskC
     attempt_id = stage.start()
     token = token_of(learner, f"/attempts/{attempt_id}?q=1")
     n = first_number(stage.right_values(attempt_id))
-    sent = {"position": n, "answer_id": str(new_id()), "seq": 1, "number": "12"}
+    sent = {"position": n, "answer_id": str(new_id()), "base": 0, "number": "12"}
     first = script_post(learner, attempt_id, token, **sent)
     again = script_post(learner, attempt_id, token, **sent)
     assert first.status_code == again.status_code == 200  # type: ignore[attr-defined]
@@ -62,15 +66,28 @@ def test_the_script_gets_a_receipt_and_repeating_changes_nothing(learner: FlaskC
 
 
 def test_a_late_older_answer_does_not_cover_a_newer_one(learner: FlaskClient, stage: Stage) -> None:
+    """Two answers sent on the same known state, the older delayed by the network."""
     attempt_id = stage.start()
     token = token_of(learner, f"/attempts/{attempt_id}?q=1")
     n = first_number(stage.right_values(attempt_id))
-    newer = {"position": n, "answer_id": str(new_id()), "seq": 2, "number": "2"}
-    older = {"position": n, "answer_id": str(new_id()), "seq": 1, "number": "1"}
+    older = {"position": n, "answer_id": str(new_id()), "base": 0, "mine": "", "number": "1"}
+    newer = {"position": n, "answer_id": str(new_id()), "base": 0, "mine": older["answer_id"], "number": "2"}
     assert script_post(learner, attempt_id, token, **newer).status_code == 200  # type: ignore[attr-defined]
     refused = script_post(learner, attempt_id, token, **older)
     assert refused.status_code == 409  # type: ignore[attr-defined]
     assert "别处改过" in refused.get_json()["title"]  # type: ignore[attr-defined]
+    assert stage.responses(attempt_id) == {n: "2"}
+
+
+def test_an_answer_whose_receipt_was_lost_can_be_changed(learner: FlaskClient, stage: Stage) -> None:
+    attempt_id = stage.start()
+    token = token_of(learner, f"/attempts/{attempt_id}?q=1")
+    n = first_number(stage.right_values(attempt_id))
+    first = {"position": n, "answer_id": str(new_id()), "base": 0, "mine": "", "number": "1"}
+    then = {"position": n, "answer_id": str(new_id()), "base": 0, "mine": first["answer_id"], "number": "2"}
+    for sent in (first, then):
+        answer = script_post(learner, attempt_id, token, **sent)
+        assert answer.status_code == 200  # type: ignore[attr-defined]
     assert stage.responses(attempt_id) == {n: "2"}
 
 
@@ -207,9 +224,38 @@ def test_an_overdue_attempt_does_not_block_the_next(stage: Stage) -> None:
 
 def test_one_question_cannot_be_changed_for_ever(app: Flask, stage: Stage) -> None:
     attempt_id = stage.start()
-    given = commands.Given(new_id(), 1, {}, seq=commands.MOST_CHANGES + 1)
+    with app.app_context(), unit_of_work():
+        session().execute(
+            insert(Answer).values(
+                id=new_id(),
+                attempt_id=attempt_id,
+                position=1,
+                seq=MOST_CHANGES,
+                response=None,
+                flagged=False,
+                at=clock.now(),
+            )
+        )
+    given = commands.Given(new_id(), 1, {})
     with app.app_context(), unit_of_work(), pytest.raises(TooMany):
         commands.save_answer(stage.member.actor, attempt_id, given)
+
+
+def test_saves_at_the_same_instant_are_all_kept(app: Flask, stage: Stage) -> None:
+    attempt_id = stage.start()
+    n = first_number(stage.right_values(attempt_id))
+    seqs: list[int] = []
+    twin = new_id()
+
+    def save(number: int) -> None:
+        with app.app_context(), unit_of_work():
+            same = number < 3  # three of them are one answer, sent three times
+            given = commands.Given(twin if same else new_id(), n, {"number": ["1" if same else str(number)]})
+            seqs.append(commands.save_answer(stage.member.actor, attempt_id, given).seq)
+
+    assert not at_once(10, save)
+    assert len(set(seqs)) == 8
+    assert sorted(set(seqs)) == list(range(1, 9))
 
 
 def test_an_answer_id_of_somebody_else_tells_and_takes_nothing(app: Flask, stage: Stage, cast: Cast) -> None:
@@ -310,7 +356,7 @@ def test_the_budgets_hold(learner: FlaskClient, stage: Stage, count_sql: Callabl
     assert len(got.data) < 12_000
     token = token_of(learner, page)
     with count_sql() as statements:  # type: ignore[attr-defined]
-        sent = {"position": 1, "answer_id": str(new_id()), "seq": 1, **values[0]}
+        sent = {"position": 1, "answer_id": str(new_id()), "base": 0, **values[0]}
         assert script_post(learner, attempt_id, token, **sent).status_code == 200  # type: ignore[attr-defined]
     assert len(statements) <= 4, statements
     with count_sql() as statements:  # type: ignore[attr-defined]
