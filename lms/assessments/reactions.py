@@ -5,9 +5,8 @@ from lms.assessments.events import AttemptPassed
 from lms.courses import commands as courses
 from lms.courses import queries as course_queries
 from lms.courses.events import EditionPublished
+from lms.courses.queries import ASSESSMENT
 from lms.kernel.events import Bus
-
-GATE = "assessment"
 
 
 def keep_bank(happened: EditionPublished) -> None:
@@ -17,7 +16,7 @@ def keep_bank(happened: EditionPublished) -> None:
 
 def open_gate(happened: AttemptPassed) -> None:
     """A passed attempt opens the gate that the course waits for."""
-    courses.open_gate(happened.enrolment_id, GATE)
+    courses.open_gate(happened.enrolment_id, ASSESSMENT)
 
 
 def register(bus: Bus) -> None:
