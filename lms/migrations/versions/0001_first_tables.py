@@ -614,10 +614,8 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_answer_attempt_id_attempt")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
+        sa.UniqueConstraint("attempt_id", "position", "seq", name=op.f("uq_answer_attempt_id_position_seq")),
     )
-    with op.batch_alter_table("answer", schema=None) as batch_op:
-        batch_op.create_index("ix_answer_attempt_id_position_seq", ["attempt_id", "position", "seq"], unique=False)
-
     op.create_table(
         "award",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -852,9 +850,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_award_area", postgresql_ops={"authority_path": "text_pattern_ops"})
 
     op.drop_table("award")
-    with op.batch_alter_table("answer", schema=None) as batch_op:
-        batch_op.drop_index("ix_answer_attempt_id_position_seq")
-
     op.drop_table("answer")
     op.drop_table("lesson_progress")
     op.drop_table("gate")
