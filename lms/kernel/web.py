@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -15,10 +15,13 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from jinja2.environment import Environment
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 
 from lms.kernel import clock, forms, i18n
 from lms.kernel.actor import NOBODY, Actor, Role
+from lms.kernel.cookies import SignedCookie
 from lms.kernel.errors import (
     DomainError,
     NotAllowed,
@@ -29,6 +32,7 @@ from lms.kernel.errors import (
 from lms.kernel.ids import new_token
 from lms.kernel.parts import Slot
 from lms.kernel.quantities import format_credits, format_hours
+from lms.kernel.templates import PageEnvironment
 from lms.kernel.text import Message, msg
 from lms.kernel.uow import current_unit, unit_of_work
 
@@ -144,9 +148,14 @@ def _language_of(actor: Actor) -> str:
     chosen = cookie.get("language") or actor.language
     if chosen in i18n.LANGUAGES:
         return str(chosen)
-    if "Accept-Language" not in request.headers:
-        return "zh"
-    return request.accept_languages.best_match(i18n.LANGUAGES, default="zh") or "zh"
+    return _preferred(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def _preferred(header: str) -> str:
+    """The language of ours that an Accept-Language header likes best; browsers send few different ones."""
+    accepted = parse_accept_header(header, LanguageAccept)
+    return accepted.best_match(i18n.LANGUAGES, default="zh") or "zh"
 
 
 def _here() -> str:
@@ -199,6 +208,8 @@ def build_environments(app: Flask, static: dict[str, str]) -> None:
     for language in i18n.LANGUAGES:
         words = i18n.catalogue(language)
         environment = app.create_jinja_environment()
+        assert isinstance(environment, PageEnvironment)
+        environment.sentence = words.gettext
         environment.undefined = StrictUndefined
         environment.trim_blocks = environment.lstrip_blocks = True
         environment.add_extension("jinja2.ext.i18n")
@@ -227,6 +238,8 @@ def build_environments(app: Flask, static: dict[str, str]) -> None:
 
 def install(app: Flask) -> None:
     """Request ids, languages, error pages, headers, compression."""
+    app.jinja_environment = PageEnvironment
+    app.session_interface = SignedCookie(app)
     app.before_request(_begin)
     app.after_request(_headers)
     app.register_error_handler(DomainError, _refused)
