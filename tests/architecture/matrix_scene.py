@@ -1,0 +1,157 @@
+"""One of everything that has an address, all of it the learner's or her county's, and who asks for it."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+HERE = Path(__file__).parent
+for folder in ("assessments", "credits"):
+    sys.path.insert(0, str(HERE.parent / "integration" / folder))
+
+from cast import Cast, Member
+from cookies import NAME, cookie_of
+from course_packages import good_files, zipped
+from credit_stage import SAID, approve, pass_course, publish_course
+from flask import Flask
+from flask.testing import FlaskClient
+from matrix_table import NOBODY, Row
+from sqlalchemy import select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from lms.assessments import commands as assessments
+from lms.assessments.models import Attempt
+from lms.certificates.models import Certificate
+from lms.courses import commands as courses
+from lms.courses import editions
+from lms.courses.models import EditionMedium
+from lms.credits import commands as credits
+from lms.credits.models import Approval, Award
+from lms.kernel.db import Model, session
+from lms.kernel.ids import new_id
+from lms.kernel.uow import unit_of_work
+from lms.people import commands as people
+from lms.people.models import RoleGrant, UserSession
+
+TOKEN = "the-token-of-the-matrix"
+
+
+@dataclass
+class Scene:
+    """The house with its things by name."""
+
+    app: Flask
+    cast: Cast
+    things: dict[str, str]
+
+    def browser(self, name: str) -> FlaskClient:
+        """A browser in which this member (or nobody) is signed in, holding a form's token."""
+        member: Member | None = None if name == NOBODY else getattr(self.cast, name)
+        with self.app.app_context(), unit_of_work():
+            cookie = cookie_of(self.app, member.person_id if member else None, csrf=TOKEN)
+        browser = self.app.test_client()
+        browser.set_cookie(NAME, cookie)
+        return browser
+
+    def address(self, rule: Rule, row: Row) -> str:
+        """The rule's address filled with the row's things."""
+        filled = {name: self.fill(value) for name, value in row.address.items()}
+        assert set(filled) == rule.arguments, f"the row of {rule.endpoint} fills {set(filled)}, not {rule.arguments}"
+        adapter = self.app.url_map.bind("localhost")
+        values = {name: _converted(rule, name, value) for name, value in filled.items()}
+        return adapter.build(rule.endpoint, values, method="GET" if "GET" in (rule.methods or ()) else "POST")
+
+    def send(self, browser: FlaskClient, address: str, row: Row, token: str | None = TOKEN) -> TestResponse:
+        """Post the row's form."""
+        data = {name: self.fill(value) for name, value in row.form.items()}
+        if token is not None:
+            data["csrf_token"] = token
+        return browser.post(address, data=data)
+
+    def fill(self, text: str) -> str:
+        return text.format_map({**self.things, "new": str(new_id())})
+
+    def content(self) -> dict[str, tuple[int, str]]:
+        """Of every table the number of rows and what they say, hashed."""
+        found = {}
+        with self.app.app_context(), unit_of_work(write=False):
+            for name, table in Model.metadata.tables.items():
+                rows = sorted(repr(tuple(row)) for row in session().execute(table.select()))
+                found[name] = (len(rows), sha256("\n".join(rows).encode()).hexdigest())
+        return found
+
+    def secrets(self) -> Mapping[str, str]:
+        """What nobody outside the county may come across in any page: ids, by what they are."""
+        public = {"course", "lesson", "picture", "token", "code"}
+        return {name: value for name, value in self.things.items() if name not in public}
+
+
+def _converted(rule: Rule, name: str, value: str) -> object:
+    return UUID(value) if f"<uuid:{name}>" in rule.rule else value
+
+
+def build(app: Flask, cast: Cast, folder: Path) -> Scene:
+    """Set the scene through commands."""
+    things = {"learner": str(cast.learner.person_id), "clinic": str(cast.places["LB-YL-LX-SM"])}
+    edition_id = publish_course(app, folder)
+    approve(app, cast)
+    pass_course(app, cast.learner, edition_id)
+    with app.app_context():
+        app.extensions["xinglin.runner"].drain()
+    with app.app_context():
+        _learning(things, cast, folder)
+    with app.app_context(), unit_of_work():
+        draft_id = courses.upload_package(
+            cast.author.actor, zipped(good_files(code="XL-DRAFT", slug="draft-course"), folder="draft-course/")
+        )
+        things["draft"] = str(draft_id)
+        courses.submit_for_review(cast.author.actor, draft_id)
+        things["code"] = str(people.ask_code("00000000778", address="127.0.0.2"))
+        cookie_of(app, cast.learner.person_id)
+    with app.app_context(), unit_of_work():
+        _rows(things, cast)
+        credits.return_award(cast.county_auditor.actor, UUID(things["award"]), version=1, **SAID)
+    return Scene(app, cast, things)
+
+
+def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:
+    """Another course, read to its end, with an attempt that is open."""
+    package = folder / "sample"
+    for path, text in good_files().items():
+        target = package / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    with unit_of_work():
+        edition_id, _ = courses.publish_folder(package)
+    with unit_of_work():
+        enrolment_id = courses.enrol(cast.learner.actor, "sample")
+        edition = editions.edition(edition_id)
+        for lesson in edition.lessons:
+            courses.finish_lesson(cast.learner.actor, enrolment_id, lesson.id)
+        attempt_id = assessments.start_attempt(cast.learner.actor, enrolment_id)
+    things |= {
+        "course": "sample",
+        "lesson": edition.lessons[0].slug,
+        "enrolment": str(enrolment_id),
+        "attempt": str(attempt_id),
+    }
+
+
+def _rows(things: dict[str, str], cast: Cast) -> None:
+    """Ids that commands do not give."""
+    hers = cast.learner.person_id
+    certificate = session().execute(select(Certificate.id, Certificate.token).filter_by(person_id=hers)).one()
+    things |= {
+        "passed": str(session().scalar(select(Attempt.id).filter_by(person_id=hers, passed=True))),
+        "award": str(session().scalar(select(Award.id).filter_by(person_id=hers))),
+        "certificate": str(certificate.id),
+        "token": certificate.token,
+        "approval": str(session().scalar(select(Approval.id))),
+        "grant": str(session().scalar(select(RoleGrant.id).filter_by(person_id=hers))),
+        "picture": f"{session().scalar(select(EditionMedium.sha))}.svg",
+        "session": str(session().scalar(select(UserSession.id).filter_by(person_id=hers))),
+    }
+

@@ -1,0 +1,176 @@
+"""Who may open what: one row for every endpoint of the URL map, for every member of the cast.
+
+A row names who is let in (a page is shown; a deed is taken or judged by its content), from whom the
+thing is hidden (404: it lies in another place or belongs to somebody else), and how its address and
+form are filled from the things of the matrix's scene, all of which belong to the learner or to her
+county. Everybody else is forbidden (403); nobody at all is sent to sign in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MEMBERS = ("learner", "colleague", "author", "reviewer", "county_auditor", "province_auditor", "admin", "stranger")
+NOBODY = "nobody"
+EVERYBODY = (NOBODY, *MEMBERS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one endpoint answers to whom; `address` and `form` name things of the scene by {name}."""
+
+    let_in: frozenset[str]
+    hidden: frozenset[str] = frozenset()
+    address: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    missing: bool = False  # the page is switched off: 404 for everybody
+
+    def expected(self, member: str) -> str:
+        """One of: in, 404, 403, sign-in."""
+        if self.missing or member in self.hidden:
+            return "404"
+        if member in self.let_in:
+            return "in"
+        return "sign-in" if member == NOBODY else "403"
+
+
+def _row(let_in: tuple[str, ...], hidden: tuple[str, ...], address: dict[str, str], form: dict[str, str]) -> Row:
+    return Row(frozenset(let_in), frozenset(hidden), address, form)
+
+
+def anybody(form: dict[str, str] | None = None, **address: str) -> Row:
+    """Open to all."""
+    return _row(EVERYBODY, (), address, form or {})
+
+
+def signed_in(form: dict[str, str] | None = None, **address: str) -> Row:
+    """Whoever is signed in, about herself."""
+    return _row(MEMBERS, (), address, form or {})
+
+
+def own(*, also: str = "", form: dict[str, str] | None = None, **address: str) -> Row:
+    """The learner's own thing; `also` sees it by office, from all others it is hidden."""
+    let_in = ("learner", *also.split())
+    return _row(let_in, tuple(m for m in MEMBERS if m not in let_in), address, form or {})
+
+
+def office(let_in: str, *, form: dict[str, str] | None = None, hidden: str = "", **address: str) -> Row:
+    """Whoever holds a role; `hidden` from those who hold it elsewhere."""
+    return _row(tuple(let_in.split()), tuple(hidden.split()), address, form or {})
+
+
+ADMIN: dict[str, Any] = {"let_in": "admin", "hidden": "stranger"}  # her county's things
+ADMINS = "admin stranger"  # her own county's list, page or form
+STUDIO: dict[str, Any] = {"let_in": "author reviewer", "hidden": "stranger", "draft_id": "{draft}"}
+WRITER: dict[str, Any] = {"let_in": "author", "hidden": "stranger", "draft_id": "{draft}"}
+AUDITOR: dict[str, Any] = {
+    "let_in": "county_auditor province_auditor",
+    "hidden": "stranger",
+    "award_id": "{award}",
+}
+PERSON = ADMIN | {"person_id": "{learner}"}
+PLACE = ADMIN | {"organisation_id": "{clinic}"}
+
+TABLE: dict[str, Row] = {
+    # the open door
+    "home.welcome": anybody(),
+    "health.healthz": anybody(),
+    "health.readyz": anybody(),
+    "health.metrics": Row(frozenset(), missing=True),
+    "people.privacy": anybody(),
+    "people.sign_in": anybody(),
+    "people.sign_in_now": anybody(form={"account": "00000000001", "password": "wrong"}),
+    "people.ask_code": anybody(),
+    "people.ask_code_now": anybody(form={"account": "00000000777"}),
+    "people.enter_code": anybody(code_id="{code}"),
+    "people.enter_code_now": anybody(code_id="{code}", form={"code": "000000", "password": "a new password"}),
+    "people.choose_language": anybody(form={"language": "en", "back": "/"}),
+    "people.sign_out": anybody(),
+    "courses.catalogue": anybody(),
+    "courses.course": anybody(slug="{course}"),
+    "courses.medium": anybody(name="{picture}"),
+    "certificates.verify": anybody(token="{token}"),
+    # herself
+    "home.today": signed_in(),
+    "people.account": signed_in(),
+    "people.password": signed_in(),
+    "people.change_password": signed_in(form={"old": "wrong", "new": "another password"}),
+    "people.consent": signed_in(),
+    "people.give_consent": signed_in(form={"agree": "y"}),
+    "people.revoke_other_sessions": signed_in(),
+    "people.revoke_session": own(session_id="{session}"),
+    "credits.statement": signed_in(),
+    "certificates.certificates": signed_in(),
+    # her learning
+    "courses.enrol": signed_in(slug="{course}"),
+    "courses.lesson": own(enrolment_id="{enrolment}", slug="{lesson}"),
+    "courses.finish": own(enrolment_id="{enrolment}", slug="{lesson}"),
+    "courses.check": own(
+        enrolment_id="{enrolment}", slug="{lesson}", form={"code": "TST-C01", "answer_id": "{new}", "choice": "1"}
+    ),
+    "assessments.start_page": own(enrolment="{enrolment}"),
+    "assessments.start": own(enrolment="{enrolment}"),
+    "assessments.attempt": own(attempt="{attempt}"),
+    "assessments.questions": own(attempt="{attempt}"),
+    "assessments.save": own(attempt="{attempt}", form={"position": "1", "answer_id": "{new}", "choice": "1"}),
+    "assessments.submit": own(attempt="{attempt}"),
+    "assessments.result": own(attempt="{passed}"),
+    # her credits and certificates
+    "credits.award": own(award_id="{award}"),
+    "credits.reply": own(award_id="{award}", form={"text": "签到表照片已补。", "reply_id": "{new}"}),
+    "certificates.download": own(also="county_auditor province_auditor admin", certificate_id="{certificate}"),
+    # the studio
+    "courses.studio_drafts": office("author reviewer stranger"),
+    "courses.studio_courses": office("author reviewer stranger"),
+    "courses.studio_course": office("author reviewer", hidden="stranger", slug="{course}"),
+    "courses.studio_draft": office(**STUDIO),
+    "courses.studio_preview": office(**STUDIO, slug="{lesson}"),
+    "courses.studio_upload_page": office("author stranger"),
+    "courses.studio_upload": office("author stranger"),
+    "courses.studio_submit": office(**WRITER),
+    "courses.studio_publish": office(**WRITER),
+    "courses.studio_withdraw": office(**WRITER),
+    # her own upload: the author sees the page, and that somebody else has to judge it
+    "courses.studio_approve": office(**STUDIO | {"let_in": "reviewer"}, form={"note": "写得清楚"}),
+    "courses.studio_changes": office(**STUDIO | {"let_in": "reviewer"}, form={"note": "请补出处"}),
+    # auditing
+    "credits.audit_queue": office("county_auditor province_auditor stranger"),
+    "credits.audit_award": office(**AUDITOR),
+    "credits.decide": office(
+        **AUDITOR, form={"action": "return", "version": "1", "reason_code": "evidence", "text": "请补签到表。"}
+    ),
+    # administration: lists and forms of one's own county
+    "people.administration": office(ADMINS),
+    "people.roster": office(ADMINS),
+    "people.find_person": office(ADMINS, form={"number": "00000000001"}),
+    "people.new_person": office(ADMINS),
+    "people.add_person": office(ADMINS, form={"name": ""}),
+    "people.outbox": office(ADMINS),
+    "organisations.tree": office(ADMINS),
+    "certificates.waiting": office(ADMINS),
+    "credits.approvals": office(ADMINS),
+    "credits.approve_course": office(ADMINS, form={"course_code": ""}),
+    "credits.activities": office(ADMINS),
+    # administration: one person, one place, one thing
+    "people.person_file": office(**PERSON),
+    "people.edit_person": office(**PERSON),
+    "people.save_person": office(**PERSON, form={"name": "赵桂芳", "population": "village_doctor"}),
+    "people.posting": office(**PERSON),
+    "people.move_posting": office(**PERSON, form={"workplace": "", "on": ""}),
+    "people.send_code": office(**PERSON),
+    "people.unmask": office(**PERSON, form={"field": "phone", "reason": "核对登记信息"}),
+    "people.grant_role": office(**PERSON, form={"role": "reviewer", "place": "TC-DEMO"}),
+    "people.withdraw_role": office(**PERSON, grant_id="{grant}"),
+    "people.disable_person": office(**PERSON),
+    "people.enable_person": office(**PERSON),
+    "credits.activity": office(**PERSON),
+    "credits.record_activity": office(**PERSON, form={"kind": "unit_lecture"}),
+    "organisations.organisation": office(**PLACE),
+    "organisations.edit_organisation": office(**PLACE),
+    "organisations.save_organisation": office(**PLACE, form={"name": "石门沟村卫生室"}),
+    "organisations.new_organisation": office(**PLACE),
+    "organisations.add_organisation": office(**PLACE, form={"name": ""}),
+    "credits.end_approval": office(**ADMIN, approval_id="{approval}"),
+    "certificates.try_again": office(**ADMIN, certificate_id="{certificate}"),
+}
+
