@@ -97,5 +97,5 @@ def shoot(page: Page, name: str) -> None:
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
     for size in (PHONE, DESK):
-        page.set_viewport_size(size)
-        page.screenshot(path=f"{folder}/{name}-{size['width']}.png", full_page=True)
+        _tall(page, size["width"])
+        page.screenshot(path=f"{folder}/{name}-{size['width']}.png")

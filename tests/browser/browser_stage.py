@@ -34,7 +34,8 @@ SHORT = "short-course"
 CLINIC = "LB-YL-LX-SM"
 # Among them names that fonts and copies get wrong: a middle dot, four signs, signs beyond the basic plane's start.
 NAMES = ("买买提·艾力", "欧阳润芝", "李䶮", "王玥琪", "张喆", "司马相宜")
-FAMILY, GIVEN = "冯褚卫蒋沈韩杨朱秦许", "秀兰,玉梅,建国,志强,淑芬,文彬"
+FAMILY, GIVEN = "冯褚卫蒋沈韩杨朱秦许", ("秀兰", "玉梅", "建国", "志强", "淑芬", "文彬")
+DOCTORS = frozenset(NAMES) | {a + b for a, b in product(FAMILY, GIVEN)}
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Installation:
     doctors: Iterator[Member]
     packages: dict[str, Package] = field(default_factory=dict)
     count: int = 0
+    told: int = 0
 
     @property
     def url(self) -> str:
@@ -78,6 +80,13 @@ class Installation:
     def new_doctor(self) -> Member:
         """A village doctor who has done nothing yet."""
         return next(self.doctors)
+
+    def new_faults(self) -> list[str]:
+        """What the processes have written about faults since the last time: nothing, in a good house."""
+        text = "".join(path.read_text(errors="replace") for path in sorted(self.running.folder.glob("*.log")))
+        found = [line[-1500:] for line in text.splitlines() if "Traceback" in line or '"fault"' in line]
+        new, self.told = found[self.told :], len(found)
+        return new
 
     def number(self) -> int:
         """A number that no other journey in this house has."""
@@ -104,7 +113,7 @@ def short_folder(below: Path) -> Path:
 
 
 def _doctors(places: dict[str, Any]) -> list[Member]:
-    names = [*NAMES, *(a + b for a, b in product(FAMILY, GIVEN.split(",")))]
+    names = [*NAMES, *sorted(DOCTORS - set(NAMES))]
     hashed = passwords.hash_password(PASSWORD)
     roles = ((Role.LEARNER, CLINIC),)
     return [
@@ -153,7 +162,7 @@ def installation(folder: Path, server: Postgres | None) -> Iterator[Installation
                 db.engine.dispose()
 
 
-def zip_files(slug: str, code: str, new_slug: str, title: str) -> dict[str, bytes]:
+def zip_files(slug: str, code: str, new_slug: str, titles: dict[str, str]) -> dict[str, bytes]:
     """A real course under another code, slug and title, as files by path."""
     files = dict(read_folder(CONTENT / slug))
     package = package_of(CONTENT / slug)
@@ -161,8 +170,8 @@ def zip_files(slug: str, code: str, new_slug: str, title: str) -> dict[str, byte
     for old, new in (
         (f'code = "{package.code}"', f'code = "{code}"'),
         (f'slug = "{slug}"', f'slug = "{new_slug}"'),
-        (package.title["zh"], f"{title}（试）"),
-        (package.title["en"], f"Trial {title}"),
+        (package.title["zh"], titles["zh"]),
+        (package.title["en"], titles["en"]),
     ):
         assert old in text, old
         text = text.replace(old, new, 1)

@@ -118,6 +118,8 @@ class Visitor:
         refused = REFUSED.search(message.text)
         if refused and refused[1] in self.expected:
             return
+        if str(message.location.get("url", "")).endswith("/favicon.ico"):
+            return  # asked for by the browser's own PDF viewer, by no page of ours
         self.noise.append(f"console: {message.text} ({self.page.url})")
 
     def listen(self) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browser_stage import WAYS, Installation, Way, installation
+from browser_stage import DOCTORS, WAYS, Installation, Way, installation
 from browser_visitor import PATIENCE, Visitor, arrive
 from cast import PLACES, Member
 
@@ -31,18 +31,23 @@ def tool(name: str) -> str:
     pytest.skip(sentence)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "ways(houses, languages, script): make the journey in some ways only")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "house" not in metafunc.fixturenames:
         return
-    chosen = metafunc.definition.get_closest_marker("ways")
+    mark = metafunc.definition.get_closest_marker("ways")
+    only = mark.kwargs if mark else {}
     cases = [
         (name, way)
         for name, ways in HOUSES.items()
         for way in ways
-        if not chosen or (way.script in chosen.kwargs.get("script", (True, False)) and name in chosen.kwargs.get("houses", HOUSES))
+        if name in only.get("houses", HOUSES)
+        and way.language in only.get("languages", ("zh", "en"))
+        and way.script in only.get("script", (True, False))
     ]
-    if chosen and "languages" in chosen.kwargs:
-        cases = [case for case in cases if case[1].language in chosen.kwargs["languages"]]
     metafunc.parametrize(
         ("house", "way"), cases, indirect=["house"], ids=[f"{name}-{way}" for name, way in cases], scope="session"
     )
@@ -82,7 +87,7 @@ def visit(
     chromium: Browser, house: Installation, way: Way, looked: set[tuple[str, ...]]
 ) -> Iterator[Callable[..., Visitor]]:
     """Open a browser, signed in as a member if one is given. Faults of any page fail the journey at its end."""
-    names = {member.name for member in house.cast.members} | {name for _, _, name, _ in PLACES} | {"中文", "杏林"}
+    names = {member.name for member in house.cast.members} | {name for _, _, name, _ in PLACES} | DOCTORS | {"中文"}
     visitors: list[Visitor] = []
 
     def come(member: Member | None = None) -> Visitor:
@@ -95,6 +100,7 @@ def visit(
 
     yield come
     wrong = [line for visitor in visitors for line in (*visitor.faults, *visitor.noise)]
+    wrong += house.new_faults()
     for visitor in visitors:
         visitor.context.close()
     assert not wrong, "\n".join(wrong)
