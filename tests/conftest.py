@@ -8,7 +8,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,22 +19,13 @@ from sqlalchemy.engine import Engine
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cast import PASSWORD, Cast, Member, make_cast
-from houses import build_app
+from houses import House, build_app
 from pages import post_form
 from servers import Postgres, postgres
 
 from lms.app import create_schema
 from lms.kernel import jobs
 from lms.kernel.db import db
-
-
-@dataclass
-class House:
-    """One built application and how to put its database back."""
-
-    app: Flask
-    cast: Cast
-    restore: Callable[[], None]
 
 
 @pytest.fixture(scope="session")

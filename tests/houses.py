@@ -1,8 +1,11 @@
 """Building an application for a test."""
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from cast import Cast
 from flask import Flask
 
 from lms.app import create_app
@@ -17,3 +20,12 @@ def build_app(folder: Path, **overrides: object) -> Flask:
     app = create_app(settings)
     app.testing = True
     return app
+
+
+@dataclass
+class House:
+    """One built application and how to put its database back."""
+
+    app: Flask
+    cast: Cast
+    restore: Callable[[], None]
