@@ -363,6 +363,8 @@ if (form) {
     form.elements.flagged.checked = kept[here].flagged;
     showState();
   }
+  // The address without a number means "the first that is not answered": reloading must not move her on.
+  if (!location.search) history.replaceState({ q: here }, "", url + "?q=" + here);
   fetchAll();
 }
 
