@@ -1,0 +1,12 @@
+"""What takes too long for every day: `make torture`. Stands on the same scenes as the races."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+for folder in (
+    HERE.parent / "races",
+    HERE.parent / "integration" / "assessments",
+    HERE.parent / "integration" / "credits",
+):
+    sys.path.insert(0, str(folder))
