@@ -14,7 +14,7 @@ from lms.courses.parts import Outcome
 from lms.courses.queries import EnrolmentCard
 from lms.credits import parts as credit_parts
 from lms.credits.parts import AwardLink
-from lms.kernel.quantities import format_credits
+from lms.kernel.quantities import format_credits, format_hours
 from lms.kernel.text import N_, Message, msg
 from lms.people import parts as people_parts
 from lms.people.parts import MenuEntry
@@ -47,7 +47,19 @@ def _outcomes(card: EnrolmentCard) -> list[Outcome]:
     found = queries.of_enrolment(card.id)
     if found is None:
         return []
-    return [Outcome(_label(found), _address(found))]
+    return [*_booked(found), Outcome(_label(found), _address(found))]
+
+
+def _booked(card: CertificateCard) -> list[Outcome]:
+    """What came onto her account, as long as it is there."""
+    if card.credits is None or card.standing is Standing.REVOKED:
+        return []
+    said = msg(
+        "{credits} 学分、{hours} 学时已记入您的学分账",
+        credits=format_credits(card.credits),
+        hours=format_hours(card.hours),
+    )
+    return [Outcome(said, url_for("credits.statement"))]
 
 
 def _label(card: CertificateCard) -> Message:

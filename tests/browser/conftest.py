@@ -25,7 +25,7 @@ def tool(name: str) -> str:
     given = os.environ.get(name.upper()) or next(filter(None, map(shutil.which, TOOLS[name])), None)
     if given:
         return given
-    sentence = f"{name} is not installed, so the browser journeys do not run; on Debian: apt install chromium poppler-utils"
+    sentence = f"{name} is missing, so the browser journeys do not run; on Debian: apt install chromium poppler-utils"
     if os.environ.get("STRICT_TESTS") == "1":
         pytest.fail(sentence)
     pytest.skip(sentence)

@@ -60,7 +60,8 @@ def _code_from_outbox(admin: Visitor, phone: str) -> tuple[str, str]:
     line = admin.page.locator("li", has_text=phone).first.inner_text()
     code = re.search(r"\b\d{8}\b", line.replace(phone, ""))
     address = re.search(r"http\S+/sign-in/code/[0-9a-f-]+", line)
-    assert code and address, line
+    assert code, line
+    assert address, line
     return code[0], address[0]
 
 

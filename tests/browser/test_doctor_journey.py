@@ -36,6 +36,7 @@ def study_and_pass(doctor: Visitor, house: Installation) -> None:
     screens.hand_in(doctor)
     doctor.heads("通过了")
     doctor.finds("100")
+    doctor.reads("{credits} 学分、{hours} 学时已记入您的学分账", credits="0.67", hours="2")
     doctor.look("result-passed")
 
 
