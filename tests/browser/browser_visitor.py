@@ -140,7 +140,7 @@ def arrive(
 ) -> Visitor:
     """A new browser with nothing in it: no cookies, a Chinese phone."""
     context = browser.new_context(
-        viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai", java_script_enabled=way.script, accept_downloads=True
+        viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai", java_script_enabled=way.script
     )
     context.set_default_timeout(PATIENCE)
     visitor = Visitor(house, way, context, context.new_page(), looked, known=set(names))
