@@ -42,6 +42,8 @@ class Actor:
     system: bool = False
     # Endpoint of a page she must deal with before any other (the privacy notice); None when free.
     must_first: str | None = None
+    # Signed in on a phone that others use too: no page may stay behind on it.
+    shared: bool = False
 
     @property
     def signed_in(self) -> bool:

@@ -162,9 +162,12 @@ def _here() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else "/today"
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
 def safe_next(target: str | None, default: str) -> str:
     """A path of this house to go on to; anything else (another host, a scheme) is the default."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or _CONTROL.search(target):
         return default
     parts = urlsplit(target)
     return default if parts.scheme or parts.netloc or "\\" in target else target
@@ -264,7 +267,7 @@ def _headers(response: Response) -> Response:
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'self'",
     )
-    headers.setdefault("Cache-Control", "private, no-cache")
+    headers.setdefault("Cache-Control", "private, no-store" if current_actor().shared else "private, no-cache")
     headers.add("Vary", "Cookie, Accept-Language")
     log.info(
         "request",

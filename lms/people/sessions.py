@@ -17,9 +17,11 @@ from sqlalchemy import and_, bindparam, select, update
 
 from lms.kernel import clock
 from lms.kernel.actor import NOBODY, Actor, Grant, Role
+from lms.kernel.crypto import lookup_hash
 from lms.kernel.db import session
 from lms.kernel.ids import new_id, new_token
 from lms.kernel.uow import unit_of_work
+from lms.people.identity import account_hash
 from lms.people.models import Consent, Person, RoleGrant, UserSession
 
 # The version of the privacy notice that must have been agreed to (templates/people/_notice.html).
@@ -27,6 +29,9 @@ NOTICE = "2026-11"
 SEEN_AT_MOST_EVERY = timedelta(minutes=5)
 SHARED_IDLE = timedelta(minutes=30)
 SHARED_WHOLE = timedelta(hours=12)
+# What a browser keeps when somebody else signs in or everybody has signed out.
+KEPT = ("language", "familiar")
+MOST_FAMILIAR = 4
 
 manager = LoginManager()
 # The house ends sessions itself; a phone's address changes on the road.
@@ -54,6 +59,7 @@ _WHO = (
         UserSession.id.label("session_id"),
         UserSession.person_id,
         UserSession.last_seen_at,
+        UserSession.shared,
         Person.name,
         Person.locale,
         RoleGrant.role,
@@ -92,6 +98,7 @@ def _load(token: str) -> SignedIn | None:
         session_id=first.session_id,
         language=first.locale,
         must_first=None if first.agreed_at else "people.consent",
+        shared=first.shared,
     )
     return SignedIn(token, actor, first.last_seen_at)
 
@@ -174,11 +181,11 @@ def token_of_request() -> str | None:
 
 
 def take_into_browser(token: str, before: str | None, *, shared: bool) -> None:
-    """Give the browser its new session: the old one ends, and nothing of it but the language is kept."""
+    """Give the browser its new session: the old one ends, and nothing of it but KEPT is kept."""
     if before:
         with unit_of_work():
             end_session(before)
-    _forget_all_but_language()
+    _forget()
     cookie.permanent = not shared
     login_user(SignedIn(token, NOBODY, clock.now()))
 
@@ -187,15 +194,30 @@ def take_from_browser() -> str | None:
     """Forget the session in the browser; its token, so that the server can end it."""
     token: str | None = cookie.get("_user_id")
     logout_user()
-    _forget_all_but_language()
+    _forget()
     return token
 
 
-def _forget_all_but_language() -> None:
-    language = cookie.get("language")
+def is_familiar(account: str) -> bool:
+    """Whether somebody has signed in to this account with this browser before."""
+    return _mark(account) in cookie.get("familiar", ())
+
+
+def become_familiar(account: str) -> None:
+    """Remember in the signed cookie that this browser knows the account's password; the account itself is not
+    in it, only a keyed hash. Phones are shared: the last few are kept."""
+    mark = _mark(account)
+    cookie["familiar"] = [mark, *(one for one in cookie.get("familiar", ()) if one != mark)][:MOST_FAMILIAR]
+
+
+def _mark(account: str) -> str:
+    return lookup_hash(":".join(account_hash(account)), "familiar")[:22]
+
+
+def _forget() -> None:
+    kept = {name: cookie[name] for name in KEPT if name in cookie}
     cookie.clear()
-    if language:
-        cookie["language"] = language
+    cookie.update(kept)
 
 
 def device_of_request() -> str:

@@ -12,7 +12,7 @@ from lms.kernel.errors import Invalid
 from lms.kernel.text import msg, nfc
 from lms.organisations import queries as organisations
 from lms.people import access, identity, sessions
-from lms.people.commands.codes import send_code
+from lms.people.commands.codes import end_codes, send_code
 from lms.people.commands.register import add_person
 from lms.people.commands.roles import grant_role
 from lms.people.models import Person
@@ -29,6 +29,7 @@ def disable_person(actor: Actor, person_id: UUID) -> None:
     )
     if done.rowcount:  # type: ignore[attr-defined]
         sessions.end_sessions(person_id)
+        end_codes(person_id)
         audit.record(actor, "person.disabled", "person", person_id)
 
 

@@ -125,9 +125,20 @@ def set_password_by_code(
         if not used.rowcount:  # type: ignore[attr-defined]
             raise _over()
         session().execute(update(Person).where(Person.id == person_id).values(password_hash=hashed))
+        end_codes(person_id)
         sessions.end_sessions(person_id)
         audit.record(Actor(person_id), "person.password_set", "person", person_id)
         return sessions.open_session(person_id, device=device, address=address, shared=shared)
+
+
+def end_codes(person_id: UUID | None) -> None:
+    """End every code of a person that still waits: it went to a number she no longer has, or to somebody who has
+    just set another password."""
+    session().execute(
+        update(OneTimeCode)
+        .where(OneTimeCode.person_id == person_id, OneTimeCode.used_at.is_(None))
+        .values(used_at=clock.now())
+    )
 
 
 def prune() -> None:

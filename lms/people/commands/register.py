@@ -18,6 +18,7 @@ from lms.organisations import queries as organisations
 from lms.organisations.queries import OrganisationCard
 from lms.organisations.rules import REGIONS
 from lms.people import access, identity, parts, passwords, rules, sessions
+from lms.people.commands.codes import end_codes
 from lms.people.models import Person, Posting
 from lms.people.rules import Population
 
@@ -102,8 +103,9 @@ def edit_person(
     except IntegrityError:
         raise Conflict(msg("刚刚有人登记了同样的手机号、邮箱或身份证号。请查一下名单。")) from None
     if phone or email:
-        # Whoever held the old number must not stay signed in on it.
+        # Whoever held the old number must not stay signed in on it, nor use a code that went there.
         sessions.end_sessions(person_id)
+        end_codes(person_id)
     audit.record(actor, "person.edited", "person", person_id, fields=sorted(_plain(values)))
 
 

@@ -14,7 +14,7 @@ from lms.kernel.i18n import LANGUAGES
 from lms.kernel.text import Message, msg
 from lms.kernel.uow import unit_of_work
 from lms.people import identity, passwords, rules, sessions, throttle
-from lms.people.commands.codes import weak_password
+from lms.people.commands.codes import end_codes, weak_password
 from lms.people.models import Consent, Person, UserSession
 
 SPAN = timedelta(minutes=10)
@@ -28,16 +28,21 @@ def wrong() -> Message:
     return msg("手机号或密码不对。再试一次，或者用短信验证码设新密码。")
 
 
-def sign_in(account: str, password: str, *, device: str = "", address: str = "", shared: bool = False) -> str:
+def sign_in(
+    account: str, password: str, *, device: str = "", address: str = "", shared: bool = False, familiar: bool = False
+) -> str:
     """Sign in with phone or mail address and password; the new session's token.
 
+    A `familiar` browser has signed in to this account before. Its tries are counted by themselves, so that nobody
+    who guesses elsewhere, or from the same address, can lock a doctor out of her own phone.
     Opens its own units of work: a refused try is counted, and no lock is held while the password is
     judged. Raises Invalid for what is wrong (which of the two is not said) and TooMany.
     """
     column, hashed = identity.account_hash(account)
     with unit_of_work():
-        allowed = throttle.take("account", hashed, ACCOUNT_TRIES, SPAN)
-        allowed = allowed and not throttle.is_spent("address", address, ADDRESS_FAILURES)
+        counted = "familiar" if familiar else "account"
+        allowed = throttle.take(counted, hashed, ACCOUNT_TRIES, SPAN)
+        allowed = allowed and (familiar or not throttle.is_spent("address", address, ADDRESS_FAILURES))
         person = (
             session()
             .execute(
@@ -55,7 +60,7 @@ def sign_in(account: str, password: str, *, device: str = "", address: str = "",
     stronger = passwords.is_outdated(person.password_hash)
     better = passwords.hash_password(password) if stronger else None
     with unit_of_work():
-        throttle.forget("account", hashed)
+        throttle.forget(counted, hashed)
         if better:
             session().execute(
                 update(Person)
@@ -124,6 +129,7 @@ def change_password(actor: Actor, old: str, new: str, *, device: str, address: s
         session().execute(update(Person).where(Person.id == actor.person_id).values(password_hash=hashed))
         shared = session().scalar(select(UserSession.shared).where(UserSession.id == actor.session_id))
         sessions.end_sessions(actor.person_id)
+        end_codes(actor.person_id)
         audit.record(actor, "person.password_set", "person", actor.person_id)
         return sessions.open_session(actor.person_id, device=device, address=address, shared=bool(shared))
 

@@ -47,8 +47,8 @@ def administration() -> ResponseReturnValue:
 def roster() -> ResponseReturnValue:
     form = RosterForm(request.args)
     filters = queries.Filters(
-        text=form.q.data or "",
-        at=form.at.data or "",
+        text=(form.q.data or "")[:50],
+        at=(form.at.data or "")[:80],
         role=form.role.data or "",
         state=form.state.data or "",
     )

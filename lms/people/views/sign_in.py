@@ -43,6 +43,7 @@ def sign_in_now() -> ResponseReturnValue:
             device=sessions.device_of_request(),
             address=request.remote_addr or "",
             shared=bool(form.shared.data),
+            familiar=sessions.is_familiar(form.account.data or ""),
         )
     except Invalid as refusal:
         form.absorb(refusal)
@@ -51,6 +52,7 @@ def sign_in_now() -> ResponseReturnValue:
         form.absorb(Invalid(refusal.message))
         return render("people/sign_in.html", form=form, onward=onward), refusal.status
     sessions.take_into_browser(token, before, shared=bool(form.shared.data))
+    sessions.become_familiar(form.account.data or "")
     return redirect(onward, code=303)
 
 
