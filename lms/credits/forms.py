@@ -1,7 +1,8 @@
 """Forms of credits: shape only, commands judge the rest."""
 
+import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -26,6 +27,8 @@ from lms.kernel.i18n import translate
 from lms.kernel.text import N_, msg
 
 T = TypeVar("T")
+# No exponent: 1e-9999999 is a number too, and nobody's hours.
+_PLAIN_NUMBER = re.compile(r"\d{1,6}(\.\d{1,5})?|\.\d{1,5}")
 
 
 def given(value: T | None) -> T:
@@ -45,11 +48,8 @@ class AmountField(StringField):
         text = (self.data or "").strip()
         if not text:
             return
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or amount <= 0 or amount >= 1_000_000 or len(text) > 12:
+        amount = Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else Decimal(0)
+        if not 0 < amount < 1_000_000:
             raise ValidationError(translate(msg("请写一个大于 0 的数，例如 6 或 4.5。")))
         self.amount = amount
 
@@ -107,7 +107,7 @@ class ApprovalForm(Form):
 class PersonSearchForm(Form):
     """Whose activity it is."""
 
-    q = StringField(N_("姓名、手机号或身份证号"), [AtMost(60)])
+    q = StringField(N_("姓名"), [AtMost(60)])
 
 
 class ActivityForm(Form):
@@ -124,6 +124,11 @@ class ActivityForm(Form):
     holder = StringField(N_("举办单位"), [AtMost(80)])
     assessed = BooleanField(N_("考核合格"))
     note = TextAreaField(N_("证明材料在哪里"), [AtMost(500)])
+
+
+def as_version(text: str | None) -> int:
+    """The version in a hidden field; 0, which no award has, for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 9 else 0
 
 
 def as_uuid(text: str | None) -> UUID | None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from lms.courses import queries as courses
 from lms.credits import policies
-from lms.credits.approvals.queries import COURSE_KINDS
+from lms.credits.approvals.queries import AUTHORITY_KINDS, COURSE_KINDS
 from lms.credits.models import Approval
 from lms.kernel import audit, clock
 from lms.kernel.access import require_found, require_in_place
@@ -46,6 +46,9 @@ def approve_course(
         raise Invalid(fields={"course_code": msg("没有这门课程，或者还没有发布。")})
     project_number = nfc(project_number)
     faults = _faults(kind, project_number, hours, course.hours)
+    if authority.kind not in AUTHORITY_KINDS or (authority.closed_on and authority.closed_on <= clock.today()):
+        # Whoever administers a clinic would otherwise give credit to the whole country's doctors.
+        faults["authority_id"] = msg("请从列出的几项里选一项。")
     faults |= _faults_of_time(course.id, valid_from, valid_until)
     policy = policies.governing(policies.NATION, valid_from.year)
     if policy is None:

@@ -20,6 +20,8 @@ from lms.organisations.rules import Kind
 
 # Which conversions a course can fall under is the policy's business; these are its two projects.
 COURSE_KINDS = ("recommended_project", "promotion_project")
+# Who may approve: regions and their commissions.
+AUTHORITY_KINDS = (Kind.PROVINCE, Kind.CITY, Kind.COUNTY, Kind.COMMISSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,5 @@ def approvals(actor: Actor, number: int) -> Page[ApprovalCard]:
 
 def authorities(actor: Actor) -> list[organisations.OrganisationCard]:
     """Who may approve, within the actor's places: regions and commissions that are open."""
-    kinds = [
-        Kind.PROVINCE,
-        Kind.CITY,
-        Kind.COUNTY,
-        Kind.COMMISSION,
-    ]
-    found = organisations.in_scope(actor.paths(Role.ADMINISTRATOR), kinds)
+    found = organisations.in_scope(actor.paths(Role.ADMINISTRATOR), AUTHORITY_KINDS)
     return [card for card in found if card.closed_on is None or card.closed_on > clock.today()]

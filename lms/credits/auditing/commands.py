@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from lms.credits.access import Standing, require_area, require_may_decide
 from lms.credits.events import AwardApproved, AwardReturned, AwardReversed, CreditAwarded
@@ -13,12 +13,14 @@ from lms.kernel import audit, clock
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import Actor
 from lms.kernel.db import insert_once, session
-from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.errors import Conflict, Invalid, TooMany
 from lms.kernel.events import announce
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg, nfc
 
 MOST_WORDS = 1000
+MOST_REPLIES = 20
+"""Answers to one award. Each makes the auditor look again, so without an end nothing could be decided."""
 BECOMES = {"approve": "approved", "return": "returned", "reverse": "reversed"}
 
 
@@ -113,6 +115,9 @@ def reply_to_award(actor: Actor, award_id: UUID, *, text: str, reply_id: UUID | 
     text = nfc(text)
     if not 2 <= len(text) <= MOST_WORDS:
         raise Invalid(fields={"text": msg("请写 2 到 {most} 个字，说明情况。", most=MOST_WORDS)})
+    given = session().scalar(select(func.count()).select_from(AwardReply).where(AwardReply.award_id == award_id))
+    if (given or 0) >= MOST_REPLIES:
+        raise TooMany(msg("这条学分已经说明过 {most} 次，请等审核人员来看。", most=MOST_REPLIES))
     made = insert_once(
         AwardReply,
         {

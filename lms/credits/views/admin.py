@@ -32,6 +32,7 @@ from lms.kernel.text import msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
 from lms.people import access as people_access
 from lms.people import queries as people
+from lms.people.forms import FindForm
 
 ADMINISTRATOR = roles(Role.ADMINISTRATOR)
 
@@ -99,12 +100,22 @@ def end_approval(approval_id: UUID) -> ResponseReturnValue:
 def activities() -> ResponseReturnValue:
     actor = current_actor()
     form = PersonSearchForm(request.args)
-    page, exact = None, None
+    page = None
     if form.validate() and form.q.data:
-        exact = people.find_exactly(actor, form.q.data)
         page = people.people_in(actor, people.Filters(text=form.q.data), page_number(request.args.get("page")))
-    found = people.cards([exact])[exact] if exact else None
-    return render("credits/activities.html", form=form, page=page, found=found)
+    return render("credits/activities.html", form=form, page=page, find=FindForm())
+
+
+@bp.post("/admin/activities", who=ADMINISTRATOR)
+def find_person() -> ResponseReturnValue:
+    """By phone or identity number: posted, so that it stays out of addresses."""
+    find = FindForm(request.form)
+    if find.validate():
+        found = people.find_exactly(current_actor(), given(find.number.data))
+        if found is not None:
+            return see_other("credits.activity", person_id=found)
+        find.absorb(Invalid(fields={"number": msg("您管的范围里没有登记过这个号码。")}))
+    return render("credits/activities.html", form=PersonSearchForm(), page=None, find=find), 422
 
 
 @bp.get("/admin/activities/<uuid:person_id>", who=ADMINISTRATOR)

@@ -10,7 +10,7 @@ from lms.credits import commands, parts
 from lms.credits.auditing import queries
 from lms.credits.auditing.evidence import audit_view
 from lms.credits.auditing.queries import Filters
-from lms.credits.forms import DecisionForm, QueueForm, SampleForm, given
+from lms.credits.forms import DecisionForm, QueueForm, SampleForm, as_version, given
 from lms.credits.rules import reasons
 from lms.credits.rules.policy import CERTAINTY_WORDS
 from lms.credits.rules.words import KIND_WORDS
@@ -111,12 +111,11 @@ def decide(award_id: UUID) -> ResponseReturnValue:
     form = DecisionForm(request.form)
     queries.award_in_area(actor, award_id)
     if form.validate() and form.action.data in DEEDS:
-        version = str(form.version.data or "")
         try:
             DEEDS[form.action.data](
                 actor,
                 award_id,
-                version=int(version) if version.isascii() and version.isdigit() else 0,
+                version=as_version(form.version.data),
                 reason_code=form.reason_code.data or reasons.SPARE.get(form.action.data, ""),
                 text=form.text.data or "",
             )
