@@ -3,6 +3,7 @@
 from flask.typing import ResponseReturnValue
 
 from lms.home import queries
+from lms.kernel.ids import new_id
 from lms.kernel.web import ANYBODY, SIGNED_IN, FeatureBlueprint, current_actor, render
 
 bp = FeatureBlueprint("home", __name__)
@@ -17,4 +18,6 @@ def welcome() -> ResponseReturnValue:
 @bp.get("/today", who=SIGNED_IN)
 def today() -> ResponseReturnValue:
     """What do I still lack this year, by when, and which courses fix it."""
-    return render("home/today.html", page=queries.today(current_actor()))
+    page = queries.today(current_actor())
+    reply_ids = {one.id: new_id() for one in page.returned}
+    return render("home/today.html", page=page, reply_ids=reply_ids)

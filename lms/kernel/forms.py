@@ -11,7 +11,7 @@ from wtforms import ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
-from lms.kernel.errors import DomainError, Invalid
+from lms.kernel.errors import DomainError, Invalid, NotFound
 from lms.kernel.i18n import translate
 from lms.kernel.text import N_, Message, msg, nfc
 
@@ -27,6 +27,24 @@ class StaleForm(DomainError):
     @classmethod
     def default(cls) -> Message:
         return msg("这一页开得太久，或者您已换人登录。请重新打开这一页再提交；刚才这次没有存上。")
+
+
+class Unreadable(DomainError):
+    """A NUL character: no keyboard types one, and PostgreSQL keeps none."""
+
+    status = 400
+
+    @classmethod
+    def default(cls) -> Message:
+        return msg("送来的文字里有一个存不了的符号，什么也没有改动。请重新输入再试。")
+
+
+def check_text() -> None:
+    """Refuse a request with a NUL in its address or its form; raises NotFound or Unreadable."""
+    if "\0" in request.path:
+        raise NotFound
+    if b"%00" in request.query_string or any("\0" in value for values in request.form.listvalues() for value in values):
+        raise Unreadable
 
 
 def csrf_token() -> str:
@@ -138,4 +156,15 @@ class OneOf:
             raise ValidationError(translate(msg("请从列出的几项里选一项。")))
 
 
-__all__ = ["AtMost", "Form", "OneOf", "Optional", "Required", "StaleForm", "check_csrf", "csrf_token"]
+__all__ = [
+    "AtMost",
+    "Form",
+    "OneOf",
+    "Optional",
+    "Required",
+    "StaleForm",
+    "Unreadable",
+    "check_csrf",
+    "check_text",
+    "csrf_token",
+]

@@ -120,6 +120,7 @@ def _in_unit(
         writing = request.method not in SAFE
         if writing:
             forms.check_csrf()
+        forms.check_text()
         with unit_of_work(write=writing and not own_units):
             actor = g.actor = load_actor()
             i18n.speak(_language_of(actor))
@@ -295,12 +296,26 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None or status < 400:
         return error
+    if "actor" not in g:
+        g.actor = _reader()
     known: dict[int, type[DomainError]] = {404: NotFound, 413: TooLarge}
     if status in known:
         return _error_page(status, known[status].default())
     if status == 405:
         return _error_page(405, msg("这个地址不能这样打开。请回上一页，用页面上的按钮。"))
     return _error_page(status, msg("这次请求没有看懂，什么也没有改动。请回上一页再试。"))
+
+
+def _reader() -> Actor:
+    """Who reads a refusal that no view gave (an unknown address); nobody when that cannot be told now."""
+    try:
+        with unit_of_work(write=False):
+            actor = load_actor()
+    except Exception:
+        log.exception("nobody", id=g.get("request_id"))
+        return NOBODY
+    i18n.speak(_language_of(actor))
+    return actor
 
 
 def _fault(error: Exception) -> ResponseReturnValue:

@@ -38,3 +38,10 @@ def test_today_shows_staff_their_work(client: FlaskClient, cast: Cast, sign_in: 
     page = sign_in(client, cast.county_auditor).get("/today").text
     assert "/audit" in page
     assert "今年还差" not in page
+
+
+def test_an_unknown_address_knows_who_reads(client: FlaskClient, cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in(client, cast.learner).get("/no-such-page")
+    assert page.status_code == 404
+    assert "回“今天”" in page.text
+    assert 'href="/sign-in"' not in page.text

@@ -164,6 +164,14 @@ def test_strange_addresses_are_not_found(visitor: FlaskClient, path: str) -> Non
     assert "没有找到" in answer.text
 
 
+def test_a_sign_no_database_keeps_is_refused_in_words(kernel_app: Flask, visitor: FlaskClient) -> None:
+    answer = send(visitor, "do\0ne")
+    assert answer.status_code == 400
+    assert "存不了的符号" in answer.text
+    assert visitor.get("/probe?q=a%00b").status_code == 400
+    assert written(kernel_app) == []
+
+
 def test_long_pages_are_squeezed_for_those_who_take_it(visitor: FlaskClient) -> None:
     plain = visitor.get("/no-such-page")
     small = visitor.get("/no-such-page", headers={"Accept-Encoding": "gzip"})
