@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cast import PASSWORD, Cast, Member, add_member, make_cast
-from course_packages import good_files, tree
+from course_packages import good_files, lesson_md, tree
 from flask import Flask
 from servers import Postgres
 from stack import ROOT, Stack, stack
@@ -36,6 +36,24 @@ CLINIC = "LB-YL-LX-SM"
 NAMES = ("买买提·艾力", "欧阳润芝", "李䶮", "王玥琪", "张喆", "司马相宜")
 FAMILY, GIVEN = "冯褚卫蒋沈韩杨朱秦许", ("秀兰", "玉梅", "建国", "志强", "淑芬", "文彬")
 DOCTORS = frozenset(NAMES) | {a + b for a, b in product(FAMILY, GIVEN)}
+
+ENGLISH = """::: emg Call 120 first
+Cannot be woken: call 120[^spec-2017].
+:::
+
+## Rest five minutes first
+
+The cuff goes **round the upper arm**. Measure twice.
+
+![The way](media/flow.svg "Figure 1. The way")
+
+| Reading | What to do |
+|---|--:|
+| 140 | Measure again |
+
+::: check TST-C0{number}
+:::
+"""
 
 
 @dataclass(frozen=True)
@@ -105,6 +123,8 @@ def short_folder(below: Path) -> Path:
     """A course of two short lessons that is quickly done, as a folder."""
     folder = below / SHORT
     texts = good_files(code="XL-SHORT", slug=SHORT)
+    for number, path in enumerate(sorted(path for path in texts if path.endswith(".en.md")), start=1):
+        texts[path] = lesson_md(f"Part {number}", number, ENGLISH)
     texts["course.toml"] = re.sub(r"cooldown_minutes = \d+", "cooldown_minutes = 0", texts["course.toml"])
     for path, data in tree(texts).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

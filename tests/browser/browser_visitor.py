@@ -10,6 +10,7 @@ from cast import PASSWORD, Member
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 PATIENCE = 20_000
+OFFLINE = "ERR_INTERNET_DISCONNECTED"
 REFUSED = re.compile(r"the server responded with a status of (\d{3})")
 
 
@@ -25,6 +26,7 @@ class Visitor:
     noise: list[str] = field(default_factory=list)
     expected: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
+    goes_offline: bool = False
     faults: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> None:
@@ -74,6 +76,10 @@ class Visitor:
         """The page's only first heading says so."""
         expect(self.page.locator("h1")).to_have_text(self.way.say(sentence, **gaps))
 
+    def knows(self, name: str) -> None:
+        """A name, whole or masked, stays as it is in every language."""
+        self.known |= {name, *name}
+
     def expect_status(self, *statuses: int) -> None:
         """A refusal that this journey means to meet is no noise."""
         self.expected |= {str(status) for status in statuses}
@@ -116,7 +122,7 @@ class Visitor:
         if message.type != "error":
             return
         refused = REFUSED.search(message.text)
-        if refused and refused[1] in self.expected:
+        if (refused and refused[1] in self.expected) or (self.goes_offline and OFFLINE in message.text):
             return
         if str(message.location.get("url", "")).endswith("/favicon.ico"):
             return  # asked for by the browser's own PDF viewer, by no page of ours
@@ -126,10 +132,6 @@ class Visitor:
         """Note what the console says from now on."""
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.noise.append(f"page error: {error}"))
-
-    def offline_noise_is_fine(self) -> None:
-        """While the network is away the console says so."""
-        self.noise = [line for line in self.noise if "ERR_INTERNET_DISCONNECTED" not in line]
 
 
 Arrive = Callable[..., Visitor]

@@ -17,6 +17,8 @@ from cast import PLACES, Member
 
 TOOLS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "pdftotext": ("pdftotext",)}
 # The first and the last way cover both languages and both kinds of page.
+# The name of the other language on its button; an organisation named in a source.
+UNTRANSLATED = {"中文", "National First Aid"}
 HOUSES = {"embedded": WAYS, "production": (WAYS[0], WAYS[3])}
 
 
@@ -87,7 +89,7 @@ def visit(
     chromium: Browser, house: Installation, way: Way, looked: set[tuple[str, ...]]
 ) -> Iterator[Callable[..., Visitor]]:
     """Open a browser, signed in as a member if one is given. Faults of any page fail the journey at its end."""
-    names = {member.name for member in house.cast.members} | {name for _, _, name, _ in PLACES} | DOCTORS | {"中文"}
+    names = {member.name for member in house.cast.members} | {name for _, _, name, _ in PLACES} | DOCTORS | UNTRANSLATED
     visitors: list[Visitor] = []
 
     def come(member: Member | None = None) -> Visitor:

@@ -101,7 +101,7 @@ def test_an_award_is_returned_answered_and_reversed(house: Installation, way: Wa
     _wait_until_drawn(doctor)
     address = _verification(doctor)
     anybody = visit()
-    anybody.known.add(member.name[0])
+    anybody.knows(member.name)
     anybody.open(address)
     anybody.speak()
     anybody.heads("这张证书有效")

@@ -33,7 +33,7 @@ def _broken_package_changes_nothing(author: Visitor, files: dict[str, bytes], fo
     _upload(author, folder / "broken.zip")
     author.reads("没有收下，先改这几处")
     author.finds(path)
-    expect(author.page.locator("main")).to_contain_text(re.compile(rf"\b{line}\b"))
+    expect(author.page.locator("main")).to_contain_text(re.compile(rf"\b{line}\b"), use_inner_text=True)
     author.look("upload-refused")
     (folder / "no.zip").write_bytes(b"this is no archive")
     _upload(author, folder / "no.zip")

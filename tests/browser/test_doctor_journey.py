@@ -90,7 +90,7 @@ def test_a_doctor_studies_passes_and_holds_a_certificate(
     doctor.open("/today")
     doctor.look("today-with-credit")
     anybody = visit()
-    anybody.known.add(member.name[0])
+    anybody.knows(member.name)
     anybody.open(address)
     anybody.speak()
     anybody.heads("这张证书有效")

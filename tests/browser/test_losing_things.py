@@ -83,6 +83,7 @@ def test_an_answer_without_a_network_waits_on_the_phone(house: Installation, vis
     screens.start_assessment(doctor)
     screens.answer_here(doctor, package)
     _saved_by_server(doctor)
+    doctor.goes_offline = True
     doctor.context.set_offline(True)
     screens.go_on(doctor, 15)
     screens.answer_here(doctor, package)
@@ -94,7 +95,6 @@ def test_an_answer_without_a_network_waits_on_the_phone(house: Installation, vis
     doctor.page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(doctor.page.locator("#note-kept")).to_have_count(0)
     _saved_by_server(doctor)
-    doctor.offline_noise_is_fine()
     doctor.page.evaluate("localStorage.clear()")
     doctor.page.reload()
     _answered(doctor)
@@ -109,12 +109,12 @@ def test_the_phone_keeps_what_was_not_sent_over_a_restart(house: Installation, v
     doctor, _ = _at_the_assessment(house, visit)
     screens.start_assessment(doctor)
     address = doctor.page.url
+    doctor.goes_offline = True
     doctor.context.set_offline(True)
     screens.answer_here(doctor, package)
     doctor.reads("第 {list} 题只存在这部手机上", list="1")
     doctor.page.close()
     doctor.context.set_offline(False)
-    doctor.noise.clear()
     doctor.page = doctor.context.new_page()
     doctor.listen()
     doctor.open(address)
