@@ -4,9 +4,10 @@ import click
 from flask.cli import AppGroup
 
 from lms.kernel.actor import SYSTEM
-from lms.kernel.cli import fail, say
-from lms.kernel.errors import DomainError
+from lms.kernel.cli import fail
+from lms.kernel.errors import DomainError, Invalid
 from lms.kernel.i18n import translate
+from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
 from lms.organisations import commands as organisations
 from lms.organisations import queries as organisation_queries
@@ -46,12 +47,21 @@ def invite(
                     parent_id=None,
                     region_code=region,
                 )
+            if organisation_queries.by_code(code.upper()) is None:
+                raise Invalid(
+                    fields={
+                        "at": msg(
+                            "没有代码是 {code} 的机构。第一位管理员请加上 --province 和 --region，先把省建起来。",
+                            code=code,
+                        )
+                    }
+                )
             _, code_id, secret = commands.invite(name=name, organisation_code=code.upper(), phone=phone, email=email)
             address = commands.address_of(code_id)
     except DomainError as refusal:
-        for field, sentence in getattr(refusal, "fields", {}).items():
-            say(f"{field}: {translate(sentence)}")
-        fail(refusal)
+        fields = refusal.fields if isinstance(refusal, Invalid) else {}
+        named = "\n".join(f"{field}: {translate(sentence)}" for field, sentence in fields.items())
+        fail(named or refusal)
     click.echo(f"{address}\n{secret}")
 
 

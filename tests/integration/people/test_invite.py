@@ -33,6 +33,7 @@ def test_the_first_one_founds_the_province_and_signs_in(app: Flask, client: Flas
 def test_it_refuses_an_unknown_place_and_keeps_nothing(app: Flask, cast: Cast) -> None:
     answer = app.test_cli_runner().invoke(args=[*ASK, "--at", "NOWHERE"])
     assert answer.exit_code == 1
+    assert "没有代码是 NOWHERE 的机构" in answer.stderr
     with app.app_context(), unit_of_work(write=False):
         assert queries.by_account("00000000055") is None
 
