@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from lms.certificates import commands
-from lms.certificates.drawing.page import draw
 from lms.kernel import files, outbox
 
 
@@ -13,4 +12,7 @@ def draw_certificate(certificate_id: str) -> None:
     facts = commands.facts_to_draw(UUID(certificate_id))
     if facts is None:
         return
+    # Only here: ReportLab costs memory that a web process, which leaves drawing to others, need not spend.
+    from lms.certificates.drawing.page import draw  # noqa: PLC0415
+
     commands.keep_file(UUID(certificate_id), files.store(draw(facts)))

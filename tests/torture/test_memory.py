@@ -98,9 +98,10 @@ def test_a_web_worker_stays_within_its_memory(
             ask_for(running.url, [last.cookie], addresses, REQUESTS // 5)
             seen.append(megabytes(worker.pid))
         assert worker.is_running(), "the worker was replaced"
+    then = ", ".join(f"{one:.0f}" for one in seen[2:])
     print(
-        f"gunicorn worker, {'production' if production else 'alone'}: {seen[0]:.0f} MB at start, {seen[1]:.0f} MB after "
-        f"{PASSES} certificates, then every {REQUESTS // 5} requests {', '.join(f'{one:.0f}' for one in seen[2:])} MB"
+        f"gunicorn worker, {'production' if production else 'alone'}: {seen[0]:.0f} MB at start, {seen[1]:.0f} MB "
+        f"after {PASSES} certificates, then every {REQUESTS // 5} requests {then} MB"
     )
     assert seen[-1] <= most
 
