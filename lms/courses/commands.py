@@ -12,9 +12,11 @@ from lms.courses import editions, learning
 from lms.courses.drafts import (
     approve,
     ask_changes,
+    checked,
     publish_draft,
     publish_folder,
     submit_for_review,
+    take_in,
     upload_package,
     withdraw,
 )
@@ -38,12 +40,14 @@ __all__ = [
     "answer_check",
     "approve",
     "ask_changes",
+    "checked",
     "enrol",
     "finish_lesson",
     "open_gate",
     "publish_draft",
     "publish_folder",
     "submit_for_review",
+    "take_in",
     "upload_package",
     "withdraw",
 ]

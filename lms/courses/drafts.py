@@ -60,8 +60,18 @@ def upload_package(actor: Actor, data: bytes) -> UUID:
 
     Raises BadPackageError with everything the checker has to say.
     """
+    return take_in(actor, *checked(data))
+
+
+def checked(data: bytes) -> tuple[Tree, Report]:
+    """What a ZIP holds and what the checker says of it. Needs no unit of work: it may take long, and nobody should
+    wait for a package to be read. Raises BadPackageError for what is no ZIP."""
     tree = read_zip(data)
-    report = check(tree, today=clock.today())
+    return tree, check(tree, today=clock.today())
+
+
+def take_in(actor: Actor, tree: Tree, report: Report) -> UUID:
+    """Make a draft of a checked package; its id. Raises BadPackageError."""
     package, centre = _accepted(report, actor)
     draft_id = new_id()
     session().execute(

@@ -10,6 +10,10 @@ from lms.courses.packages.tree import Tree
 from lms.kernel.text import msg
 
 MAX_MINUTES = 8
+MAX_BODY = 40_000
+"""Characters; eight minutes of reading are about 4,000."""
+MAX_BRACKETS = 400
+"""Open brackets that never close cost a Markdown reader the square of their number."""
 RESERVED = ("attempts",)
 """Addresses beside the lessons of an enrolment."""
 
@@ -71,6 +75,9 @@ def _read(path: str, data: bytes, match: re.Match[str], course: CourseFile, find
     _judge_known(table, "objectives", objectives, {objective.id for objective in course.objectives})
     _judge_known(table, "sources", sources, {source.id for source in course.sources})
     body = text[end + len("\n+++\n") :]
+    if len(body) > MAX_BODY or body.count("[") > MAX_BRACKETS:
+        findings.error(path, 0, msg("一课最多 {size} 个字符、{count} 个方括号", size=MAX_BODY, count=MAX_BRACKETS))
+        return None
     return LessonFile(
         position=int(match["position"]),
         slug=match["slug"],

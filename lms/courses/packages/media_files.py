@@ -107,6 +107,8 @@ def _is_utf8(data: bytes) -> bool:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return False
+    if "\0" in text:
+        return False  # UTF-16 without its mark: it would hide a DOCTYPE from us, but not from the parser
     declared = re.match(r"\s*(?:\ufeff)?<\?xml[^>]*encoding=[\"']([^\"']+)", text)
     return declared is None or declared[1].lower() in ("utf-8", "utf8")
 

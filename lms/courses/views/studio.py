@@ -17,7 +17,7 @@ from lms.kernel.errors import Invalid, TooLarge
 from lms.kernel.i18n import locale
 from lms.kernel.paging import page_number
 from lms.kernel.text import msg
-from lms.kernel.uow import current_unit
+from lms.kernel.uow import unit_of_work
 from lms.kernel.web import current_actor, form_page, render, roles, see_other, tell
 
 
@@ -58,21 +58,27 @@ def _upload_page(form: UploadForm, problems: tuple[Problem, ...]) -> str:
     )
 
 
-@bp.post("/studio/upload", who=roles(*WRITERS))
+def _refused(form: UploadForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
+    with unit_of_work(write=False):
+        return _upload_page(form, problems), 422
+
+
+@bp.post("/studio/upload", who=roles(*WRITERS), own_units=True)
 def studio_upload() -> ResponseReturnValue:
     form = UploadForm(request.files)
     file = request.files.get("package")
     data = file.stream.read(MAX_ARCHIVE + 1) if file else b""
     if not data:
         form.absorb(Invalid(fields={"package": msg("请选一个 ZIP 文件。")}))
-        return _upload_page(form, ()), 422
+        return _refused(form, ())
     if len(data) > MAX_ARCHIVE:
         raise TooLarge(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
     try:
-        draft_id = commands.upload_package(current_actor(), data)
+        tree, report = commands.checked(data)
+        with unit_of_work():
+            draft_id = commands.take_in(current_actor(), tree, report)
     except BadPackageError as bad:
-        current_unit().doom()
-        return _upload_page(form, bad.problems), 422
+        return _refused(form, bad.problems)
     tell(msg("课程包收下了，检查通过。"))
     return see_other("courses.studio_draft", draft_id=draft_id)
 
