@@ -152,18 +152,6 @@ def try_waiting_again() -> int:
     return _take_name_anew(list(waiting))
 
 
-def try_again_for(person_id: UUID) -> int:
-    """Release the waiting certificates of a person whose name was corrected."""
-    waiting = session().scalars(
-        select(Certificate.id).where(
-            Certificate.person_id == person_id,
-            Certificate.state == "waiting",
-            Certificate.revoked_at.is_(None),
-        )
-    )
-    return _take_name_anew(list(waiting))
-
-
 def _take_name_anew(certificate_ids: list[UUID]) -> int:
     rows = (
         session()

@@ -131,11 +131,6 @@ def by_slug(slug: str) -> CourseCard | None:
     return _card(Course.slug == slug)
 
 
-def course_card(course_id: UUID) -> CourseCard | None:
-    """A published course by its id."""
-    return _card(Course.id == course_id)
-
-
 def course_cards(*, codes: Collection[str] = (), ids: Collection[UUID] = ()) -> dict[str, CourseCard]:
     """Published courses by code, for the codes and ids given; one statement."""
     condition = Course.code.in_(set(codes)) | Course.id.in_(set(ids))
