@@ -70,7 +70,7 @@ function waiting() { return Object.keys(kept).map(Number).sort((a, b) => a - b);
 
 function showKept() {
   const list = unsure ? waiting() : [];
-  note("kept", "back", phone, list.length ? say(data.kept, { list: list.join("、") }) : "", data.keptMore);
+  note("kept", "back", phone, list.length ? say(data.kept, { list: list.join(data.comma) }) : "", data.keptMore);
 }
 
 function showState() {
