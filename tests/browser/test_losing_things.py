@@ -186,6 +186,11 @@ def test_an_old_form_gets_its_own_sentence(house: Installation, visit: Arrive) -
     doctor.fill("现在的密码", "xinglin-demo")
     doctor.fill("新密码", "green-tea-42")
     doctor.context.clear_cookies(name="xinglin")
+    old_page, doctor.page = doctor.page, doctor.context.new_page()
+    doctor.listen()
+    doctor.open("/")
+    doctor.speak()
+    doctor.page = old_page
     doctor.expect_status(400)
     doctor.press("改密码")
     doctor.reads("这一页开得太久，或者您已换人登录。请重新打开这一页再提交；刚才这次没有存上。")
