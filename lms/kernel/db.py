@@ -129,6 +129,8 @@ def prepare_sqlite(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            # INSERT OR REPLACE deletes too: only so do the triggers of append-only tables hear of it.
+            "recursive_triggers=ON",
             "busy_timeout=30000",
             "temp_store=MEMORY",
             "journal_size_limit=67108864",

@@ -10,12 +10,13 @@ from credit_stage import CODE, LECTURE, SAID, award_of, awards, publish_course, 
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import post_form
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DatabaseError
 
 from lms.credits import commands
-from lms.credits.models import Approval, AwardReply
+from lms.credits.models import APPEND_ONLY, Approval, AwardReply
 from lms.kernel import clock
-from lms.kernel.db import session
+from lms.kernel.db import db, session
 from lms.kernel.errors import TooMany
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
@@ -94,3 +95,16 @@ def test_a_doctor_cannot_keep_the_auditor_from_deciding_by_replying_without_end(
         commands.reply_to_award(cast.learner.actor, award_id, text="请再看看。")
     with writing(app):
         assert session().scalar(select(func.count()).select_from(AwardReply)) == 20
+
+
+@pytest.mark.parametrize("table", [model.__tablename__ for model in APPEND_ONLY] + ["audit_trail"])
+def test_a_line_of_the_account_cannot_be_replaced_either(app: Flask, cast: Cast, table: str) -> None:
+    award_of(app, cast, cast.learner)
+    with app.app_context():
+        if db.engine.dialect.name != "sqlite":
+            return  # PostgreSQL has no REPLACE; its triggers are tested elsewhere
+        with db.engine.connect() as connection:
+            if not connection.scalar(text(f"SELECT count(*) FROM {table}")):
+                return
+            with pytest.raises(DatabaseError, match="append-only"):
+                connection.execute(text(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"))
