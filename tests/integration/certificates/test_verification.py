@@ -71,12 +71,17 @@ def test_a_restored_award_gets_a_new_certificate(app: Flask, cast: Cast, client:
 
 
 @pytest.mark.parametrize(
-    "token", ["AAAAAAAAAAAAAAAAAAAAAA", "x", "%00" * 22, "赵", "a" * 3000, "' OR 1=1 --aaaaaaaaaa"]
+    "token", ["AAAAAAAAAAAAAAAAAAAAAA", "x", "%01" * 22, "赵", "a" * 3000, "' OR 1=1 --aaaaaaaaaa"]
 )
 def test_an_unknown_token_is_not_found(client: FlaskClient, token: str) -> None:
     answer = client.get(f"/verify/{token}")
     assert answer.status_code == 404
     assert "没有找到这张证书" in answer.text
+
+
+def test_a_token_with_a_nul_is_an_unknown_address(client: FlaskClient) -> None:
+    assert client.get("/verify/" + "%00" * 22).status_code == 404
+    assert client.get("/courses/a%00b").status_code == 404
 
 
 def test_it_needs_few_statements(app: Flask, cast: Cast, client: FlaskClient, count_sql: Callable[[], object]) -> None:
