@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import select
+
 from lms.courses import queries as courses
 from lms.credits import policies
 from lms.credits.approvals.commands import approve_course, end_approval
@@ -25,6 +27,7 @@ from lms.credits.rules.policy import UNITS, Per, Policy
 from lms.kernel import audit, clock
 from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import Actor, Role
+from lms.kernel.db import session
 from lms.kernel.errors import Invalid
 from lms.kernel.events import announce
 from lms.kernel.ids import new_id
