@@ -29,7 +29,7 @@ from lms.demo import build as demo_build
 from lms.home import views as home_views
 from lms.kernel import events, jobs, logs, messages, outbox, shell, web
 from lms.kernel.assets import hashed_assets
-from lms.kernel.db import Model, db, engine_options, prepare_sqlite
+from lms.kernel.db import Model, db, engine_options, prepare_postgresql, prepare_sqlite
 from lms.kernel.health import bp as health
 from lms.kernel.health import count_requests
 from lms.kernel.settings import Settings, load_settings
@@ -107,9 +107,9 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _database(app: Flask, settings: Settings) -> None:
     db.init_app(app)
-    if settings.engine_url.startswith("sqlite"):
-        with app.app_context():
-            prepare_sqlite(db.engine)
+    prepare = prepare_sqlite if settings.engine_url.startswith("sqlite") else prepare_postgresql
+    with app.app_context():
+        prepare(db.engine)
 
 
 def _celery(app: Flask, settings: Settings) -> Any:

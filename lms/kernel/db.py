@@ -8,14 +8,17 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     ColumnElement,
     DateTime,
     Dialect,
+    Insert,
     MetaData,
     Table,
     TextClause,
@@ -46,6 +49,8 @@ db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
 # SQLite takes its write lock at the start of a writing transaction; otherwise two readers that
 # both decide to write would fail or lose an update. Readers take no lock.
 writing: ContextVar[bool] = ContextVar("writing", default=False)
+# Set within a unit of work that only reads: PostgreSQL then begins its transaction READ ONLY.
+reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -89,13 +94,23 @@ def insert_once(
     """
     table = target if isinstance(target, Table) else target.__table__
     assert isinstance(table, Table)
-    build = postgresql.insert if session().get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = build(table).values(dict(values)).on_conflict_do_nothing(
-        index_elements=list(on), index_where=where
-    )
+    name = session().get_bind().dialect.name
+    names = tuple(on)
+    statement = _insert_or_nothing(name, table, names) if where is None else _build(name, table, names, where)
     # Without the option psycopg's count of an INSERT is thrown away and -1 is told instead.
-    result = session().execute(statement, execution_options={"preserve_rowcount": True})
+    result = session().execute(statement, dict(values), execution_options={"preserve_rowcount": True})
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _build(dialect: str, table: Table, on: tuple[str, ...], where: Any) -> Insert:
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return build(table).on_conflict_do_nothing(index_elements=on, index_where=where)
+
+
+@lru_cache(maxsize=256)
+def _insert_or_nothing(dialect: str, table: Table, on: tuple[str, ...]) -> Insert:
+    """The statement without its values: built once a table, so that its compiled form is found at once."""
+    return _build(dialect, table, on, None)
 
 
 def engine_options(url: str, pool: int) -> dict[str, Any]:
@@ -141,3 +156,15 @@ def prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Let PostgreSQL itself refuse to write in a unit of work that only reads (BEGIN READ ONLY)."""
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        raw = connection.connection.dbapi_connection
+        wanted = True if reading.get() else None
+        assert isinstance(raw, psycopg.Connection)
+        if raw.read_only is not wanted:
+            raw.read_only = wanted

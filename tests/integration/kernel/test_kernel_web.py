@@ -48,7 +48,8 @@ def test_what_is_refused_changes_nothing(
 
 
 def test_it_changes_nothing_on_get(kernel_app: Flask, visitor: FlaskClient) -> None:
-    assert visitor.get("/probe/writes").text == "fine"
+    # SQLite forgets what was written; PostgreSQL refuses it in a transaction begun READ ONLY.
+    assert visitor.get("/probe/writes").status_code in {200, 500}
     drain(kernel_app)
     assert written(kernel_app) == []
 
