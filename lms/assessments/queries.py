@@ -50,6 +50,21 @@ _ANSWERS = (
 )
 
 
+_TRIES = (
+    select(
+        _attempt.id,
+        _attempt.number,
+        _attempt.started_at,
+        _attempt.deadline,
+        _attempt.submitted_at,
+        _attempt.percent,
+        _attempt.passed,
+    )
+    .where(_attempt.enrolment_id == bindparam("enrolment"), _attempt.paper_id == bindparam("paper"))
+    .order_by(_attempt.number)
+)
+
+
 @dataclass(frozen=True)
 class GivenAnswer:
     """The answer of a position that counts now."""
@@ -146,19 +161,7 @@ def latest(attempt_id: UUID) -> dict[int, GivenAnswer]:
 
 def tries(enrolment_id: UUID, paper_id: UUID) -> tuple[Try, ...]:
     """All attempts of an enrolment, in order of their numbers. One statement."""
-    rows = session().execute(
-        select(
-            Attempt.id,
-            Attempt.number,
-            Attempt.started_at,
-            Attempt.deadline,
-            Attempt.submitted_at,
-            Attempt.percent,
-            Attempt.passed,
-        )
-        .where(Attempt.enrolment_id == enrolment_id, Attempt.paper_id == paper_id)
-        .order_by(Attempt.number)
-    )
+    rows = session().connection().execute(_TRIES, {"enrolment": enrolment_id, "paper": paper_id})
     return tuple(Try(*row) for row in rows)
 
 

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from lms.courses import queries as courses
 from lms.courses.queries import CourseCard
-from lms.credits.approvals.queries import valid_approvals
-from lms.credits.models import Approval
+from lms.credits.approvals.queries import ValidApproval, valid_approvals
 from lms.credits.rules.counting import Held, count
 from lms.credits.rules.facts import Fact, Person, RefusedError
 from lms.credits.rules.judging import NOTHING, judge
@@ -102,7 +101,7 @@ def _worth(standing: Standing, on: date) -> dict[str, Held]:
     return found
 
 
-def would_award(policy: Policy, person: Person, approval: Approval, on: date) -> Held | None:
+def would_award(policy: Policy, person: Person, approval: ValidApproval, on: date) -> Held | None:
     """The award a course would become if it were finished on a day; None if it earned nothing."""
     hours = from_milli(approval.hours_milli)
     fact = Fact(

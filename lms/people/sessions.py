@@ -54,27 +54,31 @@ class SignedIn:
         return self.token
 
 
+_session, _person = UserSession.__table__, Person.__table__
+_grant, _consent = RoleGrant.__table__, Consent.__table__
+# On tables, not on mapped classes: every request asks it, and rows need no mapping.
 _WHO = (
     select(
-        UserSession.id.label("session_id"),
-        UserSession.person_id,
-        UserSession.last_seen_at,
-        UserSession.shared,
-        Person.name,
-        Person.locale,
-        RoleGrant.role,
-        RoleGrant.path,
-        Consent.at.label("agreed_at"),
+        _session.c.id.label("session_id"),
+        _session.c.person_id,
+        _session.c.last_seen_at,
+        _session.c.shared,
+        _person.c.name,
+        _person.c.locale,
+        _grant.c.role,
+        _grant.c.path,
+        _consent.c.at.label("agreed_at"),
     )
-    .join(Person, Person.id == UserSession.person_id)
-    .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, RoleGrant.withdrawn_at.is_(None)))
-    .outerjoin(Consent, and_(Consent.person_id == Person.id, Consent.notice_version == NOTICE))
+    .select_from(_session)
+    .join(_person, _person.c.id == _session.c.person_id)
+    .outerjoin(_grant, and_(_grant.c.person_id == _person.c.id, _grant.c.withdrawn_at.is_(None)))
+    .outerjoin(_consent, and_(_consent.c.person_id == _person.c.id, _consent.c.notice_version == NOTICE))
     .where(
-        UserSession.token_hash == bindparam("token_hash"),
-        UserSession.revoked_at.is_(None),
-        UserSession.idle_until > bindparam("now"),
-        UserSession.expires_at > bindparam("now"),
-        Person.disabled_at.is_(None),
+        _session.c.token_hash == bindparam("token_hash"),
+        _session.c.revoked_at.is_(None),
+        _session.c.idle_until > bindparam("now"),
+        _session.c.expires_at > bindparam("now"),
+        _person.c.disabled_at.is_(None),
     )
 )
 
@@ -87,7 +91,7 @@ def hashed(token: str) -> str:
 @manager.user_loader  # type: ignore[untyped-decorator]
 def _load(token: str) -> SignedIn | None:
     now = clock.now()
-    rows = session().execute(_WHO, {"token_hash": hashed(token), "now": now}).all()
+    rows = session().connection().execute(_WHO, {"token_hash": hashed(token), "now": now}).all()
     if not rows:
         return None
     first = rows[0]

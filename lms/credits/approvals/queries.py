@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, func, select
 
 from lms.credits.models import Approval
 from lms.kernel import clock
@@ -47,6 +47,16 @@ class ApprovalCard:
         return "valid" if today <= self.valid_until else "over"
 
 
+@dataclass(frozen=True, slots=True)
+class ValidApproval:
+    """What an approval that holds gives a course."""
+
+    course_code: str
+    kind: str
+    project_number: str
+    hours_milli: int
+
+
 def holding(on: date) -> ColumnElement[bool]:
     """SQL: the approval holds on a day."""
     return and_(Approval.valid_from <= on, Approval.valid_until >= on, Approval.ended_at.is_(None))
@@ -62,13 +72,28 @@ def valid_approval(course_code: str, on: date) -> Approval | None:
     )
 
 
-def valid_approvals(on: date, codes: Collection[str] | None = None) -> dict[str, Approval]:
+_approval = Approval.__table__.c
+# Built once: the catalogue and every course page ask it.
+_VALID = (
+    select(_approval.course_code, _approval.kind, _approval.project_number, _approval.hours_milli)
+    .where(
+        _approval.valid_from <= bindparam("day", type_=Date),
+        _approval.valid_until >= bindparam("day", type_=Date),
+        _approval.ended_at.is_(None),
+    )
+    .order_by(_approval.valid_from, _approval.id.desc())
+)
+_VALID_OF = _VALID.where(_approval.course_code.in_(bindparam("codes", expanding=True)))
+
+
+def valid_approvals(on: date, codes: Collection[str] | None = None) -> dict[str, ValidApproval]:
     """The approval of each course (of these, or of all) on a day, by course code; one statement."""
-    statement = select(Approval).where(holding(on))
-    if codes is not None:
-        statement = statement.where(Approval.course_code.in_(set(codes)))
-    rows = session().scalars(statement.order_by(Approval.valid_from, Approval.id.desc()))
-    return {row.course_code: row for row in rows}
+    connection = session().connection()
+    if codes is None:
+        rows = connection.execute(_VALID, {"day": on})
+    else:
+        rows = connection.execute(_VALID_OF, {"day": on, "codes": sorted(set(codes))})
+    return {row[0]: ValidApproval(*row) for row in rows}
 
 
 def approvals(actor: Actor, number: int) -> Page[ApprovalCard]:
