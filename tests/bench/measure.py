@@ -1,0 +1,114 @@
+"""One row: warm up, drive, and count what it cost."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from tests.bench.client import Client, Run
+from tests.bench.cpu import cores, own_seconds
+from tests.bench.machine import Machine
+from tests.bench.rows import Ask, Row, limit_asks
+
+CONNECTIONS = 16
+WARM_UP = 1.5
+CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+
+
+@dataclass
+class Measured:
+    """A row as it was measured; `cpu` is processor seconds by kind of process."""
+
+    name: str
+    run: Run
+    cpu: dict[str, float]
+    client: float
+    statements: list[str] = field(default_factory=list)
+
+    def milliseconds(self, *kinds: str) -> float:
+        """Processor time an operation, of the kinds of process named."""
+        return sum(self.cpu[kind] for kind in kinds) * 1000 / self.run.count
+
+    @property
+    def client_share(self) -> float:
+        """The client's part of the machine while the row ran."""
+        return self.client / (self.run.seconds * cores())
+
+    @property
+    def size(self) -> float:
+        """Bytes an answer, head and body, as they went over the wire."""
+        return self.run.received / self.run.count
+
+    @property
+    def refused(self) -> int:
+        """Answers that were neither 2xx nor 303."""
+        return sum(n for status, n in self.run.statuses.items() if not (200 <= status < 300 or status == 303))
+
+
+def drive(
+    machine: Machine, name: str, asks: Iterator[Ask], seconds: float, *, web: str = "web", most: int = 0
+) -> Measured:
+    """Measure one stream of requests. `most` bounds those that are prepared (each is sent once);
+    without it the first few thousand are sent again and again."""
+    prepared = [ask.raw() for ask in islice(asks, most or 4000)]
+    requests = iter(prepared) if most else _again(prepared)
+    client = Client(machine.port if web == "web" else machine.limits_port, CONNECTIONS)
+    try:
+        client.drive(islice(requests, max(32, len(prepared) // 20)) if most else requests, WARM_UP)
+        kinds = (web, "postgres", "worker")
+        before, own = {kind: machine.seconds(kind) for kind in kinds}, own_seconds()
+        run = client.drive(requests, seconds)
+        spent = own_seconds() - own
+        cpu = {kind: machine.seconds(kind) - before[kind] for kind in kinds}
+    finally:
+        client.close()
+    cpu["web"] = cpu.pop(web)
+    return Measured(name, run, cpu, spent)
+
+
+def _again(prepared: list[bytes]) -> Iterator[bytes]:
+    while True:
+        yield from prepared
+
+
+def limit(machine: Machine, name: str, seconds: float) -> Measured:
+    """Measure one of the limits."""
+    return drive(machine, name, limit_asks(name), seconds, web="limits")
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The SQL statements sent from this process, transaction control left out."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.upper().startswith(CONTROL):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def ask_in_process(app: Flask, ask: Ask) -> int:
+    """Let the application answer a request in this process; the status."""
+    client = app.test_client(use_cookies=False)
+    headers = {"Cookie": ask.cookie, "Accept-Encoding": "gzip"} | dict(ask.headers)
+    kind = {"content_type": "application/x-www-form-urlencoded"} if ask.method == "POST" else {}
+    return client.open(ask.path, method=ask.method, data=ask.body or None, headers=headers, **kind).status_code
+
+
+def statements_of(app: Flask, asks: Iterator[Ask], row: Row) -> list[str]:
+    """The SQL of one request, caches warm."""
+    for ask in islice(asks, 8):
+        status = ask_in_process(app, ask)
+        assert status in (200, 303), (row.name, ask.path, status)
+    with counted() as seen:
+        ask_in_process(app, next(asks))
+    return seen
