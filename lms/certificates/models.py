@@ -47,6 +47,7 @@ class Certificate(Model):
             name="reason",
         ),
         CheckConstraint("(state = 'issued') = (file_sha IS NOT NULL)", name="file"),
+        Index("ix_certificate_award_id", "award_id"),
         Index(
             "uq_certificate_live_award",
             "award_id",

@@ -751,6 +751,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_certificate_token")),
     )
     with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.create_index("ix_certificate_award_id", ["award_id"], unique=False)
         batch_op.create_index("ix_certificate_enrolment_id", ["enrolment_id"], unique=False)
         batch_op.create_index("ix_certificate_person_id_issued_at", ["person_id", "issued_at"], unique=False)
         batch_op.create_index(
@@ -830,6 +831,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_certificate_person_id_issued_at")
         batch_op.drop_index("ix_certificate_enrolment_id")
+        batch_op.drop_index("ix_certificate_award_id")
 
     op.drop_table("certificate")
     with op.batch_alter_table("award_reply", schema=None) as batch_op:

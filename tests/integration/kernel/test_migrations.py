@@ -20,8 +20,8 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     overrides: dict[str, object] = {}
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("pg_server")
-        server.execute("DROP DATABASE IF EXISTS bare WITH (FORCE)", "CREATE DATABASE bare")
-        overrides["database_url"] = server.url("bare")
+        server.execute("DROP DATABASE IF EXISTS shape WITH (FORCE)", "CREATE DATABASE shape")
+        overrides["database_url"] = server.url("shape")
     app = build_app(tmp_path, **overrides)
     with app.app_context():
         yield app
