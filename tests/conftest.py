@@ -19,13 +19,22 @@ from sqlalchemy.engine import Engine
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cast import PASSWORD, Cast, Member, make_cast
+from chromiums import started
 from houses import House, build_app
 from pages import post_form
+from playwright.sync_api import Browser
 from servers import Postgres, postgres
 
 from lms.app import create_schema
 from lms.kernel import jobs
 from lms.kernel.db import db
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of this process; without Chromium they say so and are skipped."""
+    with started() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

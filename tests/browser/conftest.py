@@ -1,36 +1,23 @@
 """Journeys in Chromium: which houses, which ways, and what ends a journey badly."""
 
-import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from browser_stage import DOCTORS, WAYS, Installation, Way, installation
 from browser_visitor import PATIENCE, Visitor, arrive
 from cast import PLACES, Member
+from chromiums import tool
 
-TOOLS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "pdftotext": ("pdftotext",)}
 # The first and the last way cover both languages and both kinds of page.
 # The name of the other language on its button; an organisation named in a source.
 UNTRANSLATED = {"中文", "National First Aid"}
 HOUSES = {"embedded": WAYS, "production": (WAYS[0], WAYS[3])}
-
-
-def tool(name: str) -> str:
-    """Where a program of the system is; without it the journeys skip, under STRICT_TESTS they fail."""
-    given = os.environ.get(name.upper()) or next(filter(None, map(shutil.which, TOOLS[name])), None)
-    if given:
-        return given
-    sentence = f"{name} is missing, so the browser journeys do not run; on Debian: apt install chromium poppler-utils"
-    if os.environ.get("STRICT_TESTS") == "1":
-        pytest.fail(sentence)
-    pytest.skip(sentence)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,17 +42,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    program = tool("chromium")
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """Journeys read the PDF too, and wait longer than a script of one page."""
     tool("pdftotext")
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
