@@ -10,7 +10,8 @@ from lms.kernel.outbox import InProcess
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
-threads = int(os.environ.get("WEB_THREADS", "4"))
+# One thread computes, another may wait for the database; more would only quarrel over the interpreter's lock.
+threads = int(os.environ.get("WEB_THREADS", "2"))
 backlog = 2048
 keepalive = 15
 timeout = 60

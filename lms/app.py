@@ -29,7 +29,15 @@ from lms.demo import build as demo_build
 from lms.home import views as home_views
 from lms.kernel import events, jobs, logs, messages, outbox, shell, web
 from lms.kernel.assets import hashed_assets
-from lms.kernel.db import Model, db, engine_options, prepare_postgresql, prepare_sqlite
+from lms.kernel.db import (
+    READING,
+    Model,
+    db,
+    engine_options,
+    keep_from_writing,
+    prepare_sqlite,
+    reading_options,
+)
 from lms.kernel.health import bp as health
 from lms.kernel.health import count_requests
 from lms.kernel.settings import Settings, load_settings
@@ -94,6 +102,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=2000,
         SQLALCHEMY_DATABASE_URI=settings.engine_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.engine_url, settings.database_pool),
+        SQLALCHEMY_BINDS=_binds(settings),
     )
     web.install(app)
     if settings.metrics:
@@ -105,11 +114,19 @@ def _configure(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
+def _binds(settings: Settings) -> dict[str | None, Any]:
+    if settings.engine_url.startswith("sqlite"):
+        return {}
+    return {READING: reading_options(settings.engine_url, settings.database_pool)}
+
+
 def _database(app: Flask, settings: Settings) -> None:
     db.init_app(app)
-    prepare = prepare_sqlite if settings.engine_url.startswith("sqlite") else prepare_postgresql
     with app.app_context():
-        prepare(db.engine)
+        if READING in db.engines:
+            keep_from_writing(db.engines[READING])
+        else:
+            prepare_sqlite(db.engine)
 
 
 def _celery(app: Flask, settings: Settings) -> Any:

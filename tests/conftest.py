@@ -26,8 +26,8 @@ from playwright.sync_api import Browser
 from servers import Postgres, postgres
 
 from lms.app import create_schema
-from lms.kernel import jobs
-from lms.kernel.db import db
+from lms.kernel import i18n, jobs
+from lms.kernel.db import dispose
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +35,12 @@ def chromium() -> Iterator[Browser]:
     """One browser for all tests of this process; without Chromium they say so and are skipped."""
     with started() as browser:
         yield browser
+
+
+@pytest.fixture(autouse=True)
+def chinese_first() -> None:
+    """A test begins in Chinese, whatever the one before it spoke."""
+    i18n.speak("zh")
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +59,7 @@ def sqlite_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
     def close() -> None:
         with app.app_context():
-            db.engine.dispose()
+            dispose()
 
     close()
     shutil.copy(database, kept)
@@ -71,24 +77,20 @@ def sqlite_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="session")
 def postgresql_house(tmp_path_factory: pytest.TempPathFactory, pg_server: Postgres) -> Iterator[House]:
     pg_server.execute("CREATE DATABASE house")
-    app = build_app(
-        tmp_path_factory.mktemp("postgresql"), demo=True, database_url=pg_server.url("house")
-    )
+    app = build_app(tmp_path_factory.mktemp("postgresql"), demo=True, database_url=pg_server.url("house"))
     create_schema(app)
     cast = make_cast(app)
 
     def close() -> None:
         with app.app_context():
-            db.engine.dispose()
+            dispose()
 
     close()
     pg_server.execute("CREATE DATABASE kept TEMPLATE house")
 
     def restore() -> None:
         close()
-        pg_server.execute(
-            "DROP DATABASE house WITH (FORCE)", "CREATE DATABASE house TEMPLATE kept"
-        )
+        pg_server.execute("DROP DATABASE house WITH (FORCE)", "CREATE DATABASE house TEMPLATE kept")
 
     yield House(app, cast, restore)
     close()
@@ -122,10 +124,9 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def sign_in() -> Callable[[FlaskClient, Member], FlaskClient]:
     """Sign a member of the cast in through the rendered form."""
+
     def through_the_form(client: FlaskClient, member: Member) -> FlaskClient:
-        answer = post_form(
-            client, "/sign-in", {"account": member.phone, "password": PASSWORD}
-        )
+        answer = post_form(client, "/sign-in", {"account": member.phone, "password": PASSWORD})
         assert answer.status_code == 303, answer.text
         return client
 

@@ -19,7 +19,7 @@ from servers import Postgres, free_port, valkey
 
 from lms.app import create_app
 from lms.kernel import schema
-from lms.kernel.db import db
+from lms.kernel.db import dispose
 from lms.kernel.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -118,7 +118,7 @@ def stack(
             environment["XINGLIN_REDIS_URL"] = ends.enter_context(valkey())
         app = create_app(load_settings(environment))
         with app.app_context():
-            ends.callback(db.engine.dispose)
+            ends.callback(dispose)
             schema.upgrade()
         prepare(app)
         running = Stack(f"http://127.0.0.1:{port}", environment, folder)

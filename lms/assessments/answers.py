@@ -91,7 +91,7 @@ def save_answer(actor: Actor, attempt_id: UUID, given: Given, *, now: datetime |
     for _ in range(TURNS):
         # The lock lets saves and the submit come one after the other. Only what a statement after it
         # reads is sure: the UNIQUE(attempt, position, seq) finds out when two saves met, and we look again.
-        row = require_found(session().execute(_LOCKED, keys).one_or_none())
+        row = require_found(session().connection().execute(_LOCKED, keys).one_or_none())
         saved = _save(row, given, now)
         if saved is not None:
             return saved

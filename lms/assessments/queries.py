@@ -147,7 +147,7 @@ def own_enrolment(actor: Actor, enrolment_id: UUID) -> EnrolmentCard:
 
 def own_attempt(actor: Actor, attempt_id: UUID) -> AttemptCard:
     """Her own attempt; NotFound for anybody else's. One statement."""
-    row = session().execute(_OWN_ATTEMPT, {"attempt": attempt_id, "person": actor.person_id})
+    row = session().connection().execute(_OWN_ATTEMPT, {"attempt": attempt_id, "person": actor.person_id})
     found = require_found(row.one_or_none())._asdict()
     form, state = form_from_json(found.pop("form")), found.pop("state")
     return AttemptCard(**found, form=form, open=state == "open")
@@ -155,7 +155,7 @@ def own_attempt(actor: Actor, attempt_id: UUID) -> AttemptCard:
 
 def latest(attempt_id: UUID) -> dict[int, GivenAnswer]:
     """The answer that counts at each position that was ever answered. One statement."""
-    rows = session().execute(_ANSWERS, {"attempt": attempt_id})
+    rows = session().connection().execute(_ANSWERS, {"attempt": attempt_id})
     return {row.position: GivenAnswer(row.response, row.flagged, row.seq, row.at) for row in rows}
 
 
@@ -186,7 +186,9 @@ def panel(card: EnrolmentCard) -> AssessmentPanel | None:
     if not card.has_assessment:
         return None
     found = bank(card.edition_id)
-    stand = _standing(card, found, tries(card.id, found.paper_id))
+    # Nobody has tried who has not read everything.
+    known = tries(card.id, found.paper_id) if card.all_read else ()
+    stand = _standing(card, found, known)
     return AssessmentPanel(
         state=stand.state.value,
         attempt_id=stand.attempt_id,

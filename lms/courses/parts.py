@@ -72,7 +72,8 @@ course_values: Slot[[Collection[str], date], dict[str, CourseValue]] = Slot(_no_
 """By code, for the codes given; one statement. Filled by credits."""
 
 course_assessment: Slot[["EnrolmentCard"], AssessmentPanel | None] = Slot(_no_panel)
-"""The assessment of an enrolment, None if its edition has none; one statement. Filled by assessments."""
+"""The assessment of an enrolment, None if its edition has none; one statement once all is read. Filled by
+assessments."""
 
 course_outcomes: Slot[["EnrolmentCard"], list[Outcome]] = Slot(_no_outcomes)
 """What a finished enrolment brought; one statement. Filled by certificates."""

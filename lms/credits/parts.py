@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
 from lms.courses import parts as courses
 from lms.courses.parts import CourseValue
 from lms.credits import policies
-from lms.credits.approvals.queries import valid_approvals
+from lms.credits.approvals.queries import ValidApproval, valid_approvals
 from lms.credits.rules.facts import Person
 from lms.credits.suggestions import still_counting, would_award
 from lms.kernel.parts import Slot
@@ -49,16 +50,20 @@ def fill() -> None:
 
 def _values(codes: Collection[str], on: date) -> dict[str, CourseValue]:
     """What approved courses bring on a day under the national policy."""
-    found = {}
+    values = {code: _value(approval, on) for code, approval in valid_approvals(on, codes).items()}
+    return {code: value for code, value in values.items() if value is not None}
+
+
+@lru_cache(maxsize=2000)
+def _value(approval: ValidApproval, on: date) -> CourseValue | None:
+    """What an approval brings on a day; policies do not change while the process lives."""
     policy = policies.governing(policies.NATION, on.year)
-    for code, approval in valid_approvals(on, codes).items():
-        award = None
-        if policy is not None:
-            award = would_award(policy, Person(policies.NATION, None), approval, on)
-        if award is not None:
-            hours = from_milli(approval.hours_milli)
-            found[code] = CourseValue(award.awarded, hours, approval.project_number)
-    return found
+    if policy is None:
+        return None
+    award = would_award(policy, Person(policies.NATION, None), approval, on)
+    if award is None:
+        return None
+    return CourseValue(award.awarded, from_milli(approval.hours_milli), approval.project_number)
 
 
 def _with_credit(on: date) -> set[str] | None:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-import psycopg
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     JSON,
     ColumnElement,
@@ -44,13 +44,26 @@ class Model(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
-
 # SQLite takes its write lock at the start of a writing transaction; otherwise two readers that
 # both decide to write would fail or lose an update. Readers take no lock.
 writing: ContextVar[bool] = ContextVar("writing", default=False)
-# Set within a unit of work that only reads: PostgreSQL then begins its transaction READ ONLY.
+# Set within a unit of work that only reads: on PostgreSQL it has connections of its own.
 reading: ContextVar[bool] = ContextVar("reading", default=False)
+READING = "reading"
+
+
+class UnitSession(FlaskSession):
+    """The session of a unit of work. A unit that only reads uses connections that PostgreSQL keeps from
+    writing and that open no transaction: BEGIN and COMMIT would be half of a lesson's way to the database,
+    and READ COMMITTED promises nothing from one statement to the next that a transaction would keep."""
+
+    def get_bind(self, *_given: Any, **_options: Any) -> Engine:
+        """The engine for this unit; SQLite has only one."""
+        engines = self._db.engines
+        return engines[READING] if reading.get() and READING in engines else engines[None]
+
+
+db = SQLAlchemy(model_class=Model, session_options={"class_": UnitSession, "expire_on_commit": False})
 
 
 class Instant(TypeDecorator[datetime]):
@@ -158,13 +171,20 @@ def prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
 
 
-def prepare_postgresql(engine: Engine) -> None:
-    """Let PostgreSQL itself refuse to write in a unit of work that only reads (BEGIN READ ONLY)."""
+def reading_options(url: str, pool: int) -> dict[str, Any]:
+    """Arguments of create_engine for the connections of units that only read (PostgreSQL)."""
+    return {"url": url, **engine_options(url, pool), "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        raw = connection.connection.dbapi_connection
-        wanted = True if reading.get() else None
-        assert isinstance(raw, psycopg.Connection)
-        if raw.read_only is not wanted:
-            raw.read_only = wanted
+
+def keep_from_writing(engine: Engine) -> None:
+    """Let PostgreSQL itself refuse to write on every connection of this engine."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.execute("SET default_transaction_read_only = on")
+
+
+def dispose() -> None:
+    """Close every connection this application holds."""
+    for engine in db.engines.values():
+        engine.dispose()

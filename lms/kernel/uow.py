@@ -55,7 +55,6 @@ def unit_of_work(*, write: bool = True) -> Iterator[Unit]:
             _tell_all(unit)
             session().commit()
         else:
-            _leave_unchanged(written=write)
             unit.sent.clear()
     except BaseException:
         session().rollback()
@@ -67,18 +66,10 @@ def unit_of_work(*, write: bool = True) -> Iterator[Unit]:
         events.pending.reset(tokens[1])
         writing.reset(tokens[2])
         reading.reset(tokens[3])
+        # Rolls back what was not committed.
         session().close()
     if unit.sent:
         current_app.extensions["xinglin.relay"](unit.sent)
-
-
-def _leave_unchanged(*, written: bool) -> None:
-    """Roll back. A transaction that PostgreSQL itself kept from writing is ended by COMMIT, because
-    psycopg forgets every prepared statement at a ROLLBACK, and planning costs more than reading."""
-    if not written and session().get_bind().dialect.name == "postgresql":
-        session().commit()
-    else:
-        session().rollback()
 
 
 def _tell_all(unit: Unit) -> None:

@@ -98,23 +98,17 @@ class FeatureBlueprint:
         compute for long (a password hash) and must not hold the writers' lock meanwhile."""
         return self._route(rule, "POST", who, own_units)
 
-    def _route(
-        self, rule: str, method: str, who: Who, own_units: bool = False
-    ) -> Callable[..., Any]:
+    def _route(self, rule: str, method: str, who: Who, own_units: bool = False) -> Callable[..., Any]:
         def register(view: Callable[..., ResponseReturnValue]) -> Callable[..., Any]:
             endpoint = view.__name__
             POLICIES[f"{self.name}.{endpoint}"] = who
-            self.blueprint.add_url_rule(
-                rule, endpoint, _in_unit(view, who, own_units), methods=[method]
-            )
+            self.blueprint.add_url_rule(rule, endpoint, _in_unit(view, who, own_units), methods=[method])
             return view
 
         return register
 
 
-def _in_unit(
-    view: Callable[..., ResponseReturnValue], who: Who, own_units: bool
-) -> Callable[..., ResponseReturnValue]:
+def _in_unit(view: Callable[..., ResponseReturnValue], who: Who, own_units: bool) -> Callable[..., ResponseReturnValue]:
     @wraps(view)
     def handle(**values: Any) -> ResponseReturnValue:
         writing = request.method not in SAFE
@@ -192,9 +186,7 @@ def form_page(template: str, form: forms.Form, **context: Any) -> ResponseReturn
 def render(template: str, /, **context: Any) -> str:
     """A page in the reader's language."""
     environment: Environment = _environments[i18n.locale()]
-    return environment.get_template(template).render(
-        context, actor=current_actor(), lang=i18n.locale()
-    )
+    return environment.get_template(template).render(context, actor=current_actor(), lang=i18n.locale())
 
 
 _environments: dict[str, Environment] = {}
@@ -380,7 +372,7 @@ class Compressed:
         data = response.get_data()
         if len(data) < self.LEAST:
             return response
-        response.set_data(gzip.compress(data, compresslevel=5, mtime=0))
+        response.set_data(gzip.compress(data, compresslevel=3, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
         response.headers.add("Vary", "Accept-Encoding")
         return response

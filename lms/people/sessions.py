@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import current_app, g, request
 from flask import session as cookie
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import Table, and_, bindparam, select, update
 
 from lms.kernel import clock
 from lms.kernel.actor import NOBODY, Actor, Grant, Role
@@ -55,6 +55,7 @@ class SignedIn:
 
 
 _session, _person = UserSession.__table__, Person.__table__
+assert isinstance(_session, Table)
 _grant, _consent = RoleGrant.__table__, Consent.__table__
 # On tables, not on mapped classes: every request asks it, and rows need no mapping.
 _WHO = (
@@ -80,6 +81,12 @@ _WHO = (
         _session.c.expires_at > bindparam("now"),
         _person.c.disabled_at.is_(None),
     )
+)
+
+_SEEN = (
+    update(_session)
+    .where(_session.c.id == bindparam("session_id"), _session.c.last_seen_at < bindparam("now"))
+    .values(last_seen_at=bindparam("now"), idle_until=bindparam("until"))
 )
 
 
@@ -109,10 +116,11 @@ def _load(token: str) -> SignedIn | None:
 
 def acting() -> Actor:
     """Who acts in this request: one statement with a session cookie, none without."""
-    if "_user_id" not in cookie or not current_user.is_authenticated:
+    if "_user_id" not in cookie:
         return NOBODY
-    actor: Actor = current_user.actor
-    return actor
+    # The proxy would look the session up for each of its attributes.
+    user = current_user._get_current_object()
+    return user.actor if isinstance(user, SignedIn) else NOBODY
 
 
 def note_seen(actor: Actor) -> None:
@@ -124,11 +132,8 @@ def note_seen(actor: Actor) -> None:
     if not isinstance(seen, SignedIn) or now - seen.last_seen_at < SEEN_AT_MOST_EVERY:
         return
     with unit_of_work():
-        shared = session().scalar(select(UserSession.shared).where(UserSession.id == actor.session_id))
-        session().execute(
-            update(UserSession)
-            .where(UserSession.id == actor.session_id, UserSession.last_seen_at < now)
-            .values(last_seen_at=now, idle_until=now + idle_span(bool(shared)))
+        session().connection().execute(
+            _SEEN, {"session_id": actor.session_id, "now": now, "until": now + idle_span(actor.shared)}
         )
 
 

@@ -20,9 +20,9 @@ from pages import post_form
 from lms.demo.build import ACCOUNTS, PASSWORD, build_demo
 from tests.bench import cpu, paper
 from tests.bench.machine import Machine, machine
-from tests.bench.measure import Measured, drive, limit, statements_of
-from tests.bench.rows import NOTHING, READ, ROWS, WRITE, Row
-from tests.bench.table import Limit, bars, table
+from tests.bench.measure import Measured, drive, requests_of, side_by_side, statements_of
+from tests.bench.rows import NOTHING, ROWS, Row, limit_asks
+from tests.bench.table import Line, bars, table
 from tests.bench.town import Town, build_town
 
 LEARNERS = 2000
@@ -59,14 +59,14 @@ def prepare(app: Flask) -> None:
         build_demo()
 
 
-def measured(here: Machine, town: Town, row: Row, seconds: float) -> Measured:
+def measured(here: Machine, town: Town, row: Row, seconds: float) -> Line:
     """One row: its SQL counted in this process, then the load."""
     asks = row.asks(town)
     statements = statements_of(here.app, asks, row)
-    found = drive(here, row.name, asks, seconds, most=MOST_ONCE if row.once else 0)
+    found, limit = side_by_side(here, row.name, asks, row.limit, seconds, most=MOST_ONCE if row.once else 0)
     found.statements = statements
-    say(f"{row.name}: {found.run.rate:.0f}/s, {dict(found.run.statuses)}")
-    return found
+    say(f"{row.name}: {found.run.rate:.0f}/s of {limit.run.rate:.0f}/s, {dict(found.run.statuses)}")
+    return Line(row, found, limit)
 
 
 def bench(rows: Sequence[Row], seconds: float, size: int) -> int:
@@ -77,20 +77,17 @@ def bench(rows: Sequence[Row], seconds: float, size: int) -> int:
         say(f"adding {size} learners")
         town = build_town(here.app, here.dsn, DOCTOR, cookie_pattern(here.app), size)
         here.start()
-        names = (NOTHING, READ, WRITE)
-        say("limits")
-        first = {name: limit(here, name, seconds / 2) for name in names}
-        found = [(row, measured(here, town, row, seconds)) for row in rows]
+        nothing = drive(here, NOTHING, requests_of(limit_asks(NOTHING)), seconds / 2, web="limits")
+        lines = [measured(here, town, row, seconds) for row in rows]
         worked = paper.wait_for_worker(here)
-        limits = {name: Limit(first[name], limit(here, name, seconds / 2)) for name in names}
         say("drawing certificates")
         drawn = paper.draw_for(min(4.0, seconds), paper.some_facts(here.dsn))
     print(f"\n{cpu.machine()}; PostgreSQL durable; gunicorn 2 workers; 16 connections, {size} signed-in learners\n")
-    print(table(limits, found))
+    print(table(lines, nothing))
     print(f"\ncertificates drawn: {drawn.per_core:.0f} a second and core, {drawn.size / 1000:.0f} kB each")
     print(f"through the outbox: {worked.count} waited for the worker, {worked.milliseconds:.1f} ms of its time each\n")
-    print("\n".join(bars(limits, found)))
-    return _verdict([one for _, one in found] + list(first.values()), worked.left)
+    print("\n".join(bars(lines)))
+    return _verdict([one for line in lines for one in (line.found, line.limit)], worked.left)
 
 
 def _verdict(found: Sequence[Measured], undrawn: int) -> int:

@@ -1,6 +1,7 @@
 """One row: warm up, drive, and count what it cost."""
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,6 +17,8 @@ from tests.bench.rows import Ask, Row, limit_asks
 
 CONNECTIONS = 16
 WARM_UP = 1.5
+TURNS = 4
+"""A row and its limit are measured in so many turns."""
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
@@ -49,16 +52,23 @@ class Measured:
         return sum(n for status, n in self.run.statuses.items() if not (200 <= status < 300 or status == 303))
 
 
-def drive(
-    machine: Machine, name: str, asks: Iterator[Ask], seconds: float, *, web: str = "web", most: int = 0
-) -> Measured:
-    """Measure one stream of requests. `most` bounds those that are prepared (each is sent once);
-    without it the first few thousand are sent again and again."""
+def requests_of(asks: Iterator[Ask], most: int = 0) -> Iterator[bytes]:
+    """The requests of a row, made beforehand. `most` bounds those that are sent once each; without it the
+    first few thousand are sent again and again."""
     prepared = [ask.raw() for ask in islice(asks, most or 4000)]
-    requests = iter(prepared) if most else _again(prepared)
+    return iter(prepared) if most else _again(prepared)
+
+
+def _again(prepared: list[bytes]) -> Iterator[bytes]:
+    while True:
+        yield from prepared
+
+
+def drive(machine: Machine, name: str, requests: Iterator[bytes], seconds: float, *, web: str = "web") -> Measured:
+    """Send requests for so many seconds over new connections and see what they cost."""
     client = Client(machine.port if web == "web" else machine.limits_port, CONNECTIONS)
+    gc.collect()
     try:
-        client.drive(islice(requests, max(32, len(prepared) // 20)) if most else requests, WARM_UP)
         kinds = (web, "postgres", "worker")
         before, own = {kind: machine.seconds(kind) for kind in kinds}, own_seconds()
         run = client.drive(requests, seconds)
@@ -70,14 +80,33 @@ def drive(
     return Measured(name, run, cpu, spent)
 
 
-def _again(prepared: list[bytes]) -> Iterator[bytes]:
-    while True:
-        yield from prepared
+def side_by_side(
+    machine: Machine, name: str, asks: Iterator[Ask], limit: str, seconds: float, *, most: int = 0
+) -> tuple[Measured, Measured]:
+    """A row and its limit in turns, so that a machine that is slower for a while is so for both."""
+    requests, beside = requests_of(asks, most), requests_of(limit_asks(limit))
+    warm_up = islice(requests, most // 20) if most else requests
+    drive(machine, name, warm_up, WARM_UP)
+    drive(machine, limit, beside, WARM_UP / 3, web="limits")
+    row, bound = [], []
+    for _ in range(TURNS):
+        bound.append(drive(machine, limit, beside, seconds / TURNS / 3, web="limits"))
+        row.append(drive(machine, name, requests, seconds / TURNS))
+        if row[-1].run.exhausted:
+            break
+    return together(row), together(bound)
 
 
-def limit(machine: Machine, name: str, seconds: float) -> Measured:
-    """Measure one of the limits."""
-    return drive(machine, name, limit_asks(name), seconds, web="limits")
+def together(parts: Sequence[Measured]) -> Measured:
+    """Measurements of the same thing as one."""
+    first = parts[0]
+    whole = Measured(first.name, Run(), dict.fromkeys(first.cpu, 0.0), 0.0)
+    for part in parts:
+        whole.run.add(part.run)
+        whole.client += part.client
+        for kind, spent in part.cpu.items():
+            whole.cpu[kind] += spent
+    return whole
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """The table, the bars, and what they are measured against."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.bench.measure import Measured
+from tests.bench.measure import Measured, together
 from tests.bench.rows import NOTHING, READ, WRITE, Row
 
 HEAD = (
@@ -14,38 +14,36 @@ MOST_CLIENT = 0.15
 
 
 @dataclass(frozen=True)
-class Limit:
-    """A limit of this machine: measured before the rows and after them; the mean counts."""
+class Line:
+    """A row of the table as it was measured, and its limit measured in turns with it."""
 
-    first: Measured
-    last: Measured
-
-    @property
-    def rate(self) -> float:
-        return (self.first.run.rate + self.last.run.rate) / 2
+    row: Row
+    found: Measured
+    limit: Measured
 
     @property
-    def cost(self) -> float:
-        """Processor milliseconds an operation, web and database."""
-        return (self.first.milliseconds("web", "postgres") + self.last.milliseconds("web", "postgres")) / 2
+    def ratio(self) -> float:
+        """Operations a second, as a share of the limit's."""
+        return self.found.run.rate / self.limit.run.rate
+
+    @property
+    def by_cpu(self) -> float:
+        """The same by processor time of web and database."""
+        return self.limit.milliseconds("web", "postgres") / self.found.milliseconds("web", "postgres")
 
 
-def table(limits: Mapping[str, Limit], rows: Sequence[tuple[Row, Measured]]) -> str:
-    """Everything measured, one line each, in columns of equal width."""
-    lines = [HEAD]
-    for name in (NOTHING, READ, WRITE):
-        for measured in (limits[name].first, limits[name].last):
-            lines.append((*_columns(name, measured), "", "", "", f"{measured.client_share:.1%}"))
-    for row, measured in rows:
-        limit = limits[row.limit]
-        of_limit = (
-            f"{limit.rate:.0f}",
-            f"{measured.run.rate / limit.rate:.1%}",
-            f"{limit.cost / measured.milliseconds('web', 'postgres'):.1%}",
-        )
-        lines.append((*_columns(row.name, measured), *of_limit, f"{measured.client_share:.1%}"))
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
-    return "\n".join(_line(line, widths) for line in lines)
+def table(lines: Sequence[Line], nothing: Measured) -> str:
+    """Everything measured, one line each, in columns of equal width; the limits first."""
+    rows = [HEAD, (*_columns(NOTHING, nothing), "", "", "", f"{nothing.client_share:.1%}")]
+    for name in (READ, WRITE):
+        if parts := [line.limit for line in lines if line.row.limit == name]:
+            limit = together(parts)
+            rows.append((*_columns(name, limit), "", "", "", f"{limit.client_share:.1%}"))
+    for line in lines:
+        of_limit = (f"{line.limit.run.rate:.0f}", f"{line.ratio:.1%}", f"{line.by_cpu:.1%}")
+        rows.append((*_columns(line.row.name, line.found), *of_limit, f"{line.found.client_share:.1%}"))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    return "\n".join(_line(row, widths) for row in rows)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -67,17 +65,18 @@ def _columns(name: str, one: Measured) -> tuple[str, ...]:
     )
 
 
-def bars(limits: Mapping[str, Limit], rows: Sequence[tuple[Row, Measured]]) -> list[str]:
+def bars(lines: Sequence[Line]) -> list[str]:
     """Which bars hold: shares of the limits, budgets of SQL, the light hand of the client."""
     said = []
-    for row, measured in rows:
+    for line in lines:
+        row = line.row
         if row.share is not None:
-            ratio = measured.run.rate / limits[row.limit].rate
-            said.append(_said(ratio >= row.share, f"{row.name}: {ratio:.1%} of {row.limit}, bar {row.share:.0%}"))
+            what = f"{row.name}: {line.ratio:.1%} of {row.limit}, bar {row.share:.0%}"
+            said.append(_said(line.ratio >= row.share, what))
         if row.most_sql is not None:
-            count = len(measured.statements)
+            count = len(line.found.statements)
             said.append(_said(count <= row.most_sql, f"{row.name}: {count} SQL statements, budget {row.most_sql}"))
-    most = max((measured.client_share, row.name) for row, measured in rows)
+    most = max((line.found.client_share, line.row.name) for line in lines)
     said.append(_said(most[0] < MOST_CLIENT, f"client: at most {most[0]:.1%} of the machine ({most[1]}), bar 15%"))
     return said
 

@@ -23,7 +23,7 @@ from lms.courses.packages.tree import read_folder
 from lms.credits import commands as credits
 from lms.kernel import clock
 from lms.kernel.actor import Role
-from lms.kernel.db import db
+from lms.kernel.db import dispose
 from lms.kernel.i18n import catalogue, in_locale
 from lms.kernel.uow import unit_of_work
 from lms.people import passwords
@@ -179,7 +179,7 @@ def installation(folder: Path, server: Postgres | None) -> Iterator[Installation
             yield Installation(running=running, **made)
         finally:
             with made["app"].app_context():
-                db.engine.dispose()
+                dispose()
 
 
 def zip_files(slug: str, code: str, new_slug: str, titles: dict[str, str]) -> dict[str, bytes]:
@@ -196,4 +196,3 @@ def zip_files(slug: str, code: str, new_slug: str, titles: dict[str, str]) -> di
         assert old in text, old
         text = text.replace(old, new, 1)
     return {**files, "course.toml": text.encode()}
-

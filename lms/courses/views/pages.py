@@ -1,5 +1,7 @@
 """Pages of learners: catalogue, course, lesson; and the pictures."""
 
+from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID
 
 from flask import Response, make_response, request
@@ -26,7 +28,10 @@ from lms.kernel.web import (
     tell,
 )
 
+# Parts of pages that are the same for everybody who stands at the same place.
 _about: Kept[tuple[UUID, str, str], str] = Kept(100)
+_entries: Kept[tuple[UUID, str, Decimal | None, str], str] = Kept(400)
+_searches: Kept[tuple[catalogues.Asked, bool, str], str] = Kept(50)
 FOR_EVER = "max-age=31536000, immutable"
 
 
@@ -41,7 +46,28 @@ def catalogue() -> ResponseReturnValue:
         page=page_number(request.args.get("page")),
     )
     page = catalogues.catalogue(current_actor(), wanted)
-    return render("courses/catalogue.html", page=page, wanted=wanted, subjects=SUBJECT_NAMES)
+    return render("courses/catalogue.html", page=page, wanted=wanted, search=_search(wanted), card=_entry)
+
+
+def _search(wanted: catalogues.Asked) -> str:
+    """The form, with what was asked for; kept unless somebody typed words."""
+    as_shown = replace(wanted, page=1)
+
+    def draw(_key: object = None) -> str:
+        return render("courses/_search.html", wanted=as_shown, subjects=SUBJECT_NAMES)
+
+    if wanted.text:
+        return draw()
+    return _searches.get((as_shown, current_actor().signed_in, locale()), draw)
+
+
+def _entry(entry: catalogues.Entry) -> str:
+    """A course in the list."""
+    brings = entry.value.credits if entry.value else None
+    return _entries.get(
+        (entry.course.edition_id, entry.state, brings, locale()),
+        lambda _: render("courses/_entry.html", entry=entry, subjects=SUBJECT_NAMES),
+    )
 
 
 @bp.get("/courses/<slug>", who=ANYBODY)

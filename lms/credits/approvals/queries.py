@@ -83,6 +83,7 @@ _VALID = (
     )
     .order_by(_approval.valid_from, _approval.id.desc())
 )
+_VALID_OF_ONE = _VALID.where(_approval.course_code == bindparam("code"))
 _VALID_OF = _VALID.where(_approval.course_code.in_(bindparam("codes", expanding=True)))
 
 
@@ -91,6 +92,8 @@ def valid_approvals(on: date, codes: Collection[str] | None = None) -> dict[str,
     connection = session().connection()
     if codes is None:
         rows = connection.execute(_VALID, {"day": on})
+    elif len(codes) == 1:
+        rows = connection.execute(_VALID_OF_ONE, {"day": on, "code": next(iter(codes))})
     else:
         rows = connection.execute(_VALID_OF, {"day": on, "codes": sorted(set(codes))})
     return {row[0]: ValidApproval(*row) for row in rows}

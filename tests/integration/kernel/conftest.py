@@ -14,7 +14,7 @@ from kernel_probe import CALLS, CLEAN, WAITS, Houses
 
 from lms.app import create_app, create_schema
 from lms.kernel import jobs
-from lms.kernel.db import db
+from lms.kernel.db import dispose
 from lms.kernel.settings import load_settings
 from lms.kernel.web import POLICIES
 
@@ -27,7 +27,7 @@ def bare(pg_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Postg
     app = create_app(load_settings(CLEAN, data=data, database_url=pg_server.url("bare"), log_level="ERROR"))
     create_schema(app)
     with app.app_context():
-        db.engine.dispose()
+        dispose()
     return pg_server
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from lms.app import create_app, create_schema
 from lms.kernel import audit, forms, outbox
 from lms.kernel.actor import NOBODY
-from lms.kernel.db import db, session
+from lms.kernel.db import dispose, session
 from lms.kernel.errors import Conflict, Transient
 from lms.kernel.settings import load_settings
 from lms.kernel.text import msg
@@ -35,9 +35,7 @@ def write_down(words: str) -> None:
 def written(app: Flask) -> list[str]:
     """What was written down for good, in order."""
     with app.app_context(), unit_of_work(write=False):
-        rows = session().execute(
-            text("SELECT thing_id FROM audit_trail WHERE action = 'probe' ORDER BY at, id")
-        )
+        rows = session().execute(text("SELECT thing_id FROM audit_trail WHERE action = 'probe' ORDER BY at, id"))
         return [row[0] for row in rows]
 
 
@@ -147,5 +145,5 @@ class Houses:
         """Let go of every connection."""
         for app in self.made:
             with app.app_context():
-                db.engine.dispose()
+                dispose()
             app.extensions["celery"].close()
