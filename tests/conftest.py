@@ -58,8 +58,7 @@ def sqlite_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     database, kept = folder / "xinglin.db", folder / "kept.db"
 
     def close() -> None:
-        with app.app_context():
-            dispose()
+        dispose(app)
 
     close()
     shutil.copy(database, kept)
@@ -82,8 +81,7 @@ def postgresql_house(tmp_path_factory: pytest.TempPathFactory, pg_server: Postgr
     cast = make_cast(app)
 
     def close() -> None:
-        with app.app_context():
-            dispose()
+        dispose(app)
 
     close()
     pg_server.execute("CREATE DATABASE kept TEMPLATE house")

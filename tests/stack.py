@@ -118,7 +118,7 @@ def stack(
             environment["XINGLIN_REDIS_URL"] = ends.enter_context(valkey())
         app = create_app(load_settings(environment))
         with app.app_context():
-            ends.callback(dispose)
+            ends.callback(dispose, app)
             schema.upgrade()
         prepare(app)
         running = Stack(f"http://127.0.0.1:{port}", environment, folder)

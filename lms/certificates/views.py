@@ -70,7 +70,8 @@ def verify(token: str) -> ResponseReturnValue:
     found = verification.of_token(token) if _TOKEN.fullmatch(token) else None
     if found is None:
         return render("certificates/unknown.html"), 404
-    return render("certificates/verify.html", found=found)
+    # A search engine must not make a list of doctors out of addresses that somebody shared.
+    return render("certificates/verify.html", found=found), {"X-Robots-Tag": "noindex"}
 
 
 @bp.get("/admin/certificates", who=roles(Role.ADMINISTRATOR))

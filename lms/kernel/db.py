@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
@@ -184,7 +185,8 @@ def keep_from_writing(engine: Engine) -> None:
         connection.execute("SET default_transaction_read_only = on")
 
 
-def dispose() -> None:
-    """Close every connection this application holds."""
-    for engine in db.engines.values():
-        engine.dispose()
+def dispose(app: Flask) -> None:
+    """Close every connection an application holds."""
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()

@@ -178,8 +178,7 @@ def installation(folder: Path, server: Postgres | None) -> Iterator[Installation
         try:
             yield Installation(running=running, **made)
         finally:
-            with made["app"].app_context():
-                dispose()
+            dispose(made["app"])
 
 
 def zip_files(slug: str, code: str, new_slug: str, titles: dict[str, str]) -> dict[str, bytes]:

@@ -156,6 +156,9 @@ def _completion_fields(writer: Writer, facts: CertificateFacts) -> list[Row]:
 
 def _with_boxes(writer: Writer, left: Value | None, mode: Mode | None) -> Row:
     row = writer.row([(_LEFT_COLUMN, left)], 13, 8)
+    if mode is None:
+        # Self-study has none of the three; empty boxes would look like something forgotten.
+        return row
 
     def draw(y: float) -> None:
         row.draw(y)

@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lms.kernel import audit, clock
+from lms.kernel import audit, clock, messages
 from lms.kernel.access import require, require_found
 from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.i18n import translate
 from lms.kernel.ids import new_id
 from lms.kernel.text import Message, folded, msg, nfc
 from lms.organisations import queries as organisations
@@ -98,6 +99,7 @@ def edit_person(
     faults = identity.taken(values, but=person_id) | faults
     if faults:
         raise Invalid(fields=faults)
+    before = session().execute(_REACHED.where(Person.id == person_id)).one()
     try:
         session().execute(update(Person).where(Person.id == person_id).values(values))
     except IntegrityError:
@@ -106,7 +108,24 @@ def edit_person(
         # Whoever held the old number must not stay signed in on it, nor use a code that went there.
         sessions.end_sessions(person_id)
         end_codes(person_id)
+        _tell_the_old_address(before, phone=bool(phone), email=bool(email))
     audit.record(actor, "person.edited", "person", person_id, fields=sorted(_plain(values)))
+
+
+_REACHED = select(Person.phone_sealed, Person.email_sealed, Person.locale)
+
+
+def _tell_the_old_address(before: Any, *, phone: bool, email: bool) -> None:
+    """Whoever holds the number that was replaced hears of it: she may be its owner, and the change not hers."""
+    language = before.locale or "zh"
+    text = translate(
+        msg("您在杏林的登录方式已由管理员更改，这里不再收验证码。不是您要求的，请马上告诉您的县卫生健康局。"), language
+    )
+    if phone and before.phone_sealed:
+        messages.send_sms(identity.opened("phone", before.phone_sealed), text)
+    if email and before.email_sealed:
+        subject = translate(msg("杏林：登录方式已更改"), language)
+        messages.send_mail(identity.opened("email", before.email_sealed), f"{subject}\n\n{text}")
 
 
 def move_posting(

@@ -26,8 +26,7 @@ def bare(pg_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Postg
     data = tmp_path_factory.mktemp("bare")
     app = create_app(load_settings(CLEAN, data=data, database_url=pg_server.url("bare"), log_level="ERROR"))
     create_schema(app)
-    with app.app_context():
-        dispose()
+    dispose(app)
     return pg_server
 
 

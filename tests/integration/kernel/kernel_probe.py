@@ -144,6 +144,5 @@ class Houses:
     def close(self) -> None:
         """Let go of every connection."""
         for app in self.made:
-            with app.app_context():
-                dispose()
+            dispose(app)
             app.extensions["celery"].close()

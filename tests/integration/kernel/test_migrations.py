@@ -26,7 +26,7 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     with app.app_context():
         yield app
         db.session.remove()
-        dispose()
+        dispose(app)
 
 
 def test_up_down_and_up_again(bare: Flask) -> None:

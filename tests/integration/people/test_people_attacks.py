@@ -51,6 +51,18 @@ def test_a_code_that_went_to_a_wrong_number_is_over_when_the_number_is_corrected
     assert taken.status_code == 410
 
 
+def test_the_old_number_hears_of_a_new_one(
+    app: Flask, client: FlaskClient, cast: Cast, sign_in: SignIn, work_off: WorkOff
+) -> None:
+    sign_in(client, cast.admin)
+    edit = f"/admin/people/{cast.colleague.person_id}/edit"
+    assert post_form(client, edit, {"phone": "00000000777"}).status_code == 303
+    [(to, text)] = sent(app, work_off)
+    assert to == cast.colleague.phone
+    assert "登录方式已由管理员更改" in text
+    assert "00000000777" not in text
+
+
 def test_a_code_from_before_does_not_outlive_disabling(
     app: Flask, client: FlaskClient, cast: Cast, sign_in: SignIn, work_off: WorkOff
 ) -> None:
