@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 import structlog
 from flask import Blueprint, Flask, Response, flash, g, make_response, redirect, request, url_for
@@ -15,12 +16,13 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from jinja2.environment import Environment
+from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 
 from lms.kernel import clock, forms, i18n
-from lms.kernel.actor import NOBODY, Actor, Role
+from lms.kernel.actor import NOBODY, Actor, Grant, Role
 from lms.kernel.cookies import SignedCookie
 from lms.kernel.errors import (
     DomainError,
@@ -199,6 +201,21 @@ def _newest(static: dict[str, str]) -> Callable[[str], str]:
     return static_url
 
 
+def _main_entries(environment: Environment) -> Callable[[Actor, str], Markup]:
+    """The main columns of a page, drawn once for each language, set of roles and column that is open."""
+
+    @lru_cache(maxsize=500)
+    def drawn(signed_in: bool, held: frozenset[Role], nav: str) -> Markup:
+        reader = Actor(UUID(int=0) if signed_in else None, grants=tuple(Grant(role, "") for role in held))
+        page = environment.get_template("_layout/_entries.html").render(actor=reader, nav=nav)
+        return Markup(page)  # noqa: S704 - ours, escaped by the template
+
+    def main_entries(actor: Actor, nav: str) -> Markup:
+        return drawn(actor.signed_in, frozenset(grant.role for grant in actor.grants), nav)
+
+    return main_entries
+
+
 def build_environments(app: Flask, static: dict[str, str]) -> None:
     """One template environment a language; the sentences are bound to it once."""
     for language in i18n.LANGUAGES:
@@ -214,6 +231,7 @@ def build_environments(app: Flask, static: dict[str, str]) -> None:
         )
         environment.globals.update(
             csrf_token=forms.csrf_token,
+            main_entries=_main_entries(environment),
             static_url=_newest(static),
             say=i18n.translate,
             in_locale=i18n.in_locale,
