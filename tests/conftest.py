@@ -7,19 +7,17 @@ test starts from that copy. Commits are real.
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cast import PASSWORD, Cast, Member, make_cast
 from chromiums import started
+from counting import counted
 from houses import House, build_app
 from pages import post_form
 from playwright.sync_api import Browser
@@ -143,26 +141,7 @@ def work_off() -> Callable[[Flask], int]:
     return drain
 
 
-class Statements(list[str]):
-    """SQL statements sent to the database, transaction control left out."""
-
-
 @pytest.fixture
 def count_sql() -> Callable[[], object]:
     """`with count_sql() as statements:` gathers the SQL of the block."""
-
-    @contextmanager
-    def counting() -> Iterator[Statements]:
-        seen = Statements()
-
-        def note(_c: object, _cur: object, statement: str, *_rest: object) -> None:
-            if not statement.upper().startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")):
-                seen.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", note)
-        try:
-            yield seen
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
-
-    return counting
+    return counted

@@ -2,13 +2,11 @@
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
+from counting import counted
 from flask import Flask
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from tests.bench.client import Client, Run
 from tests.bench.cpu import cores, own_seconds
@@ -19,7 +17,6 @@ CONNECTIONS = 16
 WARM_UP = 1.5
 TURNS = 4
 """A row and its limit are measured in so many turns."""
-CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
 @dataclass
@@ -107,22 +104,6 @@ def together(parts: Sequence[Measured]) -> Measured:
         for kind, spent in part.cpu.items():
             whole.cpu[kind] += spent
     return whole
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The SQL statements sent from this process, transaction control left out."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.upper().startswith(CONTROL):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def ask_in_process(app: Flask, ask: Ask) -> int:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from assessment_stage import Stage
+from assessment_stage import TOTAL, Stage
 from cast import PASSWORD
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -166,3 +166,14 @@ def test_the_whole_way_by_script(stage: Stage, phone: Phone) -> None:
     phone.page.wait_for_url("**/result")
     assert phone.page.inner_text("h1") == "通过了"
     assert stage.card(attempt_id).percent == 100
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_kind_of_question_fits_a_narrow_phone(stage: Stage, phone: Phone, lang: str) -> None:
+    attempt_id = stage.start()
+    phone.page.goto(f"{phone.url}/account")
+    phone.page.click(f"button[name=language][value={lang}]")
+    phone.page.set_viewport_size({"width": 320, "height": 640})
+    for question in range(1, TOTAL + 1):
+        phone.open(attempt_id, question)
+        assert phone.page.evaluate("document.documentElement.scrollWidth") <= 320, f"question {question}"
