@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from lms.credits import policies
 from lms.credits.rules.answers import answer
 from lms.credits.rules.deciding import decide
 from lms.credits.rules.facts import RefusedError, load_case
@@ -26,13 +27,16 @@ def credits_group() -> None:
 def decide_command(policy_file: Path, facts_file: Path, as_json: bool) -> None:
     """Decide the facts in a file under the policy in a file."""
     try:
-        policy = load_policy(_content(policy_file), str(policy_file))
+        policy = load_policy(_content(policy_file), str(policy_file), lambda name: _beside(policy_file, name))
         case = load_case(_content(facts_file), str(facts_file))
     except FaultyFileError as error:
         fail("\n".join(f"{error.name}: {one.key}: {translate(one.message)}" for one in error.faults))
     if case.year < policy.first_year:
         early = msg("{policy} 从 {year} 年起执行", policy=policy.id, year=policy.first_year)
         fail(f"{facts_file}: year: {translate(early)}")
+    if not policy.speaks_of(case.year):
+        late = msg("{policy} 只用到 {year} 年为止", policy=policy.id, year=policy.last_year)
+        fail(f"{facts_file}: year: {translate(late)}")
     try:
         decision = decide(policy, case)
     except RefusedError as error:
@@ -45,6 +49,12 @@ def _content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         fail(f"{file}: {translate(msg('文件打不开'))} ({error.strerror})")
+
+
+def _beside(policy_file: Path, name: str) -> bytes | None:
+    """The policy that a file extends: one of that name beside it, else one of the house."""
+    near = next((file for file in policy_file.parent.glob("*.toml") if file.stem == name), None)
+    return _content(near) if near else policies.text_of(name)
 
 
 GROUPS = [credits_group]

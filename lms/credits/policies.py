@@ -5,9 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from lms.credits.models import PolicyVersion
+from lms.credits.rules.extending import whole_text
 from lms.credits.rules.facts import Person
 from lms.credits.rules.loading import load_policy
-from lms.credits.rules.policy import Policy
+from lms.credits.rules.policy import Policy, Status
 from lms.kernel import clock
 from lms.kernel.db import insert_once
 from lms.organisations.queries import jurisdiction_of
@@ -19,7 +20,7 @@ NATION = "CN"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A policy and the exact text it was read from."""
+    """A policy and the exact text it was read from (after the text of the policy it extends)."""
 
     policy: Policy
     body: str
@@ -31,17 +32,24 @@ def library() -> tuple[Known, ...]:
     found = []
     for file in sorted(FOLDER.glob("*.toml")):
         content = file.read_bytes()
-        found.append(Known(load_policy(content, file.name), content.decode("utf-8")))
+        policy = load_policy(content, file.name, text_of)
+        body = whole_text(content, text_of(policy.extends) if policy.extends else None)
+        found.append(Known(policy, body.decode("utf-8")))
     return tuple(found)
 
 
+def text_of(policy_id: str) -> bytes | None:
+    """The file of a policy of the house by the policy's id, which is the file's name."""
+    return next((file.read_bytes() for file in FOLDER.glob("*.toml") if file.stem == policy_id), None)
+
+
 def governing(jurisdiction: str, year: int) -> Policy | None:
-    """The policy for a place and a year: the place's own latest one, else the nation's."""
+    """The policy in force for a place and a year: the place's own latest one, else the nation's."""
     for place in (jurisdiction, NATION):
         fitting = [
             known.policy
             for known in library()
-            if known.policy.jurisdiction == place and known.policy.first_year <= year
+            if known.policy.jurisdiction == place and known.policy.governs(year)
         ]
         if fitting:
             return max(fitting, key=lambda policy: policy.first_year)
@@ -52,7 +60,9 @@ def person_of(card: PersonCard) -> Person:
     """The person as a decision sees her; asks for her province only where a province has rules."""
     place: str | None = None
     if card.authority_path is not None:
-        provincial = any(known.policy.jurisdiction != NATION for known in library())
+        provincial = any(
+            known.policy.jurisdiction != NATION and known.policy.status is Status.IN_FORCE for known in library()
+        )
         place = jurisdiction_of(card.authority_path) if provincial else NATION
     return Person(jurisdiction=place, population=card.population)
 

@@ -116,13 +116,14 @@ def year_standing(person_id: UUID, year: int, card: PersonCard | None = None) ->
             Award.hours_milli,
             Award.state,
             Award.activity_code,
+            Award.credit_class,
         ).where(Award.person_id == person_id, Award.credit_year == year)
     )
     return standing_of(card, year, rows)
 
 
 def standing_of(card: PersonCard, year: int, rows: Iterable[Any]) -> Standing | None:
-    """The standing from award rows (id, kind, on_date, awarded_milli, hours_milli, state, …)."""
+    """The standing from award rows (id, kind, on_date, awarded_milli, hours_milli, state, credit_class, …)."""
     person = policies.person_of(card)
     policy = policies.for_person(person, year)
     if policy is None:
@@ -156,6 +157,7 @@ def as_held(row: Any) -> Held:
         row.on_date,
         from_milli(row.awarded_milli),
         from_milli(row.hours_milli),
+        row.credit_class,
     )
 
 

@@ -9,6 +9,7 @@ from lms.courses import queries as courses
 from lms.courses.queries import CourseCard
 from lms.credits.approvals.queries import ValidApproval, valid_approvals
 from lms.credits.rules.counting import Held, count
+from lms.credits.rules.deciding import held_as
 from lms.credits.rules.facts import Fact, Person, RefusedError
 from lms.credits.rules.judging import NOTHING, judge
 from lms.credits.rules.policy import Policy
@@ -121,4 +122,4 @@ def would_award(policy: Policy, person: Person, approval: ValidApproval, on: dat
         return None
     if not judgement.awarded:
         return None
-    return Held(fact.id, fact.kind, on, judgement.awarded, judgement.hours)
+    return held_as(fact, judgement)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from lms.credits.rules.counting import CategoryCount
 from lms.credits.rules.deciding import Decision, Line
 from lms.credits.rules.judging import Reason
 from lms.credits.rules.words import words
@@ -10,8 +11,8 @@ from lms.kernel.quantities import format_credits, format_hours
 
 
 def answer(decision: Decision) -> dict[str, Any]:
-    """The answer of `credits decide`."""
-    return {
+    """The answer of `credits decide`; `categories` only where the policy keeps more than one book."""
+    found: dict[str, Any] = {
         "policy": decision.policy,
         "year": decision.year,
         "compliance": decision.compliance.value,
@@ -24,6 +25,9 @@ def answer(decision: Decision) -> dict[str, Any]:
         "deadline": decision.deadline.isoformat(),
         "lines": [_line(line) for line in decision.lines],
     }
+    if decision.categories:
+        found["categories"] = {one.id: _category(one) for one in decision.categories}
+    return found
 
 
 def reason_answer(reason: Reason) -> dict[str, Any]:
@@ -44,6 +48,16 @@ def _line(line: Line) -> dict[str, Any]:
         "counted": _credits(line.counted),
         "hours": _hours(line.hours),
         "reasons": [reason_answer(reason) for reason in line.reasons],
+    }
+
+
+def _category(one: CategoryCount) -> dict[str, Any]:
+    return {
+        "awarded": _credits(one.awarded),
+        "counted": _credits(one.counted),
+        "minimum": None if one.minimum is None else _credits(one.minimum),
+        "maximum": None if one.maximum is None else _credits(one.maximum),
+        "gap_credits": _credits(one.gap),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lms.credits.rules.counting import Compliance, Count, Held, count
+from lms.credits.rules.counting import CategoryCount, Compliance, Count, Held, count
 from lms.credits.rules.facts import Case, Fact
 from lms.credits.rules.judging import NOTHING, Earlier, Judgement, Reason, judge
 from lms.credits.rules.policy import Policy
@@ -41,6 +41,7 @@ class Decision:
     gap_hours: Decimal
     deadline: date
     lines: tuple[Line, ...]
+    categories: tuple[CategoryCount, ...] = ()
 
 
 def decide(policy: Policy, case: Case) -> Decision:
@@ -52,7 +53,7 @@ def decide(policy: Policy, case: Case) -> Decision:
         judged.append((fact, judgement))
         if judgement.awarded:
             earlier.append(Earlier(fact.kind, fact.activity, fact.project, fact.date, judgement.awarded))
-    held = [Held(fact.id, fact.kind, fact.date, judgement.awarded, judgement.hours) for fact, judgement in judged]
+    held = [held_as(fact, judgement) for fact, judgement in judged]
     total = count(policy, case.person, case.year, held)
     lines = tuple(_line(fact, judgement, total) for fact, judgement in judged)
     return Decision(
@@ -67,7 +68,13 @@ def decide(policy: Policy, case: Case) -> Decision:
         gap_hours=total.gap_hours,
         deadline=total.deadline,
         lines=lines,
+        categories=total.categories,
     )
+
+
+def held_as(fact: Fact, judgement: Judgement) -> Held:
+    """A fact just judged, as the yearly count sees it."""
+    return Held(fact.id, fact.kind, fact.date, judgement.awarded, judgement.hours, judgement.category)
 
 
 def _line(fact: Fact, judgement: Judgement, total: Count) -> Line:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from lms.credits.rules.facts import Fact, Person, RefusedError
-from lms.credits.rules.policy import Cap, Conversion, Fixed, Per, Policy
+from lms.credits.rules.policy import Cap, Conversion, Per, Policy
 from lms.kernel.quantities import plain
 from lms.kernel.text import msg
 
@@ -41,6 +41,7 @@ class Judgement:
     awarded: Decimal
     hours: Decimal
     reasons: tuple[Reason, ...]
+    category: str | None = None
 
 
 def judge(
@@ -65,7 +66,7 @@ def judge(
     if not computed:
         return _nothing(computed, rate, Reason("too_little", conversion.id))
     awarded, cuts = _capped(policy, person, fact, computed, earlier)
-    return Judgement(computed, awarded, fact.hours, (rate, *cuts))
+    return Judgement(computed, awarded, fact.hours, (rate, *cuts), conversion.category)
 
 
 def _nothing(computed: Decimal, *reasons: Reason) -> Judgement:
@@ -85,7 +86,7 @@ def rule_for(policy: Policy, person: Person, fact: Fact) -> Conversion:
             policy=policy.id, kind=fact.kind, role=fact.role,
         )  # fmt: skip
         raise RefusedError(fact.id, "role", message)
-    fitting = [line for line in lines if isinstance(line.rate, Fixed) or line.rate.unit == fact.unit]
+    fitting = [line for line in lines if line.rate.takes(fact.unit)]
     if not fitting:
         message = msg("{policy} 的“{kind}”不按“{unit}”算", policy=policy.id, kind=fact.kind, unit=fact.unit)
         raise RefusedError(fact.id, "unit", message)
@@ -100,19 +101,9 @@ def rule_for(policy: Policy, person: Person, fact: Fact) -> Conversion:
 
 
 def _convert(conversion: Conversion, fact: Fact) -> tuple[Decimal, Reason]:
-    rate = conversion.rate
-    if isinstance(rate, Fixed):
-        # A fact that does not count events is one event, however long it took.
-        events = fact.quantity if fact.unit == "items" else Decimal(1)
-        reason = Reason("fixed", conversion.id, (("credits", said(rate.credits)), ("events", said(events))))
-        return plain(events * rate.credits), reason
-    exact = fact.quantity * rate.credits / rate.quantity
-    reason = Reason(
-        f"per_{rate.unit}",
-        conversion.id,
-        (("credits", said(rate.credits)), ("quantity", said(rate.quantity))),
-    )
-    return plain(rate.rounding.apply(exact, rate.decimals)), reason
+    worth = conversion.rate.worth(fact.quantity, fact.unit, fact.role)
+    numbers = tuple((name, said(number)) for name, number in worth.numbers)
+    return worth.credits, Reason(worth.code, conversion.id, numbers)
 
 
 def _forbidden(policy: Policy, person: Person, fact: Fact, earlier: Iterable[Earlier]) -> Reason | None:
@@ -139,7 +130,7 @@ def _capped(
 ) -> tuple[Decimal, tuple[Reason, ...]]:
     awarded, cuts = computed, []
     for cap in policy.caps:
-        if cap.per is Per.YEAR or not binds(cap, person, fact.kind, fact.date):
+        if cap.per.limits_counting or not binds(cap, person, fact.kind, fact.date):
             continue
         used = _used(cap, fact, earlier) if cap.per is Per.PROJECT else NOTHING
         room = max(NOTHING, cap.maximum - used)

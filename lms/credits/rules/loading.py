@@ -1,35 +1,36 @@
 """A policy file becomes a frozen policy, or a list of all its faults, each with its key."""
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from lms.credits.rules import rate_reading
+from lms.credits.rules.checking import loose_ends, quarrels
+from lms.credits.rules.extending import EMPTY, Find, extended, nowhere, whole_text
 from lms.credits.rules.policy import (
     EVERYBODY,
     KINDS,
-    ROLES,
-    UNITS,
     Cap,
+    Category,
     Certainty,
     Condition,
     Conversion,
-    Fixed,
     Grounds,
-    Linear,
     Measure,
     Per,
     Policy,
     Remark,
     Repeat,
     Requirement,
-    Rounding,
-    Rule,
     Source,
+    Status,
     Words,
 )
+from lms.credits.rules.rate_reading import rate, roles
 from lms.credits.rules.reading import (
     Fault,
     FaultyFileError,
@@ -49,52 +50,95 @@ Line = TypeVar("Line")
 SPARE = Decimal(1)
 NOBODY: tuple[str, ...] = ()
 SHAPES = {
-    "conversions": ("linear", "fixed"),
+    "conversions": tuple(rate_reading.SHAPES),
     "conditions": ("assessed",),
-    "caps": ("max_per_award", "max_per_project", "max_per_year"),
+    "caps": tuple(f"max_per_{per}" for per in Per),
     "repeats": ("once_a_year",),
     "requirements": ("annual_min",),
 }
-PER = {"max_per_award": Per.AWARD, "max_per_project": Per.PROJECT, "max_per_year": Per.YEAR}
+PER = {f"max_per_{per}": per for per in Per}
 
 
-def load_policy(content: bytes, name: str) -> Policy:
-    """The policy in a TOML file; raises FaultyFileError with every fault found in it."""
-    try:
-        value = tomllib.loads(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise FaultyFileError(name, [Fault("-", msg("文件不是 UTF-8 文字"))]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise FaultyFileError(name, [Fault("-", msg("不是正确的 TOML：{why}", why=str(error)))]) from error
+def load_policy(content: bytes, name: str, find: Find = nowhere) -> Policy:
+    """The policy in a TOML file; raises FaultyFileError with every fault found in it.
+
+    `find` gives the content of another policy by its id, for a file that extends one.
+    """
     faults: list[Fault] = []
-    policy = _policy(Table(value, "", faults), hashlib.sha256(content).hexdigest())
-    faults.extend(_loose_ends(policy))
+    top = Table(_toml(content, name), "", faults)
+    base_id = top.take("extends", _maybe_text, None, optional=True)
+    below = find(base_id) if base_id else None
+    base = _base(top, base_id, below) if base_id else None
+    own = _policy(top, base, hashlib.sha256(whole_text(content, below)).hexdigest())
+    policy = extended(base, own) if base else own
+    faults.extend(loose_ends(own, policy.sources))
+    # Lines that could not be read were given spare values; those must not be said to quarrel.
+    if not faults:
+        faults.extend(quarrels(policy))
     if faults:
         raise FaultyFileError(name, faults)
     return policy
 
 
-def _policy(top: Table, fingerprint: str) -> Policy:
+def _toml(content: bytes, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise FaultyFileError(name, [Fault("-", msg("文件不是 UTF-8 文字"))]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise FaultyFileError(name, [Fault("-", msg("不是正确的 TOML：{why}", why=str(error)))]) from error
+
+
+def _base(top: Table, base_id: str, below: bytes | None) -> Policy | None:
+    """The policy a file extends; one that extends another cannot be extended itself."""
+    if below is None:
+        top.fault("extends", msg("没有“{id}”这个规则集", id=base_id))
+        return None
+    try:
+        return load_policy(below, base_id)
+    except FaultyFileError:
+        top.fault("extends", msg("“{id}”本身不能用，或者它也是补充别的规则集的", id=base_id))
+        return None
+
+
+def _policy(top: Table, base: Policy | None, fingerprint: str) -> Policy:
+    # What a file does not say, the policy it extends has said.
+    spare, extends = base or EMPTY, base is not None
+    first_year = top.take("first_year", _year, 2000)
     policy = Policy(
         id=top.take("id", text, ""),
         jurisdiction=top.take("jurisdiction", text, ""),
-        first_year=top.take("first_year", _year, 2000),
+        first_year=first_year,
+        last_year=top.take("last_year", _maybe_year, spare.last_year, optional=True),
+        status=top.take("status", member(Status), Status.IN_FORCE, optional=True),
+        extends=base.id if base else None,
         title=_words(top.table("title")),
-        credit_class=top.take("credit_class", text, ""),
-        year_ends=top.take("year_ends", _month_day, (12, 31)),
-        sources=tuple(_source(one) for one in top.tables("sources", optional=False)),
+        credit_class=top.take("credit_class", text, spare.credit_class, optional=extends),
+        year_ends=top.take("year_ends", _month_day, spare.year_ends, optional=extends),
+        sources=tuple(_source(one) for one in top.tables("sources", optional=extends)),
         conversions=_lines(top, "conversions", _conversion),
         conditions=_lines(top, "conditions", _condition),
         caps=_lines(top, "caps", _cap),
         repeats=_lines(top, "repeats", _repeat),
         requirements=_lines(top, "requirements", _requirement),
+        categories=_lines(top, "categories", _category),
         remarks=_lines(top, "remarks", _remark),
         fingerprint=fingerprint,
     )
+    variant = top.take("variant", _maybe_text, None, optional=True)
     top.finish()
-    if policy.id != f"{policy.jurisdiction}-{policy.first_year}":
-        top.fault("id", msg("要写成“地区-起始年份”，例如 CN-2025"))
+    _check_head(top, policy, base, variant)
     return policy
+
+
+def _check_head(top: Table, policy: Policy, base: Policy | None, variant: str | None) -> None:
+    name = f"{policy.jurisdiction}-{policy.first_year}" + (f"-{variant}" if variant else "")
+    if policy.id != name or not re.match(r"[A-Za-z0-9-]{1,27}\Z", name):
+        top.fault("id", msg("要写成“地区-起始年份”，例如 CN-2025"))
+    if policy.last_year is not None and policy.last_year < policy.first_year:
+        top.fault("last_year", msg("结束的年份比开始的早"))
+    if base and not (base.covers(policy.jurisdiction) and base.speaks_of(policy.first_year)):
+        top.fault("extends", msg("“{id}”管的不是这个地方或这一年", id=base.id))
 
 
 def _lines(top: Table, name: str, read: Callable[[Table, str, Grounds], Line]) -> tuple[Line, ...]:
@@ -109,19 +153,9 @@ def _lines(top: Table, name: str, read: Callable[[Table, str, Grounds], Line]) -
 
 
 def _conversion(line: Table, identity: str, grounds: Grounds) -> Conversion:
-    rate: Linear | Fixed
-    if line.value.get("shape") == "linear":
-        rate = Linear(
-            unit=line.take("unit", one_of(UNITS), "hours"),
-            quantity=line.take("quantity", positive, SPARE),
-            credits=line.take("credits", positive, SPARE),
-            rounding=line.take("rounding", member(Rounding), Rounding.FLOOR),
-            decimals=line.take("decimals", _decimals, 0),
-        )
-    else:
-        rate = Fixed(credits=line.take("credits", positive, SPARE))
-    roles = line.take("roles", several(one_of(ROLES)), NOBODY)
-    return Conversion(identity, _kinds(line), roles, rate, grounds)
+    found = rate(line)
+    category = line.take("category", _maybe_text, None, optional=True)
+    return Conversion(identity, _kinds(line), roles(line, found), found, grounds, category)
 
 
 def _condition(line: Table, identity: str, grounds: Grounds) -> Condition:
@@ -142,6 +176,19 @@ def _requirement(line: Table, identity: str, grounds: Grounds) -> Requirement:
     return Requirement(identity, measure, line.take("minimum", positive, SPARE), grounds)
 
 
+def _category(line: Table, identity: str, grounds: Grounds) -> Category:
+    category = Category(
+        id=identity,
+        title=_words(line.table("title")),
+        minimum=line.take("minimum", _maybe_positive, None, optional=True),
+        maximum=line.take("maximum", _maybe_positive, None, optional=True),
+        grounds=grounds,
+    )
+    if category.minimum is not None and category.maximum is not None and category.maximum < category.minimum:
+        line.fault("maximum", msg("上限比下限小"))
+    return category
+
+
 def _remark(line: Table, identity: str, grounds: Grounds) -> Remark:
     return Remark(identity, _words(line.table("text")), grounds)
 
@@ -158,7 +205,7 @@ def _source(line: Table) -> Source:
 
 
 def _grounds(line: Table) -> Grounds:
-    return Grounds(
+    grounds = Grounds(
         source=line.take("source", text, ""),
         citation=_words(line.table("citation")),
         certainty=line.take("certainty", member(Certainty), Certainty.ASSUMED),
@@ -167,6 +214,9 @@ def _grounds(line: Table) -> Grounds:
         populations=line.take("populations", several(text), (EVERYBODY,)),
         exempt=line.take("exempt", several(text), (), optional=True),
     )
+    if grounds.effective_until is not None and grounds.effective_until < grounds.effective_from:
+        line.fault("effective_until", msg("结束的日期比开始的早"))
+    return grounds
 
 
 def _kinds(line: Table) -> tuple[str, ...]:
@@ -181,6 +231,18 @@ def _words(table: Table) -> Words:
     return words
 
 
+def _maybe_year(value: object) -> int | None:
+    return _year(value)
+
+
+def _maybe_text(value: object) -> str | None:
+    return text(value)
+
+
+def _maybe_positive(value: object) -> Decimal | None:
+    return positive(value)
+
+
 def _last_day(value: object) -> date | None:
     return day(value)
 
@@ -192,13 +254,6 @@ def _year(value: object) -> int:
     return found
 
 
-def _decimals(value: object) -> int:
-    found = whole(value)
-    if not 0 <= found <= 3:
-        raise UnreadableError(msg("小数位数要在 0 到 3 之间"))
-    return found
-
-
 def _month_day(value: object) -> tuple[int, int]:
     try:
         # A year without a 29 February: the last day must exist in every year.
@@ -206,31 +261,3 @@ def _month_day(value: object) -> tuple[int, int]:
     except ValueError as error:
         raise UnreadableError(msg("要写成“月-日”，例如 12-31")) from error
     return found.month, found.day
-
-
-def _loose_ends(policy: Policy) -> list[Fault]:
-    """Faults no single line can see: names used twice, sources that are not listed."""
-    faults = []
-    known = {source.id for source in policy.sources}
-    seen: set[str] = set()
-    groups: dict[str, Sequence[Rule]] = {
-        "conversions": policy.conversions,
-        "conditions": policy.conditions,
-        "caps": policy.caps,
-        "repeats": policy.repeats,
-        "requirements": policy.requirements,
-        "remarks": policy.remarks,
-    }
-    for name, lines in groups.items():
-        for index, line in enumerate(lines):
-            if line.id in seen:
-                faults.append(Fault(f"{name}[{index}].id", msg("“{id}”用了两次", id=line.id)))
-            seen.add(line.id)
-            if line.grounds.source and line.grounds.source not in known:
-                faults.append(
-                    Fault(
-                        f"{name}[{index}].source",
-                        msg("sources 里没有“{id}”", id=line.grounds.source),
-                    )
-                )
-    return faults

@@ -6,10 +6,11 @@ Nothing about a conversion, a cap or a requirement is written in code; the numbe
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from lms.credits.rules.rates import Deemed, Rate
 from lms.kernel.text import N_
 
 KINDS = (
@@ -96,44 +97,17 @@ class Rule(Protocol):
     def grounds(self) -> Grounds: ...
 
 
-class Rounding(StrEnum):
-    """How a quotient becomes credits; always stated by the policy."""
-
-    FLOOR = "floor"
-    HALF_UP = "half_up"
-
-    def apply(self, amount: Decimal, decimals: int) -> Decimal:
-        mode = ROUND_FLOOR if self is Rounding.FLOOR else ROUND_HALF_UP
-        return amount.quantize(Decimal(1).scaleb(-decimals), rounding=mode)
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """`credits` for each `quantity` of `unit`, in proportion."""
-
-    unit: str
-    quantity: Decimal
-    credits: Decimal
-    rounding: Rounding
-    decimals: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """`credits` for each event, however long it took."""
-
-    credits: Decimal
-
-
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """From a fact to credits, for some kinds of activity and some roles in it."""
+    """From a fact to credits, for some kinds of activity and some roles in it; `category`: the
+    book the credits go into, where the policy keeps more than one."""
 
     id: str
     kinds: tuple[str, ...]
     roles: tuple[str, ...]
-    rate: Linear | Fixed
+    rate: Rate
     grounds: Grounds
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +124,18 @@ class Per(StrEnum):
 
     AWARD = "award"
     PROJECT = "project"
+    DAY = "day"
     YEAR = "year"
+
+    @property
+    def limits_counting(self) -> bool:
+        """Whether such a cap limits what counts of the awards, not what is awarded."""
+        return self in (Per.DAY, Per.YEAR)
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `maximum` credits: a year cap limits what counts, the others what is awarded."""
+    """At most `maximum` credits: a cap per day or year limits what counts, the others what is awarded."""
 
     id: str
     per: Per
@@ -190,6 +170,27 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """A book of its own (such as class I): at least `minimum` credits a year, of which at most
+    `maximum` count. What is over in one book never fills another."""
+
+    id: str
+    title: Words
+    minimum: Decimal | None
+    maximum: Decimal | None
+    grounds: Grounds
+
+
+class Status(StrEnum):
+    """Whether a policy may govern anybody; only what is in force does."""
+
+    IN_FORCE = "in_force"
+    UNCONFIRMED = "unconfirmed"
+    DISPUTED = "disputed"
+    HISTORY = "history"
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Something that is open or recognised without a number, shown with its certainty."""
 
@@ -200,7 +201,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All rules of one jurisdiction from `first_year` until a successor governs."""
+    """All rules of one jurisdiction from `first_year` until `last_year` or until a successor governs."""
 
     id: str
     jurisdiction: str
@@ -215,12 +216,24 @@ class Policy:
     repeats: tuple[Repeat, ...]
     requirements: tuple[Requirement, ...]
     remarks: tuple[Remark, ...]
+    categories: tuple[Category, ...] = ()
+    status: Status = Status.IN_FORCE
+    last_year: int | None = None
+    extends: str | None = None
     fingerprint: str = ""
 
     @property
     def version(self) -> str:
         """The name under which awards remember it: `CN-2025:<12 digits of its hash>`."""
         return f"{self.id}:{self.fingerprint[:12]}"
+
+    def governs(self, year: int) -> bool:
+        """Whether it is in force in a year."""
+        return self.status is Status.IN_FORCE and self.speaks_of(year)
+
+    def speaks_of(self, year: int) -> bool:
+        """Whether its lines are meant for a year, in force or not."""
+        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
 
     def deadline(self, year: int) -> date:
         """The last day of a credit year."""
@@ -235,6 +248,16 @@ class Policy:
 
     def knows(self, kind: str) -> bool:
         return any(kind in conversion.kinds for conversion in self.conversions)
+
+    def deems(self, kind: str, day: date, population: str | None) -> bool:
+        """Whether an award of this kind stands for the whole year's requirement."""
+        return any(
+            isinstance(line.rate, Deemed)
+            and kind in line.kinds
+            and line.grounds.hold_on(day)
+            and line.grounds.hold_for(population)
+            for line in self.conversions
+        )
 
     def minimum(self, measure: Measure, year: int, population: str | None) -> Decimal | None:
         """The largest minimum that binds this population in this year; None if none does."""

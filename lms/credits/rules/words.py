@@ -13,10 +13,21 @@ SENTENCES = {
     "per_items": N_("每 {quantity} 项计 {credits} 学分。"),
     "per_months": N_("每 {quantity} 个月计 {credits} 学分。"),
     "fixed": N_("每次计 {credits} 学分。"),
+    "step_hours": N_("{quantity} 学时，按分档计 {credits} 学分。"),
+    "step_characters": N_("{quantity} 字，按分档计 {credits} 学分。"),
+    "step_items": N_("{quantity} 项，按分档计 {credits} 学分。"),
+    "step_months": N_("{quantity} 个月，按分档计 {credits} 学分。"),
+    "deemed": N_("这一项顶一整年的要求，计 {credits} 学分。"),
+    "deemed_hours": N_("满 {quantity} 学时，顶一整年的要求，计 {credits} 学分。"),
+    "deemed_characters": N_("满 {quantity} 字，顶一整年的要求，计 {credits} 学分。"),
+    "deemed_items": N_("满 {quantity} 项，顶一整年的要求，计 {credits} 学分。"),
+    "deemed_months": N_("满 {quantity} 个月，顶一整年的要求，计 {credits} 学分。"),
     "max_per_award": N_("每次最多计 {cap} 学分，折算 {computed}，多出 {excess} 不计入。"),
     "max_per_project": N_("每个项目最多计 {cap} 学分，折算 {computed}，多出 {excess} 不计入。"),
     "max_per_project_shared": N_("每个项目最多计 {cap} 学分，同一项目前面已计 {used}，这次多出 {excess} 不计入。"),
     "max_per_year": N_("这类活动一年最多计 {cap} 学分，这次得了 {awarded}，多出 {excess} 不计入。"),
+    "max_per_day": N_("这类活动一天最多计 {cap} 学分，这次得了 {awarded}，多出 {excess} 不计入。"),
+    "max_per_category": N_("这一类学分一年最多计 {cap} 学分，这次得了 {awarded}，多出 {excess} 不计入。"),
     "already_awarded": N_("同一课程或项目一年只计一次，{date}已经计过 {credits} 学分。"),
     "already_given": N_("同一课程或项目一年只计一次，今年已经计过。"),
     "reversed_before": N_("这个课程或项目今年的学分已经撤销，同一年不能再计。"),
@@ -27,6 +38,8 @@ SENTENCES = {
     "returned": N_("审核人员请您补充说明，补充并通过以后就计入。"),
     "reversed": N_("审核后已撤销，不再计入。"),
 }
+# Codes of what a rule says, as against what came of it.
+RATES = ("per_", "fixed", "step_", "deemed")
 CREDITS = frozenset({"credits", "cap", "computed", "excess", "used", "awarded"})
 
 KIND_WORDS = {
@@ -66,7 +79,7 @@ def words(reason: Reason) -> Message:
 
 def _credits(code: str, name: str, value: str) -> str:
     """A cap and a rate are said as the rule says them (10, 0.5), amounts with one decimal."""
-    rule = name == "cap" or code.startswith("per_") or code == "fixed"
+    rule = name == "cap" or code.startswith(RATES)
     return format_hours(Decimal(value)) if rule else format_credits(Decimal(value))
 
 
