@@ -109,8 +109,9 @@ def _convert(conversion: Conversion, fact: Fact) -> tuple[Decimal, Reason]:
 def _forbidden(policy: Policy, person: Person, fact: Fact, earlier: Iterable[Earlier]) -> Reason | None:
     for condition in policy.conditions:
         grounds = condition.grounds
-        applies = grounds.hold_on(fact.date) and grounds.hold_for(person.population)
-        if fact.kind in condition.kinds and applies and not fact.assessed:
+        named = fact.kind in condition.kinds and fact.role in condition.roles
+        applies = named and grounds.hold_on(fact.date) and grounds.hold_for(person.population)
+        if applies and not fact.assessed:
             return Reason("not_assessed", condition.id)
     for repeat in policy.repeats:
         if fact.activity is None or not repeat.grounds.hold_on(fact.date):

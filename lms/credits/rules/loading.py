@@ -14,6 +14,7 @@ from lms.credits.rules.extending import EMPTY, Find, extended, nowhere, whole_te
 from lms.credits.rules.policy import (
     EVERYBODY,
     KINDS,
+    ROLES,
     Cap,
     Category,
     Certainty,
@@ -159,7 +160,8 @@ def _conversion(line: Table, identity: str, grounds: Grounds) -> Conversion:
 
 
 def _condition(line: Table, identity: str, grounds: Grounds) -> Condition:
-    return Condition(identity, _kinds(line), grounds)
+    bound = line.take("roles", several(one_of(ROLES)), ROLES, optional=True)
+    return Condition(identity, _kinds(line), grounds, bound)
 
 
 def _cap(line: Table, identity: str, grounds: Grounds) -> Cap:

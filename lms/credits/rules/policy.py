@@ -112,11 +112,12 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What must be shown before these kinds earn anything; the one shape so far: assessed."""
+    """What must be shown before these kinds earn anything in these roles; the one shape so far: assessed."""
 
     id: str
     kinds: tuple[str, ...]
     grounds: Grounds
+    roles: tuple[str, ...] = ROLES
 
 
 class Per(StrEnum):
