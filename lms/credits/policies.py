@@ -47,9 +47,7 @@ def governing(jurisdiction: str, year: int) -> Policy | None:
     """The policy in force for a place and a year: the place's own latest one, else the nation's."""
     for place in (jurisdiction, NATION):
         fitting = [
-            known.policy
-            for known in library()
-            if known.policy.jurisdiction == place and known.policy.governs(year)
+            known.policy for known in library() if known.policy.jurisdiction == place and known.policy.governs(year)
         ]
         if fitting:
             return max(fitting, key=lambda policy: policy.first_year)

@@ -70,6 +70,8 @@ def load_policy(content: bytes, name: str, find: Find = nowhere) -> Policy:
     base_id = top.take("extends", _maybe_text, None, optional=True)
     below = find(base_id) if base_id else None
     base = _base(top, base_id, below) if base_id else None
+    if base_id and base is None:
+        raise FaultyFileError(name, faults)  # what the base would have said is missing everywhere
     own = _policy(top, base, hashlib.sha256(whole_text(content, below)).hexdigest())
     policy = extended(base, own) if base else own
     faults.extend(loose_ends(own, policy.sources))

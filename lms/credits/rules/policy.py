@@ -20,7 +20,7 @@ KINDS = (
     "government_task", "counterpart_support", "practice",
 )  # fmt: skip
 UNITS = ("hours", "characters", "items", "months")
-ROLES = ("attendee", "lecturer", "author_1", "author_2", "author_3")
+ROLES: tuple[str, ...] = ("attendee", "lecturer", "author_1", "author_2", "author_3")
 EVERYBODY = "*"
 
 

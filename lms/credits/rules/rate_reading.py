@@ -45,6 +45,8 @@ def _fixed(line: Table) -> Fixed:
 def _by_role(line: Table) -> ByRole:
     table = line.table("rates")
     found = tuple((role, table.take(role, positive, SPARE)) for role in ROLES if role in table.value)
+    if "rates" in line.value and not found:
+        line.fault("rates", msg("至少要写一种身份的学分"))
     table.finish()
     return ByRole(found)
 
@@ -57,6 +59,8 @@ def _steps(line: Table) -> Steps:
         table = line.table("onward")
         onward = _proportion(table, unit)
         table.finish()
+    if line.value.get("steps") == []:
+        line.fault("steps", msg("要写成一个列表，至少一项"))
     found = Steps(unit, steps, onward)
     if not found.ascending:
         line.fault("steps", msg("分档要从小到大写，学分也要一档比一档多"))
