@@ -132,3 +132,22 @@ def test_a_condition_may_bind_one_role_only():
         fact("b", "practice", "2025-03-01", "1", role="lecturer"),
     )
     assert [one["awarded"] for one in found] == ["0.0", "2.0"]
+
+
+def test_a_category_without_a_maximum_still_needs_its_own_minimum():
+    fixed = 'shape = "fixed"\ncredits = "10"\ncategory = "{}"\nkinds = ["{}"]'
+    title = 'title = { zh = "类", en = "Class" }\nminimum = "5"'
+    rules = policy(
+        conversion(fixed.format("class_1", "practice"), "one"),
+        conversion(fixed.format("class_2", "self_study"), "two"),
+        line("categories", "class_1", title),
+        line("categories", "class_2", title),
+        line("requirements", "a", 'shape = "annual_min"\nmeasure = "credits"\nminimum = "15"'),
+    )
+    found = answer(decide(rules, case(fact("a", "self_study", "2025-03-01", "2", unit="items", hours="1"))))
+    assert (found["counted"], found["compliance"], found["gap_credits"]) == ("20.0", "fail", "5.0")
+    both = [
+        fact("a", "self_study", "2025-03-01", "2", unit="items", hours="1"),
+        fact("b", "practice", "2025-03-02", "1"),
+    ]
+    assert answer(decide(rules, case(*both)))["compliance"] == "pass"
