@@ -35,7 +35,8 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing done. `activity` is the code of the course or project, None where each occurrence
-    counts; `project` the number under which it was approved; `assessed` whether she passed."""
+    counts; `project` the number under which it was approved; `assessed` whether she passed;
+    `choice` what was chosen where a policy gives several rates for the same kind."""
 
     id: str
     kind: str
@@ -47,6 +48,7 @@ class Fact:
     hours: Decimal
     role: str = "attendee"
     assessed: bool = False
+    choice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def _fact(table: Table) -> Fact:
         hours=table.take("hours", amount, _hours(quantity, unit), optional=True),
         role=table.take("role", one_of(ROLES), "attendee", optional=True),
         assessed=table.take("assessed", flag, False, optional=True),
+        choice=table.take("choice", _maybe_text, None, optional=True),
     )
     table.finish()
     return fact

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from lms.credits.rules.facts import Fact, Person, RefusedError
 from lms.credits.rules.policy import Cap, Conversion, Per, Policy
+from lms.credits.rules.rates import ByRole, Choice, Deemed, Fixed, Linear, Steps
 from lms.kernel.quantities import plain
 from lms.kernel.text import msg
 
@@ -101,9 +102,19 @@ def rule_for(policy: Policy, person: Person, fact: Fact) -> Conversion:
 
 
 def _convert(conversion: Conversion, fact: Fact) -> tuple[Decimal, Reason]:
-    worth = conversion.rate.worth(fact.quantity, fact.unit, fact.role)
+    worth = _rate(conversion, fact).worth(fact.quantity, fact.unit, fact.role)
     numbers = tuple((name, said(number)) for name, number in worth.numbers)
     return worth.credits, Reason(worth.code, conversion.id, numbers)
+
+
+def _rate(conversion: Conversion, fact: Fact) -> Linear | Fixed | ByRole | Steps | Deemed:
+    if not isinstance(conversion.rate, Choice):
+        return conversion.rate
+    rate = conversion.rate.chosen(fact.choice)
+    if rate is None:
+        known = ", ".join(name for name, _ in conversion.rate.rates)
+        raise RefusedError(fact.id, "choice", msg("“{kind}”要写 choice，可以写：{known}", kind=fact.kind, known=known))
+    return rate
 
 
 def _forbidden(policy: Policy, person: Person, fact: Fact, earlier: Iterable[Earlier]) -> Reason | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from lms.credits.rules.policy import ROLES, UNITS
-from lms.credits.rules.rates import NOTHING, ByRole, Deemed, Fixed, Linear, Rate, Rounding, Step, Steps
+from lms.credits.rules.rates import NOTHING, ByRole, Choice, Deemed, Fixed, Linear, Rate, Rounding, Step, Steps
 from lms.credits.rules.reading import Table, UnreadableError, amount, member, one_of, positive, several, whole
 from lms.kernel.text import msg
 
@@ -51,6 +51,14 @@ def _by_role(line: Table) -> ByRole:
     return ByRole(found)
 
 
+def _choice(line: Table) -> Choice:
+    table = line.table("rates")
+    found = tuple((name, table.take(name, positive, SPARE)) for name in table.value)
+    if "rates" in line.value and not found:
+        line.fault("rates", msg("至少要写一种选择的学分"))
+    return Choice(found)
+
+
 def _steps(line: Table) -> Steps:
     unit = line.take("unit", one_of(UNITS), "hours")
     steps = tuple(_step(one) for one in line.tables("steps", optional=False))
@@ -95,6 +103,7 @@ SHAPES: dict[str, Callable[[Table], Rate]] = {
     "linear": _linear,
     "fixed": _fixed,
     "by_role": _by_role,
+    "choice": _choice,
     "steps": _steps,
     "deemed": _deemed,
 }

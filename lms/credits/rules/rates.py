@@ -77,6 +77,20 @@ class ByRole:
         return _events(dict(self.rates)[role], quantity, unit)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """For each event, credits by what was chosen when it was entered (theory or practice, a level)."""
+
+    rates: tuple[tuple[str, Decimal], ...]
+
+    def takes(self, unit: str) -> bool:
+        return True
+
+    def chosen(self, choice: str | None) -> Fixed | None:
+        """The rate of one choice; None where it is not among them."""
+        return next((Fixed(credits) for name, credits in self.rates if name == choice), None)
+
+
 def _events(each: Decimal, quantity: Decimal, unit: str) -> Worth:
     # A fact that does not count events is one event, however long it took.
     events = quantity if unit == "items" else Decimal(1)
@@ -144,4 +158,4 @@ class Deemed:
         return Worth(found, f"deemed_{self.unit}", numbers)
 
 
-Rate = Linear | Fixed | ByRole | Steps | Deemed
+Rate = Linear | Fixed | ByRole | Choice | Steps | Deemed

@@ -18,7 +18,7 @@ from lms.credits.forms import (
     given,
 )
 from lms.credits.rules.policy import Policy
-from lms.credits.rules.rates import ByRole, Fixed
+from lms.credits.rules.rates import ByRole, Choice, Fixed
 from lms.credits.rules.words import KIND_WORDS, words
 from lms.credits.views.blueprint import bp
 from lms.kernel import clock
@@ -179,7 +179,7 @@ def _policy(person_id: UUID) -> Policy | None:
 
 def _by_event(policy: Policy) -> set[str]:
     """Kinds of which each occurrence counts, however long it took."""
-    fixed = (line for line in policy.conversions if isinstance(line.rate, Fixed | ByRole))
+    fixed = (line for line in policy.conversions if isinstance(line.rate, Fixed | ByRole | Choice))
     return {kind for line in fixed for kind in line.kinds}
 
 

@@ -152,3 +152,22 @@ def test_a_province_keeps_the_rest_of_the_nations_rules(tmp_path: Path):
     found = decided(tmp_path, HOUSE / "CN-HI-2025.toml", case)
     assert found["lines"][-1]["awarded"] == "10.0"
     assert (found["compliance"], found["gap_credits"], found["gap_hours"]) == ("fail", "7.6", "3")
+
+
+@pytest.mark.parametrize(
+    ("policy", "choice", "counted"),
+    [
+        ("CN-FJ-2025", "1", "4.0"),
+        ("CN-FJ-2025", "0.2", "0.8"),
+        ("CN-ZJ-2025", "practice", "2.0"),
+        ("CN-ZJ-2025", "theory", "0.8"),
+    ],
+)
+def test_some_provinces_let_the_kind_be_chosen(tmp_path: Path, policy: str, choice: str, counted: str):
+    case = example_c(policy[:5])
+    refused = run(tmp_path, HOUSE / f"{policy}.toml", case)
+    assert refused.exit_code == 1
+    assert "facts[u1].choice" in refused.stderr
+    for one in case["facts"]:
+        one["choice"] = choice
+    assert decided(tmp_path, HOUSE / f"{policy}.toml", case)["counted"] == counted

@@ -36,6 +36,8 @@ def steps(*found: str) -> str:
         ('shape = "by_role"\nrates = { cook = "1" }', "conversions[0].rates.cook"),
         ('shape = "by_role"\nrates = { lecturer = "0" }', "conversions[0].rates.lecturer"),
         ('shape = "by_role"\nrates = { }', "conversions[0].rates"),
+        ('shape = "choice"\nrates = { }', "conversions[0].rates"),
+        ('shape = "choice"\nrates = { theory = "-1" }', "conversions[0].rates.theory"),
         ('shape = "steps"\nunit = "hours"', "conversions[0].steps"),
         ('shape = "steps"\nunit = "hours"\nsteps = []', "conversions[0].steps"),
         ('shape = "deemed"\ncredits = "25"\nunit = "months"', "conversions[0].quantity"),

@@ -151,3 +151,13 @@ def test_a_category_without_a_maximum_still_needs_its_own_minimum():
         fact("b", "practice", "2025-03-02", "1"),
     ]
     assert answer(decide(rules, case(*both)))["compliance"] == "pass"
+
+
+def test_a_choice_gives_each_choice_its_own_and_refuses_others_by_name():
+    rules = policy(conversion('shape = "choice"\nrates = { theory = "0.2", practice = "0.5" }'))
+    assert worth(rules, "3", choice="theory") == Decimal("0.2")
+    assert worth(rules, "3", "items", choice="practice") == Decimal("1.5")
+    for other in (None, "other"):
+        with pytest.raises(RefusedError, match="theory, practice") as caught:
+            worth(rules, "3", choice=other)
+        assert caught.value.field == "choice"
