@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.credits.rules.answers import answer
-from lms.credits.rules.counting import Compliance
+from lms.credits.rules.counting import Compliance, Held, count
 from lms.credits.rules.deciding import Decision, decide
 from lms.credits.rules.facts import Case, Fact, Person
 from lms.credits.rules.loading import load_policy
@@ -132,3 +132,23 @@ def test_more_hours_never_bring_less(policy: Policy, one: int, other: int):
         return decided(policy, [fact]).awarded
 
     assert worth(min(one, other)) <= worth(max(one, other))
+
+
+HELD = st.builds(
+    Held,
+    id=st.uuids().map(str),
+    kind=st.sampled_from(["national_project", "unit_lecture", "self_study_review"]),
+    date=st.integers(0, 20).map(lambda days: date(2023, 5, 1) + timedelta(days=days)),
+    awarded=st.integers(1, 80).map(lambda tenths: Decimal(tenths) / 10),
+    hours=st.just(Decimal(1)),
+    category=st.sampled_from(["class_1", "class_2"]),
+)
+
+
+@given(st.sampled_from(OLD), st.lists(HELD, max_size=10, unique_by=lambda one: one.id), st.randoms())
+def test_awards_count_the_same_in_whatever_order_they_are_read(policy: Policy, awards: list[Held], chance):
+    shuffled = list(awards)
+    chance.shuffle(shuffled)
+    found = count(policy, PERSON, 2023, awards)
+    assert count(policy, PERSON, 2023, shuffled) == found
+    assert [one.counted <= (one.maximum or 0) for one in found.categories] == [True, True]
