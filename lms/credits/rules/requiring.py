@@ -75,5 +75,7 @@ def _stricter(policy: Minimum, own: OwnMinimum) -> Minimum:
 def _unit_reasons(policy: tuple[Minimum, ...], found: tuple[Minimum, ...]) -> Iterator[Reason]:
     for before, after in zip(policy, found, strict=True):
         if after.by_unit and after.need is not None:
-            params = [("minimum", said(after.need)), ("need", said(before.need or NOTHING))]
+            params = [("minimum", said(after.need))]
+            if before.need is not None:
+                params.append(("need", said(before.need)))
             yield Reason(f"own_minimum_{after.measure}", "", tuple(params))

@@ -48,6 +48,8 @@ SENTENCES = {
     "excused_absent_on_deadline": N_("年度最后一天仍是“{state}”（{from}起），这一年不作要求。"),
     "own_minimum_credits": N_("您的单位要求一年 {minimum} 学分，比规则的 {need} 高，按单位的要求算。"),
     "own_minimum_hours": N_("您的单位要求一年 {minimum} 学时，比规则的 {need} 高，按单位的要求算。"),
+    "own_minimum_credits_unknown": N_("规则对学分没有要求，您的单位要求一年 {minimum} 学分，按单位的要求算。"),
+    "own_minimum_hours_unknown": N_("规则对学时没有要求，您的单位要求一年 {minimum} 学时，按单位的要求算。"),
     "carried_over": N_("{since} 年以来结转 {carried} 学分（最多 {cap} 学分），抵今年的总学分，不抵各类学分的下限。"),
     "not_assessed": N_("没有考核合格的记录。项目要考核合格，才能计学分。"),
     "too_little": N_("时间太短，折算下来不到最小的学分单位。"),
@@ -60,8 +62,13 @@ SENTENCES = {
 RATES = ("per_", "fixed", "step_", "deemed")
 CREDITS = frozenset({"credits", "cap", "computed", "excess", "used", "awarded", "carried"})
 DAYS = frozenset({"date", "as_of", "closes", "recorded", "from"})
-# Where the very thing asked for is not known, another sentence says so.
-UNKNOWN = {"attendance_short": "attendance", "score_short": "score"}
+# Where the number a sentence turns on is not there, another sentence says so.
+UNKNOWN = {
+    "attendance_short": "attendance",
+    "score_short": "score",
+    "own_minimum_credits": "need",
+    "own_minimum_hours": "need",
+}
 
 KIND_WORDS = {
     "recommended_project": N_("推荐项目"),
