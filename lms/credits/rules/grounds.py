@@ -14,7 +14,9 @@ KINDS = (
     "government_task", "counterpart_support", "practice",
 )  # fmt: skip
 UNITS = ("hours", "characters", "items", "months")
-ROLES: tuple[str, ...] = ("attendee", "lecturer", "author_1", "author_2", "author_3")
+ROLES: tuple[str, ...] = (
+    "attendee", "lecturer", "host", "author_1", "author_2", "author_3", "author_4", "author_5",
+)  # fmt: skip
 EVERYBODY = "*"
 
 

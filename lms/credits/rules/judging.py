@@ -9,7 +9,7 @@ from lms.credits.rules.because import NOTHING, Reason, said
 from lms.credits.rules.conditions import unmet
 from lms.credits.rules.facts import Fact, Person, RefusedError
 from lms.credits.rules.policy import Cap, Conversion, Per, Policy
-from lms.credits.rules.rates import ByRole, Choice, Deemed, Fixed, Linear, Steps
+from lms.credits.rules.rates import ByRole, Choice, Deemed, Fixed, Linear, Ranks, Steps
 from lms.credits.rules.windows import lateness
 from lms.kernel.text import msg
 
@@ -52,7 +52,7 @@ def judge(
         return _nothing(NOTHING, Reason("other_year", "", (("year", str(fact.date.year)),)))
     if as_of is not None and fact.date > as_of:
         return _nothing(NOTHING, Reason("after_as_of", "", (("as_of", as_of.isoformat()),)))
-    computed, rate = _convert(conversion, fact)
+    computed, rate = _convert(policy, conversion, fact)
     late = lateness(policy.windows, person.population, year, policy.deadline(year), fact.recorded_on)
     if late is not None and late.code == "closed":
         return _nothing(computed, rate, late)
@@ -78,11 +78,7 @@ def rule_for(policy: Policy, person: Person, fact: Fact) -> Conversion:
         raise RefusedError(fact.id, "kind", message)
     lines = [line for line in lines if fact.role in line.roles]
     if not lines:
-        message = msg(
-            "{policy} 的“{kind}”没有“{role}”的标准",
-            policy=policy.id, kind=fact.kind, role=fact.role,
-        )  # fmt: skip
-        raise RefusedError(fact.id, "role", message)
+        raise _no_role(policy, fact)
     fitting = [line for line in lines if line.rate.takes(fact.unit)]
     if not fitting:
         message = msg("{policy} 的“{kind}”不按“{unit}”算", policy=policy.id, kind=fact.kind, unit=fact.unit)
@@ -97,20 +93,27 @@ def rule_for(policy: Policy, person: Person, fact: Fact) -> Conversion:
     raise RefusedError(fact.id, "date", message)
 
 
-def _convert(conversion: Conversion, fact: Fact) -> tuple[Decimal, Reason]:
-    worth = _rate(conversion, fact).worth(fact.quantity, fact.unit, fact.role)
+def _convert(policy: Policy, conversion: Conversion, fact: Fact) -> tuple[Decimal, Reason]:
+    worth = _rate(policy, conversion, fact).worth(fact.quantity, fact.unit, fact.role)
     numbers = tuple((name, said(number)) for name, number in worth.numbers)
     return worth.credits, Reason(worth.code, conversion.id, numbers)
 
 
-def _rate(conversion: Conversion, fact: Fact) -> Linear | Fixed | ByRole | Steps | Deemed:
-    if not isinstance(conversion.rate, Choice):
+def _rate(policy: Policy, conversion: Conversion, fact: Fact) -> Linear | Fixed | ByRole | Steps | Deemed:
+    if not isinstance(conversion.rate, Choice | Ranks):
         return conversion.rate
     rate = conversion.rate.chosen(fact.choice)
     if rate is None:
         known = ", ".join(name for name, _ in conversion.rate.rates)
         raise RefusedError(fact.id, "choice", msg("“{kind}”要写 choice，可以写：{known}", kind=fact.kind, known=known))
+    if isinstance(rate, ByRole) and not rate.knows(fact.role):
+        raise _no_role(policy, fact)
     return rate
+
+
+def _no_role(policy: Policy, fact: Fact) -> RefusedError:
+    message = msg("{policy} 的“{kind}”没有“{role}”的标准", policy=policy.id, kind=fact.kind, role=fact.role)
+    return RefusedError(fact.id, "role", message)
 
 
 def _repeated(policy: Policy, person: Person, fact: Fact, earlier: Sequence[Earlier]) -> tuple[Reason, ...]:

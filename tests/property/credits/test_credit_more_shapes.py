@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -259,6 +260,6 @@ def test_days_away_are_counted_once_each(found: list[Absence], year: int):
     }
     away = stretches(found, whole)
     assert sum(one.days for one in away) == len(days)
-    assert all(one.last + timedelta(days=1) < other.first for one, other in zip(away, away[1:], strict=False))
+    assert all(one.last + timedelta(days=1) < other.first for one, other in pairwise(away))
     assert all(0 <= one.months <= 12 for one in away)
     assert all(28 * one.months <= one.days <= 31 * (one.months + 1) for one in away)
