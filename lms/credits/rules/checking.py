@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import combinations
 
-from lms.credits.rules.policy import EVERYBODY, Conversion, Grounds, Policy, Rule, Source
+from lms.credits.rules.grounds import EVERYBODY, Grounds, Rule, Source
+from lms.credits.rules.policy import Conversion, Period, Policy, Share
 from lms.credits.rules.reading import Fault
 from lms.kernel.text import msg
 
@@ -38,19 +39,36 @@ def groups(policy: Policy) -> dict[str, Sequence[Rule]]:
         "repeats": policy.repeats,
         "requirements": policy.requirements,
         "categories": policy.categories,
+        "exemptions": policy.exemptions,
+        "carry_over": policy.carry_over,
+        "windows": policy.windows,
+        "audits": policy.audits,
         "remarks": policy.remarks,
     }
 
 
 def quarrels(policy: Policy) -> list[Fault]:
-    """Conversions of the whole policy that book into nothing known, or that two lines both decide."""
-    known = {category.id for category in policy.categories}
-    faults = [
-        Fault(f"conversions.{line.id}.category", msg("categories 里没有“{id}”", id=line.category))
-        for line in policy.conversions
-        if line.category is not None and line.category not in known
+    """Faults of the whole policy: categories that are not there, and lines that decide the same."""
+    return [
+        *_unknown_categories(policy),
+        *_shared_names(policy),
+        *_overlaps(policy.conversions),
+        *_rivals(policy),
     ]
-    return faults + list(_shared_names(policy)) + list(_overlaps(policy.conversions))
+
+
+def _unknown_categories(policy: Policy) -> Iterator[Fault]:
+    known = {category.id for category in policy.categories}
+    named = [(f"conversions.{line.id}.category", line.category) for line in policy.conversions]
+    named += [
+        (f"requirements.{line.id}.categories", category)
+        for line in policy.requirements
+        if isinstance(line, Share | Period)
+        for category in line.of.categories
+    ]
+    for key, category in named:
+        if category is not None and category not in known:
+            yield Fault(key, msg("categories 里没有“{id}”", id=category))
 
 
 def _shared_names(policy: Policy) -> Iterator[Fault]:
@@ -68,6 +86,20 @@ def _overlaps(lines: Sequence[Conversion]) -> Iterator[Fault]:
         if _meet(one, other):
             said = msg("和“{id}”管的是同一种活动、同一身份、同一段时间", id=one.id)
             yield Fault(f"conversions.{other.id}", said)
+
+
+def _rivals(policy: Policy) -> Iterator[Fault]:
+    """Of these, one line at most may hold: else nobody could say which."""
+    for audit, other in combinations(policy.audits, 2):
+        shared = [kind for kind in audit.kinds if kind in other.kinds]
+        if shared and _same_days(audit.grounds, other.grounds):
+            said = msg("“{kind}”在“{id}”里已经写了由谁审核", kind=shared[0], id=audit.id)
+            yield Fault(f"audits.{other.id}.kinds", said)
+    alone: dict[str, Sequence[Rule]] = {"carry_over": policy.carry_over, "windows": policy.windows}
+    for name, lines in alone.items():
+        for line, second in combinations(lines, 2):
+            if _same_days(line.grounds, second.grounds) and _same_people(line.grounds, second.grounds):
+                yield Fault(f"{name}.{second.id}", msg("和“{id}”管的是同样的人、同一段时间", id=line.id))
 
 
 def _meet(one: Conversion, other: Conversion) -> bool:

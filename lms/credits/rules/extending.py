@@ -32,6 +32,10 @@ def extended(base: Policy, own: Policy) -> Policy:
         repeats=_merged(base.repeats, own.repeats),
         requirements=_merged(base.requirements, own.requirements),
         categories=_merged(base.categories, own.categories),
+        exemptions=_merged(base.exemptions, own.exemptions),
+        carry_over=_merged(base.carry_over, own.carry_over),
+        windows=_merged(base.windows, own.windows),
+        audits=_merged(base.audits, own.audits),
         remarks=_merged(base.remarks, own.remarks),
     )
 

@@ -5,96 +5,61 @@ Nothing about a conversion, a cap or a requirement is written in code; the numbe
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
 
+from lms.credits.rules.absences import Exemption, Stretch
+from lms.credits.rules.audits import Audit
+from lms.credits.rules.conditions import Condition
+from lms.credits.rules.grounds import (
+    CERTAINTY_WORDS,
+    EVERYBODY,
+    KINDS,
+    ROLES,
+    UNITS,
+    Certainty,
+    Grounds,
+    Measure,
+    Rule,
+    Source,
+    Words,
+)
+from lms.credits.rules.periods import Period
 from lms.credits.rules.rates import Deemed, Rate
-from lms.kernel.text import N_
+from lms.credits.rules.shares import Share
+from lms.credits.rules.windows import CarryOver, Window
 
-KINDS = (
-    "recommended_project", "promotion_project", "national_project", "provincial_project",
-    "municipal_project", "unit_activity", "unit_lecture", "case_discussion", "ward_round",
-    "self_study", "self_study_review", "paper", "research", "further_study", "degree_study",
-    "government_task", "counterpart_support", "practice",
-)  # fmt: skip
-UNITS = ("hours", "characters", "items", "months")
-ROLES: tuple[str, ...] = ("attendee", "lecturer", "author_1", "author_2", "author_3")
-EVERYBODY = "*"
-
-
-class Certainty(StrEnum):
-    """How sure we are of a line; the last two are labelled wherever they are shown."""
-
-    OFFICIAL = "official"
-    SECONDARY = "secondary"
-    PRACTICE = "practice"
-    ASSUMED = "assumed"
-
-    @property
-    def labelled(self) -> bool:
-        return self in (Certainty.PRACTICE, Certainty.ASSUMED)
-
-
-CERTAINTY_WORDS = {
-    Certainty.OFFICIAL: N_("原文"),
-    Certainty.SECONDARY: N_("转载"),
-    Certainty.PRACTICE: N_("各地做法"),
-    Certainty.ASSUMED: N_("暂定"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text of the policy in both languages."""
-
-    zh: str
-    en: str
-
-    def both(self) -> dict[str, str]:
-        return {"zh": self.zh, "en": self.en}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A text the policy rests on."""
-
-    id: str
-    title: Words
-    issuer: Words
-    year: int
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """Why a line holds, for whom, and from when until when (both days included)."""
-
-    source: str
-    citation: Words
-    certainty: Certainty
-    effective_from: date
-    effective_until: date | None
-    populations: tuple[str, ...]
-    exempt: tuple[str, ...] = ()
-
-    def hold_on(self, day: date) -> bool:
-        return self.effective_from <= day and (self.effective_until is None or day <= self.effective_until)
-
-    def hold_for(self, population: str | None) -> bool:
-        if population in self.exempt:
-            return False
-        return EVERYBODY in self.populations or population in self.populations
-
-
-class Rule(Protocol):
-    """What every line of a policy has, whatever its shape."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def grounds(self) -> Grounds: ...
+# The shapes of a policy are found here, wherever they are written.
+__all__ = [
+    "CERTAINTY_WORDS",
+    "EVERYBODY",
+    "KINDS",
+    "ROLES",
+    "UNITS",
+    "Audit",
+    "Cap",
+    "CarryOver",
+    "Category",
+    "Certainty",
+    "Condition",
+    "Conversion",
+    "Exemption",
+    "Grounds",
+    "Measure",
+    "Per",
+    "Period",
+    "Policy",
+    "Remark",
+    "Repeat",
+    "Requirement",
+    "Rule",
+    "Share",
+    "Source",
+    "Status",
+    "Window",
+    "Words",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +75,11 @@ class Conversion:
     category: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What must be shown before these kinds earn anything in these roles; the one shape so far: assessed."""
-
-    id: str
-    kinds: tuple[str, ...]
-    grounds: Grounds
-    roles: tuple[str, ...] = ROLES
-
-
 class Per(StrEnum):
     """What a cap is counted over."""
 
     AWARD = "award"
+    ACTIVITY = "activity"
     PROJECT = "project"
     DAY = "day"
     YEAR = "year"
@@ -147,17 +103,11 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """One award per activity (code) and year."""
+    """One award per activity (code) and year, for these kinds."""
 
     id: str
     grounds: Grounds
-
-
-class Measure(StrEnum):
-    """What a yearly minimum is measured in."""
-
-    CREDITS = "credits"
-    HOURS = "hours"
+    kinds: tuple[str, ...] = KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +150,9 @@ class Remark:
     grounds: Grounds
 
 
+Required = Requirement | Share | Period
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """All rules of one jurisdiction from `first_year` until `last_year` or until a successor governs."""
@@ -215,9 +168,13 @@ class Policy:
     conditions: tuple[Condition, ...]
     caps: tuple[Cap, ...]
     repeats: tuple[Repeat, ...]
-    requirements: tuple[Requirement, ...]
+    requirements: tuple[Required, ...]
     remarks: tuple[Remark, ...]
     categories: tuple[Category, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    carry_over: tuple[CarryOver, ...] = ()
+    windows: tuple[Window, ...] = ()
+    audits: tuple[Audit, ...] = ()
     status: Status = Status.IN_FORCE
     last_year: int | None = None
     extends: str | None = None
@@ -241,6 +198,10 @@ class Policy:
         month, day = self.year_ends
         return date(year, month, day)
 
+    def credit_year(self, year: int) -> Stretch:
+        """All days of a credit year."""
+        return Stretch(self.deadline(year - 1) + timedelta(days=1), self.deadline(year))
+
     def covers(self, jurisdiction: str | None) -> bool:
         """Whether the policy speaks for a place: its own jurisdiction and what lies in it."""
         return jurisdiction is not None and (
@@ -262,10 +223,26 @@ class Policy:
 
     def minimum(self, measure: Measure, year: int, population: str | None) -> Decimal | None:
         """The largest minimum that binds this population in this year; None if none does."""
-        day = self.deadline(year)
         found = [
             line.minimum
-            for line in self.requirements
-            if line.measure is measure and line.grounds.hold_on(day) and line.grounds.hold_for(population)
+            for line in self.binding(year, population)
+            if isinstance(line, Requirement) and line.measure is measure
         ]
         return max(found, default=None)
+
+    def binding(self, year: int, population: str | None) -> tuple[Required, ...]:
+        """The requirements of every shape that bind a population in a year."""
+        day = self.deadline(year)
+        return tuple(
+            line for line in self.requirements if line.grounds.hold_on(day) and line.grounds.hold_for(population)
+        )
+
+    def audit_of(self, kind: str, day: date) -> Audit | None:
+        """The chain of audit for awards of a kind on a day; None where the policy says nothing."""
+        return next((line for line in self.audits if kind in line.kinds and line.grounds.hold_on(day)), None)
+
+    def closing(self, year: int, population: str | None) -> date | None:
+        """The last day on which facts of a credit year may be recorded; None where nothing closes."""
+        day = self.deadline(year)
+        lines = (line for line in self.windows if line.grounds.hold_on(day) and line.grounds.hold_for(population))
+        return next((line.closing(year) for line in lines), None)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from lms.credits.rules.policy import ROLES, UNITS
-from lms.credits.rules.rates import NOTHING, ByRole, Choice, Deemed, Fixed, Linear, Rate, Rounding, Step, Steps
-from lms.credits.rules.reading import Table, UnreadableError, amount, member, one_of, positive, several, whole
+from lms.credits.rules.grounds import ROLES, UNITS
+from lms.credits.rules.rates import NOTHING, ByRole, Choice, Deemed, Fixed, Linear, Ranks, Rate, Rounding, Step, Steps
+from lms.credits.rules.reading import Table, UnreadableError, amount, member, one_of, positive, several, text, whole
 from lms.kernel.text import msg
 
 SPARE = Decimal(1)
@@ -20,6 +20,8 @@ def roles(line: Table, found: Rate) -> tuple[str, ...]:
     """The roles a conversion is for: where a rate goes by role, those it names."""
     if isinstance(found, ByRole):
         return tuple(role for role, _ in found.rates)
+    if isinstance(found, Ranks):
+        return tuple(role for role in ROLES if role in found.roles)
     none: tuple[str, ...] = ()
     return line.take("roles", several(one_of(ROLES)), none)
 
@@ -43,12 +45,27 @@ def _fixed(line: Table) -> Fixed:
 
 
 def _by_role(line: Table) -> ByRole:
-    table = line.table("rates")
+    return _roles_of(line, "rates")
+
+
+def _roles_of(line: Table, name: str) -> ByRole:
+    table = line.table(name)
     found = tuple((role, table.take(role, positive, SPARE)) for role in ROLES if role in table.value)
-    if "rates" in line.value and not found:
-        line.fault("rates", msg("至少要写一种身份的学分"))
+    if name in line.value and not found:
+        line.fault(name, msg("至少要写一种身份的学分"))
     table.finish()
     return ByRole(found)
+
+
+def _ranks(line: Table) -> Ranks:
+    table = line.table("rates")
+    found = tuple((name, _roles_of(table, name)) for name in table.value)
+    if "rates" in line.value and not found:
+        line.fault("rates", msg("至少要写一种选择的学分"))
+    spare = line.take("default", _maybe_text, None, optional=True)
+    if spare is not None and spare not in table.value:
+        line.fault("default", msg("rates 里没有“{id}”", id=spare))
+    return Ranks(found, spare)
 
 
 def _choice(line: Table) -> Choice:
@@ -92,6 +109,10 @@ def _deemed(line: Table) -> Deemed:
     return Deemed(credits, line.take("unit", one_of(UNITS), "months"), line.take("quantity", positive, SPARE))
 
 
+def _maybe_text(value: object) -> str | None:
+    return text(value)
+
+
 def _decimals(value: object) -> int:
     found = whole(value)
     if not 0 <= found <= 3:
@@ -104,6 +125,7 @@ SHAPES: dict[str, Callable[[Table], Rate]] = {
     "fixed": _fixed,
     "by_role": _by_role,
     "choice": _choice,
+    "ranks": _ranks,
     "steps": _steps,
     "deemed": _deemed,
 }

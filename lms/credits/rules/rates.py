@@ -70,6 +70,9 @@ class ByRole:
 
     rates: tuple[tuple[str, Decimal], ...]
 
+    def knows(self, role: str) -> bool:
+        return any(role == name for name, _ in self.rates)
+
     def takes(self, unit: str) -> bool:
         return True
 
@@ -89,6 +92,27 @@ class Choice:
     def chosen(self, choice: str | None) -> Fixed | None:
         """The rate of one choice; None where it is not among them."""
         return next((Fixed(credits) for name, credits in self.rates if name == choice), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """A rank table: for each event, credits by what was chosen (the rank of a journal, the level of a
+    project) and by role. `spare`: the rank taken where nothing was chosen; None: it must be chosen."""
+
+    rates: tuple[tuple[str, ByRole], ...]
+    spare: str | None = None
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(role for _, rank in self.rates for role, _ in rank.rates)
+
+    def takes(self, unit: str) -> bool:
+        return True
+
+    def chosen(self, choice: str | None) -> ByRole | None:
+        """The rates of one rank; None where it is not among them."""
+        wanted = self.spare if choice is None else choice
+        return next((rank for name, rank in self.rates if name == wanted), None)
 
 
 def _events(each: Decimal, quantity: Decimal, unit: str) -> Worth:
@@ -158,4 +182,4 @@ class Deemed:
         return Worth(found, f"deemed_{self.unit}", numbers)
 
 
-Rate = Linear | Fixed | ByRole | Choice | Steps | Deemed
+Rate = Linear | Fixed | ByRole | Choice | Ranks | Steps | Deemed

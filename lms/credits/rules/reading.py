@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, TypeVar
 
 from lms.kernel.text import Message, msg
@@ -131,6 +132,47 @@ def positive(value: Any) -> Decimal:
     if found == 0:
         raise UnreadableError(msg("要大于 0"))
     return found
+
+
+def up_to(most: Decimal) -> Callable[[Any], Decimal]:
+    """An amount from 0 to `most`, both included."""
+
+    def read(value: Any) -> Decimal:
+        found = amount(value)
+        if found > most:
+            raise UnreadableError(msg("最大是 {most}", most=str(most)))
+        return found
+
+    return read
+
+
+def share(value: Any) -> Fraction:
+    """More than 0 and at most 1: a fraction ("2/3"), exact, or an amount ("0.05")."""
+    parts = re.match(r"(\d{1,4})/(\d{1,4})\Z", value) if isinstance(value, str) else None
+    if parts and int(parts[2]):
+        found = Fraction(int(parts[1]), int(parts[2]))
+    else:
+        found = Fraction(amount(value))
+    if not 0 < found <= 1:
+        raise UnreadableError(msg('要大于 0、不超过 1，例如 "2/3"'))
+    return found
+
+
+def calendar_year(value: Any) -> int:
+    found = whole(value)
+    if not 1990 <= found <= 2200:
+        raise UnreadableError(msg("要写一个年份，例如 2025"))
+    return found
+
+
+def month_day(value: Any) -> tuple[int, int]:
+    """A day that every year has: month-day."""
+    try:
+        # 2025 has no 29 February.
+        found = date.fromisoformat(f"2025-{text(value)}")
+    except ValueError as error:
+        raise UnreadableError(msg("要写成“月-日”，例如 12-31")) from error
+    return found.month, found.day
 
 
 def day(value: Any) -> date:

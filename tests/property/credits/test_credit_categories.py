@@ -24,8 +24,12 @@ def load(file: Path) -> Policy:
 
 
 OLD = [load(HOUSE / "CN-2006.toml"), load(TESTS / "CN-2006-p1.toml"), load(TESTS / "CN-2006-p2.toml")]
-CHOICES = ["theory", "practice"]
 # Fujian's choices are numbers, Zhejiang's words: one of the two is enough here.
+CHOICES_OF: dict[str, list[str | None]] = {
+    "unit_activity": ["theory", "practice"],
+    "paper": [None, "foreign", "issn_cn", "provincial"],
+    "research": ["national", "provincial_ministerial", "municipal"],
+}
 PROVINCES = [load(file) for file in sorted(HOUSE.glob("CN-??-2025*.toml")) if file.stem != "CN-FJ-2025"]
 PERSON = Person("CN-HI", "village_doctor")
 # Kind, role and unit together, as the old rules know them.
@@ -33,6 +37,7 @@ OLD_KINDS = [
     ("national_project", "attendee", "hours"), ("national_project", "lecturer", "hours"),
     ("provincial_project", "attendee", "hours"), ("municipal_project", "attendee", "hours"),
     ("self_study_review", "attendee", "characters"), ("paper", "author_1", "items"), ("paper", "author_3", "items"),
+    ("research", "author_5", "items"),
     ("unit_lecture", "attendee", "items"), ("ward_round", "attendee", "items"), ("degree_study", "attendee", "months"),
 ]  # fmt: skip
 NEW_KINDS = [
@@ -55,7 +60,7 @@ def facts(draw: st.DrawFn, year: int, kinds: list[tuple[str, str, str]]) -> Fact
         hours=Decimal(draw(st.integers(0, 60))),
         role=role,
         assessed=draw(st.booleans()),
-        choice=draw(st.sampled_from(CHOICES)),
+        choice=draw(st.sampled_from(CHOICES_OF.get(kind, [None]))),
     )
 
 

@@ -36,7 +36,7 @@ def line(group: str, identity: str, body: str, grounds: str = GROUNDS) -> str:
 def conversion(body: str, identity: str = "c", grounds: str = GROUNDS) -> str:
     """A conversion for self-study by attendees unless the body names kinds and roles."""
     kinds = "" if "kinds" in body else 'kinds = ["self_study"]\n'
-    roles = "" if "roles" in body or "by_role" in body else 'roles = ["attendee"]\n'
+    roles = "" if any(word in body for word in ("roles", "by_role", "ranks")) else 'roles = ["attendee"]\n'
     return line("conversions", identity, kinds + roles + body, grounds)
 
 

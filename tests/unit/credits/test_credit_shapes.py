@@ -161,3 +161,23 @@ def test_a_choice_gives_each_choice_its_own_and_refuses_others_by_name():
         with pytest.raises(RefusedError, match="theory, practice") as caught:
             worth(rules, "3", choice=other)
         assert caught.value.field == "choice"
+
+
+RANKS = """shape = "ranks"
+rates = { foreign = { author_1 = "10", author_2 = "9" }, home = { author_1 = "6", host = "1" } }"""
+
+
+def test_a_rank_table_goes_by_rank_and_role():
+    rules = policy(conversion(RANKS + '\ndefault = "home"'))
+    assert worth(rules, "1", role="author_2", choice="foreign") == 9
+    assert worth(rules, "3", "items", role="author_1", choice="foreign") == 30
+    assert [worth(rules, "1", role=role) for role in ("author_1", "host")] == [6, 1]
+    with pytest.raises(RefusedError, match="author_2") as caught:
+        worth(rules, "1", role="author_2")
+    assert caught.value.field == "role"
+    with pytest.raises(RefusedError, match="author_3"):
+        worth(rules, "1", role="author_3", choice="foreign")
+    for choice, table in (("other", rules), (None, policy(conversion(RANKS)))):
+        with pytest.raises(RefusedError, match="foreign, home") as caught:
+            worth(table, "1", role="author_1", choice=choice)
+        assert caught.value.field == "choice"
