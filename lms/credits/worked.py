@@ -100,7 +100,7 @@ def _steps(rate: Steps) -> Iterator[Message]:
         yield msg("{range}：{credits}。", range=_range(rate.unit, step, following), credits=credits_of(step.credits))
     if rate.onward:
         yield msg(
-            "超过 {bound} 的部分，每 {quantity}再加 {credits}。",
+            "超过 {bound}的部分，每 {quantity}再加 {credits}。",
             bound=amount(last.bound, rate.unit),
             quantity=amount(rate.onward.quantity, rate.unit),
             credits=credits_of(rate.onward.credits),
