@@ -36,6 +36,7 @@ award_links: Slot[[Collection[UUID]], dict[UUID, AwardLink]] = Slot(_no_links)
 MENU = (
     people.MenuEntry("/admin/approvals", "shield", N_("课程批准"), N_("哪门课、由谁批准、什么编号、计多少学时")),
     people.MenuEntry("/admin/activities", "plus", N_("登记活动"), N_("面授项目、讲座、病例讨论、自学")),
+    people.MenuEntry("/credits/policies", "scales", N_("学分规则"), N_("全国和各省怎么算，哪些在执行，依据是什么")),
 )
 
 

@@ -1,6 +1,6 @@
 """What may be read about organisations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -133,6 +133,20 @@ def jurisdiction_of(path: str) -> str:
         .limit(1)
     )
     return found or "CN"
+
+
+def region_codes() -> dict[str, str]:
+    """ISO 3166-2 codes by the path of the province that has one: what `jurisdiction_of` asks for one place, read
+    once for a run over many people."""
+    rows = session().execute(
+        select(Organisation.path, Organisation.region_code).where(Organisation.region_code.is_not(None))
+    )
+    return {row.path: str(row.region_code) for row in rows}
+
+
+def jurisdiction_among(codes: Mapping[str, str], path: str) -> str:
+    """As `jurisdiction_of`, from the codes that `region_codes` gave."""
+    return next((codes[one] for one in ancestors(path) if one in codes), "CN")
 
 
 def region_above(path: str) -> OrganisationCard | None:

@@ -90,6 +90,8 @@ TABLE: dict[str, Row] = {
     "courses.course": anybody(slug="{course}"),
     "courses.medium": anybody(name="{picture}"),
     "certificates.verify": anybody(token="{token}"),
+    "credits.policy_list": anybody(),
+    "credits.policy": anybody(policy_id="CN-2025"),
     # herself
     "home.today": signed_in(),
     "people.account": signed_in(),

@@ -2,11 +2,13 @@
 
 from lms.people.queries.cards import (
     PersonCard,
+    PostedPerson,
     PostingCard,
     by_account,
     cards,
     current_posting,
     person,
+    posted_people,
     postings,
 )
 from lms.people.queries.roster import (
@@ -27,6 +29,7 @@ __all__ = [
     "PersonCard",
     "PersonFile",
     "PersonRow",
+    "PostedPerson",
     "PostingCard",
     "SessionCard",
     "by_account",
@@ -37,6 +40,7 @@ __all__ = [
     "people_in",
     "person",
     "person_file",
+    "posted_people",
     "postings",
     "sessions_of",
 ]

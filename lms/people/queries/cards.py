@@ -115,6 +115,34 @@ def by_account(account: str) -> UUID | None:
 
 
 @dataclass(frozen=True, slots=True)
+class PostedPerson:
+    """A person who has a posting, as far as a run over everybody needs her."""
+
+    id: UUID
+    name: str
+    population: str
+    workplace_name: str
+    authority_path: str
+
+
+def posted_people(on: date, after: UUID | None, most: int) -> list[PostedPerson]:
+    """The next `most` people by id, after that one, who have a posting on a day; one statement."""
+    place, authority = organisations.table("workplace"), organisations.table("authority")
+    found = (
+        select(Person.id, Person.name, Person.population, place.c.name, authority.c.path)
+        .join(Posting, Posting.person_id == Person.id)
+        .join(place, place.c.id == Posting.workplace_id)
+        .join(authority, authority.c.id == Posting.authority_id)
+        .where(Posting.starts_on <= on, or_(Posting.ends_on.is_(None), Posting.ends_on >= on))
+        .order_by(Person.id)
+        .limit(most)
+    )
+    if after is not None:
+        found = found.where(Person.id > after)
+    return [PostedPerson(*row) for row in session().execute(found)]
+
+
+@dataclass(frozen=True, slots=True)
 class PostingCard:
     """One stretch of a person's working life."""
 
