@@ -23,12 +23,24 @@ UNIT_WORDS = {
 ROLE_WORDS = {
     "attendee": N_("参加者"),
     "lecturer": N_("主讲人"),
-    "author_1": N_("第一作者"),
-    "author_2": N_("第二作者"),
-    "author_3": N_("第三作者"),
+    "host": N_("主持人"),
+    "author_1": N_("第一作者（完成人）"),
+    "author_2": N_("第二作者（完成人）"),
+    "author_3": N_("第三作者（完成人）"),
+    "author_4": N_("第四作者（完成人）"),
+    "author_5": N_("第五作者（完成人）"),
 }
 # Choices that are words; a choice named by its credits is said as it is written.
-CHOICE_WORDS = {"theory": N_("理论培训"), "practice": N_("实践培训")}
+CHOICE_WORDS = {
+    "theory": N_("理论培训"),
+    "practice": N_("实践培训"),
+    "foreign": N_("国外期刊"),
+    "issn_cn": N_("有 ISSN 和 CN 刊号的期刊"),
+    "national": N_("国家级"),
+    "provincial": N_("省级"),
+    "provincial_ministerial": N_("省部级"),
+    "municipal": N_("市级"),
+}
 # ISO 3166-2.
 PLACE_NAMES: Mapping[str, Words] = {
     "CN": Words("全国", "Whole country"),

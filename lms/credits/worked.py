@@ -9,8 +9,8 @@ from typing import assert_never
 from lms.credits.rules.facts import Fact, Person
 from lms.credits.rules.judging import Judgement, judge
 from lms.credits.rules.policy import EVERYBODY, Conversion, Policy
-from lms.credits.rules.rates import ByRole, Choice, Deemed, Fixed, Linear, Rounding, Step, Steps
-from lms.credits.saying import amount, choice_word, credits_of, role_words
+from lms.credits.rules.rates import ByRole, Choice, Deemed, Fixed, Linear, Ranks, Rounding, Step, Steps
+from lms.credits.saying import amount, choice_word, credits_of, listed, role_words
 from lms.kernel.text import Message, msg
 
 ONE, TWO = Decimal(1), Decimal(2)
@@ -35,6 +35,12 @@ def sentences(line: Conversion) -> Iterator[Message]:
             yield msg("登记时选一种。")
             for choice, credits in rate.rates:
                 yield _each(choice_word(choice), credits)
+        case Ranks():
+            for rank, by_role in rate.rates:
+                each = listed([_by(role, credits) for role, credits in by_role.rates])
+                yield msg("{rank}：{each}。", rank=choice_word(rank), each=each)
+            if rate.spare:
+                yield msg("没有写明的，按{rank}算。", rank=choice_word(rate.spare))
         case Steps():
             yield from _steps(rate)
         case Deemed():
@@ -58,6 +64,9 @@ def figures(policy: Policy, line: Conversion) -> Iterator[Message]:
             yield _figure(policy, line, TWO, "items", role=rate.rates[0][0])
         case Choice():
             yield _figure(policy, line, TWO, "items", choice=rate.rates[0][0])
+        case Ranks():
+            rank, by_role = rate.rates[0]
+            yield _figure(policy, line, TWO, "items", role=by_role.rates[0][0], choice=rank)
         case Steps():
             for quantity in _samples(rate):
                 yield _figure(policy, line, quantity, rate.unit)
@@ -81,6 +90,10 @@ def _enough(rate: Deemed) -> tuple[Decimal, str]:
 
 def _each(who: Message, credits: Decimal) -> Message:
     return msg("{who}：每次 {amount}。", who=who, amount=credits_of(credits))
+
+
+def _by(role: str, credits: Decimal) -> Message:
+    return msg("{who} {amount}", who=role_words([role]), amount=credits_of(credits))
 
 
 def _rounding(rate: Linear) -> Message:
@@ -149,8 +162,8 @@ def _figure(
     figure = msg("{quantity} → {credits}", quantity=shown, credits=credits_of(found.computed))
     if 0 < found.awarded < found.computed:
         figure = msg("{figure}，最多计 {most}", figure=figure, most=credits_of(found.awarded))
-    who = role_words([role]) if role else choice_word(choice) if choice else None
-    return msg("{who}，{figure}", who=who, figure=figure) if who else figure
+    who = [*([choice_word(choice)] if choice else ()), *([role_words([role])] if role else ())]
+    return msg("{who}，{figure}", who=listed(who), figure=figure) if who else figure
 
 
 def _measured(line: Conversion) -> bool:
