@@ -90,6 +90,8 @@ def test_the_pages_asked_for_most_keep_their_statements(app: Flask, stage: Stage
         (f"/attempts/{attempt_id}?q=0", 5),
         (f"/attempts/{attempt_id}/questions", 5),
         ("/today", 8),
+        ("/credits/policies", 1),
+        ("/credits/policies/CN-2025", 1),
     ):
         browser.get(address)
         statements_of(count_sql, lambda address=address: browser.get(address), most)
