@@ -142,9 +142,10 @@ def _selected(policy: Policy, of: Selection) -> Message | None:
 
 
 def _share(policy: Policy, line: Share) -> Message:
-    whole = msg("学时") if line.measure is Measure.HOURS else msg("计入的学分")
     these, share = _selected(policy, line.of), _percent(line.share)
-    return msg("一年的{whole}里，至少 {share} 要是：{these}。", whole=whole, share=share, these=these)
+    if line.measure is Measure.HOURS:
+        return msg("一年的学时里，至少 {share} 要是：{these}。", share=share, these=these)
+    return msg("一年计入的学分里，至少 {share} 要是：{these}。", share=share, these=these)
 
 
 def _period(policy: Policy, line: Period) -> Iterator[Message]:

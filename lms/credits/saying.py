@@ -24,11 +24,11 @@ ROLE_WORDS = {
     "attendee": N_("参加者"),
     "lecturer": N_("主讲人"),
     "host": N_("主持人"),
-    "author_1": N_("第一作者（完成人）"),
-    "author_2": N_("第二作者（完成人）"),
-    "author_3": N_("第三作者（完成人）"),
-    "author_4": N_("第四作者（完成人）"),
-    "author_5": N_("第五作者（完成人）"),
+    "author_1": N_("第一作者"),
+    "author_2": N_("第二作者"),
+    "author_3": N_("第三作者"),
+    "author_4": N_("第四作者"),
+    "author_5": N_("第五作者"),
 }
 # Choices that are words; a choice named by its credits is said as it is written.
 CHOICE_WORDS = {

@@ -247,7 +247,8 @@ def test_every_policy_of_the_house_is_said_in_both_languages(rules: Policy):
 def test_every_shape_of_the_rules_has_words():
     """A new kind of line in a policy must be sayable; that its match is whole, the type check sees."""
     hints = get_type_hints(Policy)
-    kinds = {get_args(hints[one.name])[0] for one in fields(Policy) if get_args(hints[one.name])}
+    held = [one for field in fields(Policy) for one in get_args(hints[field.name])[:1]]
+    kinds = {kind for one in held for kind in (get_args(one) or (one,))}
     lines = {kind for kind in kinds if is_dataclass(kind) and "grounds" in {one.name for one in fields(kind)}}
     assert lines == set(get_args(Line))
     assert set(ROLE_WORDS) == set(ROLES)
@@ -255,7 +256,7 @@ def test_every_shape_of_the_rules_has_words():
         (point,) = explain(policy(conversion(f'kinds = ["{kind}"]\n{LINEAR}'))).worth
         assert point.title
         assert not CHINESE.search(translate(point.title, "en"))
-    assert {one.__name__ for one in get_args(Rate)} == {"Linear", "Fixed", "ByRole", "Choice", "Steps", "Deemed"}
+    assert {one.__name__ for one in get_args(Rate)} == {"Linear", "Fixed", "ByRole", "Choice", "Ranks", "Steps", "Deemed"}
     assert set(UNIT_WORDS) >= {"hours", "characters", "items", "months", "credits"}
 
 
@@ -268,3 +269,107 @@ def test_figures_are_those_of_the_day_the_line_holds():
     first, second = explain(rules).worth
     assert (str(first.figures[0]), str(second.figures[0])) == ("6 学时 → 2 学分", "6 学时 → 4 学分")
     assert date(2026, 1, 1) == rules.conversions[1].grounds.effective_from
+
+
+NEW_SHAPES = [
+    (
+        "requirements",
+        'shape = "share"\nmeasure = "hours"\nshare = "2/3"\nkinds = ["self_study", "paper"]',
+        "一年的学时里，至少 2/3 要是：计划自学、论文。",
+        "Of the hours of a year, at least 2/3 must be: Planned self-study, Paper.",
+    ),
+    (
+        "requirements",
+        'shape = "period_min"\nmeasure = "awards"\nminimum = "1"\nyears = 2\nkinds = ["paper"]',
+        "2 年里合计至少 1 次。只算：论文。这一条另外算，不影响当年够不够。",
+        "Over 2 years, at least once in all.",
+    ),
+    (
+        "requirements",
+        'shape = "period_average"\nmeasure = "credits"\naverage = "25"\nfloor = "20"\nyears = "appointment"',
+        "聘任期间，平均每年至少 25 学分。任何一年不少于 20 学分。这一条另外算，不影响当年够不够。",
+        "Over the appointment, on average at least 25 credits a year.",
+    ),
+    (
+        "conditions",
+        'shape = "attendance"\nkinds = ["paper"]\nminimum = "0.8"',
+        "出勤要满 80%，才计学分。",
+        "No credit without an attendance of 80% at least.",
+    ),
+    (
+        "conditions",
+        'shape = "pass_mark"\nkinds = ["paper"]\nminimum = "60"',
+        "考核要满 60 分，才计学分。",
+        "No credit without a score of 60 at least.",
+    ),
+    (
+        "conditions",
+        'shape = "signed"\nkinds = ["paper"]',
+        "签到、签退都要有，才计学分。",
+        "No credit without signing in and signing out.",
+    ),
+    (
+        "conditions",
+        'shape = "evidence"\nkinds = ["paper"]\nevidence = ["notice", "photo"]',
+        "要交齐这些证明材料，才计学分：通知文件、现场照片。",
+        "No credit without all of these papers:",
+    ),
+    (
+        "caps",
+        'shape = "max_per_activity"\nkinds = ["paper"]\nmaximum = "2"',
+        "同一个活动一年最多计 2 学分。",
+        "At most 2 credits a year for the same activity.",
+    ),
+    (
+        "exemptions",
+        'shape = "absent_months"\nstates = ["leave", "retired"]\nmonths = 6',
+        "一年里满 6 个月，这一年不作要求。",
+        "From 6 months in a year on, nothing is required of that year.",
+    ),
+    (
+        "exemptions",
+        'shape = "absent_days"\nstates = ["leave"]\ndays = 90',
+        "一年里满 90 天，这一年不作要求。",
+        "From 90 days in a year on",
+    ),
+    (
+        "exemptions",
+        'shape = "absent_any_day"\nstates = ["retired"]',
+        "一年里有一天，这一年就不作要求。",
+        "With one such day in a year",
+    ),
+    (
+        "exemptions",
+        'shape = "absent_on_deadline"\nstates = ["moved"]',
+        "年度最后一天还是这样，这一年不作要求。",
+        "Where it still is so on the last day of the year",
+    ),
+    ("carry_over", 'maximum = "5"\nyears = 1', "前 1 年多出来的，最多结转 5 学分，只抵总学分。", "at most 5 credits"),
+    ("windows", 'closes = "03-31"', "上一年度的补录，到3月31日截止；过了这一天不再计入。", "until 31 Mar of the next"),
+    (
+        "audits",
+        'kinds = ["paper"]\nlevels = ["unit", "county"]\nsecond_person_above = "5"\nsampled = "0.05"',
+        "依次由这几级审核：单位、县级。一次超过 5 学分，要两个人分别审过。自动计入，事后抽查 5%。",
+        "Audited at these levels, one after the other:",
+    ),
+]
+
+
+@pytest.mark.parametrize(("group", "body", "zh", "en"), NEW_SHAPES, ids=lambda one: str(one)[:40].partition("\n")[0])
+def test_each_shape_beyond_a_rate_is_said(group: str, body: str, zh: str, en: str):
+    told = explain(policy(conversion(LINEAR), line(group, "x", body)))
+    (point,) = [one for one in told.points if one.id == "x"]
+    assert zh == "".join(translate(one, "zh") for one in point.says)
+    assert en in said(point, "en")
+    assert not CHINESE.search(said(point, "en"))
+
+
+def test_a_rank_table_is_said_rank_by_rank():
+    body = (
+        'kinds = ["paper"]\nshape = "ranks"\ndefault = "national"\n'
+        'rates = { foreign = { author_1 = "10", author_2 = "9" }, national = { author_1 = "6" } }'
+    )
+    assert worth(body) == (
+        ["国外期刊：第一作者 10 学分、第二作者 9 学分。", "国家级：第一作者 6 学分。", "没有写明的，按国家级算。"],
+        ["国外期刊、第一作者，2 次 → 20 学分"],
+    )
