@@ -256,7 +256,8 @@ def test_every_shape_of_the_rules_has_words():
         (point,) = explain(policy(conversion(f'kinds = ["{kind}"]\n{LINEAR}'))).worth
         assert point.title
         assert not CHINESE.search(translate(point.title, "en"))
-    assert {one.__name__ for one in get_args(Rate)} == {"Linear", "Fixed", "ByRole", "Choice", "Ranks", "Steps", "Deemed"}
+    shapes = {"Linear", "Fixed", "ByRole", "Choice", "Ranks", "Steps", "Deemed"}
+    assert {one.__name__ for one in get_args(Rate)} == shapes
     assert set(UNIT_WORDS) >= {"hours", "characters", "items", "months", "credits"}
 
 
