@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
+from lms.credits.rules.checking import groups
 from lms.credits.rules.policy import (
     EVERYBODY,
     ROLES,
@@ -94,13 +95,7 @@ def explain(policy: Policy, base: Policy | None = None) -> Explanation:
 
 
 def _inherited(line: Line, base: Policy | None) -> bool:
-    if base is None:
-        return False
-    below: tuple[Line, ...] = (
-        *base.requirements, *base.categories, *base.conversions, *base.conditions, *base.caps, *base.repeats,
-        *base.remarks,
-    )  # fmt: skip
-    return line in below
+    return base is not None and any(line in lines for lines in groups(base).values())
 
 
 def _point(policy: Policy, base: Policy | None, line: Line, source: int) -> Point:
