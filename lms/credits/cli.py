@@ -60,7 +60,7 @@ def decide_command(policy_file: Path, facts_file: Path, as_json: bool) -> None:
 
 @credits_group.command("simulate")
 @click.option("--policy", "policy_file", required=True, type=click.Path(path_type=Path), help="The draft.")
-@click.option("--year", type=int, default=None, help="The credit year (default: the current one).")
+@click.option("--year", type=click.IntRange(1990, 2200), help="The credit year (default: the current one).")
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
 @with_appcontext
 def simulate_command(policy_file: Path, year: int | None, as_json: bool) -> None:

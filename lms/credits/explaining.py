@@ -83,9 +83,7 @@ def explain(policy: Policy, base: Policy | None = None) -> Explanation:
 
 
 def _inherited(line: Line, base: Policy | None) -> bool:
-    if base is None:
-        return False
-    return any(line in lines for lines in groups(base).values())
+    return base is not None and any(line in lines for lines in groups(base).values())
 
 
 def _point(policy: Policy, base: Policy | None, line: Line, source: int) -> Point:

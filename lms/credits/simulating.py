@@ -37,7 +37,7 @@ BATCH = 500
 GAIN, LOSE, SAME = "gain", "lose", "same"
 RANK = {Compliance.FAIL: 0, Compliance.UNKNOWN: 1, Compliance.NOT_REQUIRED: 2, Compliance.PASS: 2}
 # Of an activity, what no rule reads; its id is read as that of the award where there is one.
-UNREAD = frozenset({"id", "title", "subject", "holder", "note", "approval_id", "recorded_by", "recorded_at"})
+UNREAD = frozenset({"id", "title", "subject", "holder", "note", "approval_id", "recorded_by"})
 
 
 @dataclass(frozen=True, slots=True)

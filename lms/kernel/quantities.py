@@ -1,6 +1,7 @@
 """Exact amounts: integer thousandths in the database, Decimal in rules, one place that formats."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 Credits = Decimal
 THOUSANDTH = Decimal("0.001")
@@ -14,6 +15,7 @@ def to_milli(amount: Decimal) -> int:
     return int(scaled)
 
 
+@lru_cache(maxsize=4096)
 def from_milli(milli: int) -> Decimal:
     """The amount of so many thousandths, without trailing zeros."""
     return plain(Decimal(milli) / 1000)

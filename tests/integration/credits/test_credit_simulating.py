@@ -19,6 +19,7 @@ from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import Model, session
 from lms.organisations import commands as organisations
+from lms.organisations import queries as organisation_queries
 from lms.people import commands as people
 from lms.people import queries as people_queries
 from lms.people.rules import Population
@@ -258,6 +259,16 @@ def test_everybody_is_read_once_whatever_the_size_of_a_batch(app: Flask, cast: C
     assert (hers.name, hers.workplace_name, hers.population) == ("赵桂芳", "石门沟村卫生室", "village_doctor")
 
 
+def test_provinces_are_told_as_one_by_one(app: Flask, cast: Cast) -> None:
+    hainan_doctor(app)
+    with reading(app):
+        codes = organisation_queries.region_codes()
+        paths = [one.path for one in organisation_queries.in_scope(["/"])]
+        found = {path: organisation_queries.jurisdiction_among(codes, path) for path in paths}
+        assert found == {path: organisation_queries.jurisdiction_of(path) for path in paths}
+    assert set(found.values()) == {"CN", "CN-HI"}
+
+
 def test_without_json_it_is_a_table_for_people(app: Flask, cast: Cast, tmp_path: Path) -> None:
     award_of(app, cast, cast.learner)
     result = simulate(app, draft(tmp_path, ('credits = "0.5"', 'credits = "0.25"')))
@@ -297,3 +308,5 @@ def test_a_draft_for_other_years_is_refused(app: Flask, cast: Cast, tmp_path: Pa
     late = simulate(app, "content/policies/CN-2006.toml", "--json")
     assert (late.exit_code, late.stdout) == (1, "")
     assert "2024" in late.stderr
+    absurd = simulate(app, draft(tmp_path), "--json", year=99999)
+    assert (absurd.exit_code, absurd.stdout) == (2, "")
