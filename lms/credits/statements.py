@@ -63,7 +63,8 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a learner stands in a year. Amounts are Decimal; need_… None where nothing is required."""
+    """Where a learner stands in a year. Amounts are Decimal; need_… None where nothing is required;
+    `reasons`: why the year requires something else than usual (she was away, her unit asks for more)."""
 
     year: int
     counted: Decimal
@@ -75,6 +76,7 @@ class Standing:
     deadline: date
     days_left: int
     compliance: Compliance
+    reasons: tuple[Message, ...]
     policy: Policy
     person: Person
     held: tuple[Held, ...]
@@ -142,6 +144,7 @@ def standing_of(card: PersonCard, year: int, rows: Iterable[Any]) -> Standing | 
         deadline=total.deadline,
         days_left=max(0, (total.deadline - clock.today()).days),
         compliance=total.compliance,
+        reasons=tuple(words(reason) for reason in total.reasons),
         policy=policy,
         person=person,
         held=held,

@@ -19,6 +19,7 @@ def away(*spans: tuple[str, str | None], state: str = "leave") -> dict[str, Any]
 
 
 DAYS, MONTHS = exemption("absent_days", "days = 180"), exemption("absent_months", "months = 6")
+MONTH = exemption("absent_months", "months = 1")
 RULES = STUDY + annual("25") + annual("90", "hours")
 
 
@@ -39,6 +40,9 @@ RULES = STUDY + annual("25") + annual("90", "hours")
         (MONTHS, away(("2025-03-15", "2025-09-13")), False),
         (MONTHS, away(("2025-01-31", "2025-07-30")), True),
         (MONTHS, away(("2025-08-31", "2026-02-27")), False),
+        # A month from the 31st on ends before the last day of a shorter one.
+        (MONTH, away(("2025-01-31", "2025-02-27")), True),
+        (MONTH, away(("2025-01-31", "2025-02-26")), False),
         (MONTHS, away(("2024-07-01", "2025-06-30")), True),
         # Two stretches that follow on are one; two apart have their whole months each.
         (MONTHS, away(("2025-01-15", "2025-04-20"), ("2025-04-21", "2025-07-14")), True),

@@ -53,6 +53,12 @@ def test_once_a_year_comes_first_for_the_kinds_it_names(tmp_path: Path):
     assert codes(found, 3)[1:] == ["already_awarded"]
 
 
+def test_a_kind_that_may_be_repeated_is_not_barred_by_another_of_the_same_code(tmp_path: Path):
+    practice = line("repeats", "once", 'shape = "once_a_year"\nkinds = ["practice"]')
+    found = ask(tmp_path, BOTH + practice, year(lecture("1", "2", kind="practice"), lecture("2", "2")))
+    assert [one["awarded"] for one in found["lines"]] == ["2.0", "2.0"]
+
+
 def test_once_a_year_binds_only_the_people_it_names(tmp_path: Path):
     once = line("repeats", "once", 'shape = "once_a_year"\nexempt = ["village_doctor"]')
     both = lecture("1", "2"), lecture("2", "2")
