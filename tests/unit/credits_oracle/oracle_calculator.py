@@ -14,7 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from oracle_table import policy_file
+from oracle_table import AMOUNTS, policy_file
 
 TABLES = ("conversions", "conditions", "caps", "repeats", "categories", "requirements")
 Line = dict[str, Any]
@@ -25,7 +25,7 @@ def read_policy(file: Path) -> Policy:
     """A policy with the lines of the one it extends; a line of the same id replaces the one below."""
     text = tomllib.loads(file.read_text("utf-8"))
     below = read_policy(policy_file(text["extends"])) if "extends" in text else {}
-    whole = {**below, **text}
+    whole: Policy = {**below, **text}
     for name in TABLES:
         lines = {line["id"]: line for line in [*below.get(name, []), *text.get(name, [])]}
         whole[name] = list(lines.values())
@@ -120,7 +120,7 @@ class _Year:
         return given
 
     def _conversion(self, fact: Line) -> Line:
-        fitting = [line for line in self.policy["conversions"] if self._fits(line, fact)]
+        fitting: list[Line] = [line for line in self.policy["conversions"] if self._fits(line, fact)]
         if len(fitting) != 1:
             raise ValueError(fact)
         return fitting[0]
@@ -131,7 +131,7 @@ class _Year:
         return same and fact["role"] in roles and speaks(line, self.population, fact["date"])
 
     def _one(self, fact: Line) -> dict[str, Any]:
-        nothing = {"computed": None, "awarded": Fraction(0), "counted": Fraction(0), "hours": Fraction(0)}
+        nothing: Line = dict.fromkeys(AMOUNTS, Fraction(0)) | {"computed": None}
         if int(fact["date"][:4]) != self.question["year"] or fact["date"] > self.question["as_of"]:
             return nothing
         line = self._conversion(fact)
@@ -189,8 +189,8 @@ class _Year:
         counted = {"credits": totals["counted"], "hours": totals["hours"]}
         gaps = {name: self._gap(asked[name], counted[name]) for name in asked}
         lacking = self._lacking(end)
-        if gaps["credits"] == 0 and lacking and not self.deemed:
-            del gaps["credits"]  # what a year lacks when only a book lacks is not said
+        if lacking > (gaps["credits"] or 0) and not self.deemed:
+            del gaps["credits"]  # what a year lacks when its books lack more is not said
         told = {"gaps": gaps, "books": dict(self.books), "doubted": self.doubted}
         place, own = self.question["person"]["jurisdiction"], self.policy["jurisdiction"]
         if self.population is None or place is None or not (place == own or place.startswith(f"{own}-")):
@@ -208,10 +208,8 @@ class _Year:
             return Fraction(0)
         return None if counted is None else max(Fraction(0), asked - counted)
 
-    def _lacking(self, end: str) -> bool:
-        """Whether a book that is asked of her is below its minimum."""
-        return any(
-            self.books[line["id"]][1] < Fraction(line.get("minimum", 0))
-            for line in self.policy["categories"]
-            if speaks(line, self.population, end)
-        )
+    def _lacking(self, end: str) -> Fraction:
+        """What the books that are asked of her lack of their minima."""
+        owed = [line for line in self.policy["categories"] if speaks(line, self.population, end)]
+        lacks = (Fraction(line.get("minimum", 0)) - self.books[line["id"]][1] for line in owed)
+        return sum((max(Fraction(0), lack) for lack in lacks), Fraction(0))
