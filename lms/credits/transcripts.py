@@ -5,6 +5,7 @@ from uuid import UUID
 
 from lms.credits.accounts import Account, account, entries_of
 from lms.credits.lines import records_of
+from lms.credits.rules.policy import Remark
 from lms.credits.statements import Statement, statement_of
 from lms.kernel import clock
 from lms.kernel.access import require_found
@@ -24,6 +25,11 @@ class Transcript:
     def balanced(self) -> bool:
         """Whether in every year the entries of the ledger come to what the awards say."""
         return all(one.balanced for one in self.years)
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What is open in the policies of these years, each said once."""
+        return tuple({(remark.id, remark.text): remark for one in self.years for remark in one.remarks}.values())
 
 
 def transcript(person_id: UUID, card: PersonCard | None = None) -> Transcript:

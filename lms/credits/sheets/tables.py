@@ -100,7 +100,7 @@ def classes_table(statements: Sequence[Statement], *, with_year: bool = True) ->
             cells = (class_name(one), Figure(one.account), credits(one.counted), *bounds, lacking)
             rows.append(Row((s.year, *cells) if with_year else cells))
     titles = (
-        (msg("类别"), 22), (msg("账上"), 10), (msg("计入学分"), 10), (msg("至少"), 8), (msg("至多"), 8),
+        (msg("学分类别"), 22), (msg("账上"), 10), (msg("计入学分"), 10), (msg("至少"), 8), (msg("至多"), 8),
         (msg("还差"), 10),
     )  # fmt: skip
     return Table(say(msg("按类别")), columns([YEAR, *titles] if with_year else titles), tuple(rows))
@@ -113,7 +113,7 @@ def lines_table(statements: Sequence[Statement], *, with_year: bool = True) -> T
     for s in statements:
         rows += _year_lines(s, with_class=with_class, with_year=with_year)
     titles = [(msg("日期"), 16), (msg("活动"), 34), (msg("类型"), 14)]
-    titles += [(msg("类别"), 14)] if with_class else []
+    titles += [(msg("学分类别"), 14)] if with_class else []
     titles += [
         (msg("学时"), 9), (msg("折算"), 9), (msg("计入学分"), 10), (msg("未计学分"), 10), (msg("状态"), 12),
         (msg("怎么算的，为什么"), 60),
