@@ -95,15 +95,21 @@ def classes_table(statements: Sequence[Statement], *, with_year: bool = True) ->
     rows = []
     for s in statements:
         for one in s.classes if classed(s) else ():
-            lacking: Cell = NONE if one.gap is None else Figure(one.gap) if one.gap else say(msg("够了"))
             bounds = (hours(one.minimum), hours(one.maximum))
-            cells = (class_name(one), Figure(one.account), credits(one.counted), *bounds, lacking)
+            cells = (class_name(one), Figure(one.account), credits(one.counted), *bounds, _lacking(s, one))
             rows.append(Row((s.year, *cells) if with_year else cells))
     titles = (
         (msg("学分类别"), 22), (msg("账上"), 10), (msg("计入学分"), 10), (msg("至少"), 8), (msg("至多"), 8),
         (msg("还差"), 10),
     )  # fmt: skip
     return Table(say(msg("按类别")), columns([YEAR, *titles] if with_year else titles), tuple(rows))
+
+
+def _lacking(s: Statement, one: ClassSum) -> Cell:
+    """What a class lacks; nothing in a year for which something else stands whole."""
+    if s.standing is None or one.gap is None:
+        return NONE
+    return Figure(one.gap) if one.gap and s.standing.gap_credits else say(msg("够了"))
 
 
 def lines_table(statements: Sequence[Statement], *, with_year: bool = True) -> Table:
