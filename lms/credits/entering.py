@@ -134,6 +134,8 @@ def _rule_faults(activity: Activity, policy: Policy) -> Iterator[tuple[str, Mess
     if activity.unit not in UNITS:
         yield "unit", msg("请从列出的几项里选一项。")
     lines = [line for line in policy.conversions if activity.kind in line.kinds]
+    if not lines:
+        yield "kind", msg("{year} 年的规则集里没有这类活动。", year=activity.on_date.year)
     roles = [role for role in ROLES if any(role in _roles(line) for line in lines)]
     if lines and activity.role not in roles:
         first = msg(ROLE_WORDS[roles[0]])

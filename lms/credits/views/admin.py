@@ -192,7 +192,7 @@ def _quantity(field: AmountField, unit: str) -> Decimal:
 def _choice(form: ActivityForm) -> str | None:
     """What was chosen for this kind; the field holds `kind:choice`, for choices differ by kind."""
     kind, _, name = (form.choice.data or "").partition(":")
-    if name and kind != form.kind.data:
+    if kind and kind != form.kind.data:
         raise Invalid(fields={"choice": msg("选的标准不是这类活动的，请再选一次。")})
     return name or None
 
