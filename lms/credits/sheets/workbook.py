@@ -16,7 +16,7 @@ from lms.kernel.i18n import locale
 Format = Any
 Sheet = Any
 # On every Windows and in WPS; elsewhere the program takes its own font for Chinese.
-FONT = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
+FONT = {"font_name": "Microsoft YaHei", "font_scheme": "none", "font_size": 10, "valign": "top"}
 OPTIONS = {
     "constant_memory": True,
     # What somebody wrote stays text, whatever it looks like.

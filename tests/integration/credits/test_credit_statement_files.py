@@ -204,11 +204,14 @@ def test_the_workbook_is_ready_to_print(cast: Cast, client: FlaskClient, sign_in
         sheet = packed.read("xl/worksheets/sheet2.xml").decode()
         book = packed.read("xl/workbook.xml").decode()
         core = packed.read("docProps/core.xml").decode()
+        styles = packed.read("xl/styles.xml").decode()
     assert 'paperSize="9"' in sheet
     assert 'state="frozen"' in sheet
     assert "<cols>" in sheet
     assert "_xlnm.Print_Titles" in book
     assert "2025-01-01T00:00:00Z" in core
+    assert 'name val="Microsoft YaHei"' in styles
+    assert "<scheme" not in styles, "the theme's font would stand before ours"
 
 
 @pytest.mark.parametrize("year", ["", "x", "99999", "٢٠٢٦"])
