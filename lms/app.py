@@ -179,8 +179,9 @@ def _features(app: Flask) -> None:
         app.register_blueprint(blueprint.blueprint)
     for reactions in REACTIONS:
         reactions.register(app.extensions["xinglin.bus"])
-    for part in PARTS:
-        part.fill()
+    with app.app_context():  # credits reads the policies of this house, so that a faulty one stops the start
+        for part in PARTS:
+            part.fill()
     for schedule in SCHEDULES:
         jobs.register(schedule)
     for command in COMMANDS:

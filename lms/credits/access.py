@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from lms.kernel.access import require, require_in_place
+from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import Actor, Role
 from lms.kernel.text import Message, msg
+from lms.people import access as people_access
+from lms.people import queries as people
+from lms.people.queries import PersonCard
 
 LEVELS = {Role.COUNTY_AUDITOR: 1, Role.CITY_AUDITOR: 2, Role.PROVINCE_AUDITOR: 3}
 TOP = max(LEVELS.values())
@@ -60,3 +63,12 @@ def require_may_decide(actor: Actor, award: Standing, action: str) -> int:
     require(why is None, why)
     require(action in NEXT[award.state], msg("这条学分现在的状态不能这样处理。"))
     return rank
+
+
+def require_sees(actor: Actor, person_id: UUID) -> PersonCard:
+    """The card of a doctor for her unit: for who audits her today, or administers a place of hers;
+    NotFound for anybody else."""
+    card = require_found(people.person(person_id))
+    audits = bool(card.authority_path) and level(actor, card.authority_path) > 0
+    require_in_place(audits or people_access.may_see(actor, person_id))
+    return card

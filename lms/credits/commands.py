@@ -18,12 +18,12 @@ from lms.credits.auditing.commands import (
     return_award,
     reverse_award,
 )
+from lms.credits.entering import faults_of, milli
 from lms.credits.events import CourseNotCredited, CreditAwarded
 from lms.credits.ledger.awarding import Outcome, award_for, fact_of
 from lms.credits.models import Activity, Approval
 from lms.credits.rules.facts import RefusedError
 from lms.credits.rules.judging import Reason, judge
-from lms.credits.rules.policy import UNITS, Per, Policy
 from lms.kernel import audit, clock
 from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import Actor, Role
@@ -31,8 +31,7 @@ from lms.kernel.db import session
 from lms.kernel.errors import Invalid
 from lms.kernel.events import announce
 from lms.kernel.ids import new_id
-from lms.kernel.quantities import to_milli
-from lms.kernel.text import Message, msg, nfc
+from lms.kernel.text import msg, nfc
 from lms.people import access as people_access
 from lms.people import queries as people
 from lms.people.queries import PersonCard
@@ -48,8 +47,6 @@ __all__ = [
     "return_award",
     "reverse_award",
 ]
-
-MOST_HOURS = Decimal(999)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +116,7 @@ def record_activity(
     project_number: str | None = None,
     activity_code: str | None = None,
     role: str = "attendee",
+    choice: str | None = None,
     assessed: bool = False,
     holder: str = "",
     note: str = "",
@@ -126,7 +124,8 @@ def record_activity(
 ) -> Recorded | None:
     """Enter an activity from outside (a face-to-face project, a lecture, …) for a person.
 
-    `quantity` is in `unit` (hours by default, `items` for events counted one by one). The code
+    `quantity` is in `unit` (hours by default, `items` for events counted one by one); `choice` is
+    what was chosen where the policy has several rates for the kind. The code
     under which it is awarded once a year is the project number unless another is given. Returns
     None when `activity_id` has been entered before (a form sent twice). Raises NotFound for a
     person outside the actor's places, NotAllowed for herself, Invalid for what does not fit.
@@ -145,10 +144,11 @@ def record_activity(
         title={language: nfc(text) for language, text in title.items()},
         started_on=started_on or on_date,
         on_date=on_date,
-        quantity_milli=_milli(quantity if quantity is not None else hours, "quantity"),
+        hours_milli=milli(hours, "hours", "hours"),
+        quantity_milli=milli(quantity if quantity is not None else hours, "quantity", unit),
         unit=unit,
-        hours_milli=_milli(hours, "hours"),
         role=role,
+        choice=choice,
         assessed=assessed,
         holder=nfc(holder),
         note=nfc(note),
@@ -168,33 +168,10 @@ def record_activity(
     return Recorded(activity.id, outcome.award_id, judgement.awarded, judgement.reasons)
 
 
-def _milli(amount: Decimal, field: str) -> int:
-    if not amount.is_finite() or not 0 < amount <= (MOST_HOURS if field == "hours" else 1_000_000):
-        raise Invalid(fields={field: msg("要大于 0，并且不能太大。")})
-    try:
-        return to_milli(amount)
-    except ValueError as error:
-        raise Invalid(fields={field: msg("最多三位小数。")}) from error
-
-
 def _award_outside(activity: Activity, card: PersonCard) -> Outcome | None:
     person = policies.person_of(card)
     policy = policies.for_person(person, activity.on_date.year)
-    faults: dict[str, Message] = {}
-    if not card.authority_path:
-        faults["person_id"] = msg("这位医生还没有任职记录，不知道由哪里审核。请先登记任职。")
-    if policy is None:
-        faults["on_date"] = msg("{year} 年没有规则集，不能登记。", year=activity.on_date.year)
-    if activity.on_date > clock.today():
-        faults["on_date"] = msg("这一天还没有到。")
-    if activity.started_on > activity.on_date:
-        faults["on_date"] = msg("结束的日期比开始的早。")
-    if not activity.title.get("zh"):
-        faults["title"] = msg("请写活动的名称。")
-    if policy is not None and activity.project_number is None and _by_project(policy, activity.kind):
-        faults["project_number"] = msg("项目要写项目编号。")
-    if activity.unit not in UNITS:
-        faults["unit"] = msg("请从列出的几项里选一项。")
+    faults = faults_of(activity, card, policy)
     if faults or policy is None:
         raise Invalid(fields=faults)
     try:
@@ -203,8 +180,3 @@ def _award_outside(activity: Activity, card: PersonCard) -> Outcome | None:
     except RefusedError as error:
         field = "on_date" if error.field == "date" else error.field
         raise Invalid(fields={field: error.message}) from error
-
-
-def _by_project(policy: Policy, kind: str) -> bool:
-    """Whether credits of this kind are limited by project, so that its number must be known."""
-    return any(cap.per is Per.PROJECT and kind in cap.kinds for cap in policy.caps)

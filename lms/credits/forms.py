@@ -16,7 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import ValidationError
+from wtforms.validators import Regexp, ValidationError
 
 from lms.credits.approvals.queries import COURSE_KINDS
 from lms.credits.auditing.commands import MOST_WORDS
@@ -59,6 +59,13 @@ class ReplyForm(Form):
 
     reply_id = HiddenField()
     text = TextAreaField(N_("您的说明"), [Required(), AtMost(MOST_WORDS)])
+
+
+class ExportForm(Form):
+    """A file for a doctor's unit: of one year, or of all of them."""
+
+    year = StringField(N_("年度"), [Optional(), Regexp(r"20[0-9]{2}\Z", message=N_("这一项填得不对。"))])
+    ending = StringField(N_("文件格式"), [Required(), OneOf(("csv", "xlsx"))])
 
 
 class QueueForm(Form):
@@ -115,11 +122,13 @@ class ActivityForm(Form):
 
     activity_id = HiddenField()
     kind = SelectField(N_("类型"), [Required()], choices=[], validate_choice=False)
+    role = SelectField(N_("身份"), choices=[], validate_choice=False)
+    choice = SelectField(N_("按哪一种标准计"), choices=[], validate_choice=False)
     title = StringField(N_("活动名称"), [Required(), AtMost(120)])
     started_on = DateField(N_("开始日期"), [Optional()])
     on_date = DateField(N_("日期"), [Required()])
-    hours = AmountField(N_("学时"), [Required()])
-    times = AmountField(N_("次数"), [Optional()])
+    hours = AmountField(N_("学时"), [Optional()])
+    times = AmountField(N_("数量"), [Optional()])
     project_number = StringField(N_("项目编号"), [AtMost(30)])
     holder = StringField(N_("举办单位"), [AtMost(80)])
     assessed = BooleanField(N_("考核合格"))

@@ -81,6 +81,8 @@ class Activity(Model):
     unit: Mapped[str] = mapped_column(String(12))
     hours_milli: Mapped[int] = mapped_column(BigInteger)
     role: Mapped[str] = mapped_column(String(12))
+    # What was chosen where the policy has several rates for the kind.
+    choice: Mapped[str | None] = mapped_column(Text)
     assessed: Mapped[bool] = mapped_column()
     enrolment_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("enrolment.id"), unique=True)
     approval_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("approval.id"))

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from uuid import UUID
 
 from lms.courses import parts as courses
@@ -38,6 +39,7 @@ MENU = (
     people.MenuEntry("/admin/activities", "plus", N_("登记活动"), N_("面授项目、讲座、病例讨论、自学")),
     people.MenuEntry("/credits/policies", "scales", N_("学分规则"), N_("全国和各省怎么算，哪些在执行，依据是什么")),
 )
+PERSON_LINK = people.PersonLink("/audit/people/{id}/credits", "receipt", N_("学分明细"))
 
 
 def fill() -> None:
@@ -47,17 +49,19 @@ def fill() -> None:
     courses.lacking.fill(still_counting)
     courses.with_credit.fill(_with_credit)
     people.admin_menu.extend(entry for entry in MENU if entry not in people.admin_menu)
+    people.person_links[:] = [PERSON_LINK]
 
 
 def _values(codes: Collection[str], on: date) -> dict[str, CourseValue]:
     """What approved courses bring on a day under the national policy."""
-    values = {code: _value(approval, on) for code, approval in valid_approvals(on, codes).items()}
+    folder = policies.folder()
+    values = {code: _value(approval, on, folder) for code, approval in valid_approvals(on, codes).items()}
     return {code: value for code, value in values.items() if value is not None}
 
 
 @lru_cache(maxsize=2000)
-def _value(approval: ValidApproval, on: date) -> CourseValue | None:
-    """What an approval brings on a day; policies do not change while the process lives."""
+def _value(approval: ValidApproval, on: date, _folder: Path) -> CourseValue | None:
+    """What an approval brings on a day; the policies of a folder do not change while the process lives."""
     policy = policies.governing(policies.NATION, on.year)
     if policy is None:
         return None

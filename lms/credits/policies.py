@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from flask import current_app, has_app_context
+
 from lms.credits.models import PolicyVersion
 from lms.credits.rules.extending import whole_text
 from lms.credits.rules.facts import Person
@@ -26,11 +28,21 @@ class Known:
     body: str
 
 
-@lru_cache(maxsize=1)
+def folder() -> Path:
+    """Where the policies of this house lie: the folder its settings name, else the one it comes with."""
+    named = current_app.extensions["xinglin.settings"].policies if has_app_context() else ""
+    return Path(named) if named else FOLDER
+
+
 def library() -> tuple[Known, ...]:
     """All policies; raises FaultyFileError if one of them cannot be used."""
+    return _read(folder())
+
+
+@lru_cache(maxsize=8)
+def _read(folder: Path) -> tuple[Known, ...]:
     found = []
-    for file in sorted(FOLDER.glob("*.toml")):
+    for file in sorted(folder.glob("*.toml")):
         content = file.read_bytes()
         policy = load_policy(content, file.name, text_of)
         body = whole_text(content, text_of(policy.extends) if policy.extends else None)
@@ -40,7 +52,7 @@ def library() -> tuple[Known, ...]:
 
 def text_of(policy_id: str) -> bytes | None:
     """The file of a policy of the house by the policy's id, which is the file's name."""
-    return next((file.read_bytes() for file in FOLDER.glob("*.toml") if file.stem == policy_id), None)
+    return next((file.read_bytes() for file in folder().glob("*.toml") if file.stem == policy_id), None)
 
 
 def governing(jurisdiction: str, year: int) -> Policy | None:

@@ -13,6 +13,7 @@ from lms.credits.models import Activity, Approval, AuditDecision, Award
 from lms.credits.rules.reasons import WORDS
 from lms.credits.statements import Standing, Statement, statement, year_standing
 from lms.credits.suggestions import SuggestedCourse, Suggestion, suggest
+from lms.credits.transcripts import Transcript, transcript
 from lms.kernel.db import session
 from lms.kernel.quantities import from_milli
 from lms.kernel.text import Message, msg
@@ -25,12 +26,14 @@ __all__ = [
     "Statement",
     "SuggestedCourse",
     "Suggestion",
+    "Transcript",
     "award_card",
     "award_state",
     "awards_of",
     "returned_awards",
     "statement",
     "suggest",
+    "transcript",
     "year_standing",
 ]
 

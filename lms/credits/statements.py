@@ -1,6 +1,6 @@
 """A learner's year: every credit, the ones that count, and for each other one why not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,55 +10,33 @@ from uuid import UUID
 from sqlalchemy import select, union
 
 from lms.credits import policies
-from lms.credits.ledger.decisions import reasons_of
-from lms.credits.models import Activity, Award, RefusedActivity
-from lms.credits.rules.counting import Compliance, Count, Held, count
+from lms.credits.accounts import Account, Entry, account, entries_of
+from lms.credits.lines import COUNTING, Basis, Record, StatementLine, basis_of, line_of, records_of
+from lms.credits.models import Award, RefusedActivity
+from lms.credits.rules.counting import CategoryCount, Compliance, Held, count
 from lms.credits.rules.facts import Person
-from lms.credits.rules.judging import NOTHING, Reason
-from lms.credits.rules.policy import Certainty, Policy, Remark
-from lms.credits.rules.words import words
+from lms.credits.rules.judging import NOTHING
+from lms.credits.rules.policy import Policy, Remark
 from lms.kernel import clock
 from lms.kernel.access import require_found
 from lms.kernel.db import session
 from lms.kernel.quantities import from_milli
-from lms.kernel.text import Message
+from lms.kernel.text import Message, msg
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 
-COUNTING = frozenset({"granted", "approved"})
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """How a line was computed: the sentence, and how sure the rule behind it is."""
-
-    sentence: Message
-    certainty: Certainty | None
-    source: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    """One activity. `why` tells why something of it does not count; empty if all of it does."""
-
-    activity_id: UUID
-    award_id: UUID | None
-    titles: dict[str, str]
-    kind: str
-    on_date: date
-    enrolment_id: UUID | None
-    hours: Decimal
-    computed: Decimal
-    awarded: Decimal
-    counted: Decimal
-    state: str
-    basis: Basis
-    why: tuple[Message, ...]
-    codes: tuple[str, ...]
-
-    @property
-    def uncounted(self) -> Decimal:
-        return self.computed - self.counted
+__all__ = [
+    "Basis",
+    "ClassSum",
+    "Standing",
+    "Statement",
+    "as_held",
+    "basis_of",
+    "standing_of",
+    "statement",
+    "statement_of",
+    "year_standing",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +59,58 @@ class Standing:
     person: Person
     held: tuple[Held, ...]
     codes: frozenset[str]
+    categories: tuple[CategoryCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSum:
+    """One class of credits in a year: its sum in the account, and what the policy wants and counts of
+    it (None where the policy says nothing, or none is in force)."""
+
+    title: Message | Mapping[str, str]
+    code: str
+    account: Decimal
+    counted: Decimal | None
+    minimum: Decimal | None
+    maximum: Decimal | None
+    gap: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A year in full."""
+    """A year in full. `lines` holds every activity by date; the three groups below are drawn from it."""
 
     year: int
     years: tuple[int, ...]
     person: PersonCard
     standing: Standing | None
-    counted_lines: tuple[StatementLine, ...]
-    uncounted_lines: tuple[StatementLine, ...]
-    computed: Decimal
+    lines: tuple[StatementLine, ...]
+    classes: tuple[ClassSum, ...]
+    account: Account
     remarks: tuple[Remark, ...]
+
+    @property
+    def counted_lines(self) -> tuple[StatementLine, ...]:
+        """What brings credits or hours (hours count in full where credits are capped)."""
+        return tuple(line for line in self.lines if line.judged and (line.counted or line.hours))
+
+    @property
+    def uncounted_lines(self) -> tuple[StatementLine, ...]:
+        """What does not count, whole or in part, each with its reason."""
+        return tuple(line for line in self.lines if line.judged and (line.uncounted or not line.counted))
+
+    @property
+    def unjudged_lines(self) -> tuple[StatementLine, ...]:
+        """Awards of a year for which no policy is in force."""
+        return tuple(line for line in self.lines if not line.judged)
+
+    @property
+    def computed(self) -> Decimal:
+        return sum((line.computed for line in self.lines), NOTHING)
+
+    @property
+    def hours(self) -> Decimal:
+        return sum((line.hours for line in self.lines), NOTHING)
 
     @property
     def uncounted(self) -> Decimal:
@@ -104,6 +120,23 @@ class Statement:
     @property
     def counted_computed(self) -> Decimal:
         return sum((line.computed for line in self.counted_lines), NOTHING)
+
+    @property
+    def waiting(self) -> Decimal:
+        """In the account, and not counted as long as the doctor has not explained."""
+        return sum((line.awarded for line in self.lines if line.state == "returned"), NOTHING)
+
+    @property
+    def over(self) -> Decimal:
+        """In the account, and beyond what the year may count."""
+        judged = (line for line in self.lines if line.judged and line.state in COUNTING)
+        return sum((line.awarded - line.counted for line in judged), NOTHING)
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the entries of the ledger come to what the awards say."""
+        standing = (line.awarded for line in self.lines if line.state in COUNTING)
+        return self.account.total == sum(standing, NOTHING) + self.waiting
 
 
 def year_standing(person_id: UUID, year: int, card: PersonCard | None = None) -> Standing | None:
@@ -149,6 +182,7 @@ def standing_of(card: PersonCard, year: int, rows: Iterable[Any]) -> Standing | 
         person=person,
         held=held,
         codes=frozenset(row.activity_code for row in awards if row.activity_code),
+        categories=total.categories,
     )
 
 
@@ -164,34 +198,54 @@ def as_held(row: Any) -> Held:
     )
 
 
-def statement(person_id: UUID, year: int) -> Statement:
-    """A year in full; four statements."""
-    card = require_found(people.person(person_id))
-    awards = session().execute(_with_activity(Award, person_id, year)).all()
-    refused = session().execute(_with_activity(RefusedActivity, person_id, year)).all()
-    standing = standing_of(card, year, [row[0] for row in awards])
+def statement(person_id: UUID, year: int, card: PersonCard | None = None) -> Statement:
+    """A year in full; four statements, three when her card is given."""
+    card = card or require_found(people.person(person_id))
+    entries = entries_of(person_id, year)
+    return statement_of(card, year, records_of(person_id, year), entries, years_of(person_id))
+
+
+def statement_of(
+    card: PersonCard, year: int, records: Sequence[Record], entries: Sequence[Entry], years: tuple[int, ...]
+) -> Statement:
+    """A year in full from its records and its entries in the ledger."""
+    standing = standing_of(card, year, [record.award for record in records if record.award])
     total = count(standing.policy, standing.person, year, standing.held) if standing else None
-    lines = [_award_line(award, activity, total) for award, activity in awards]
-    lines += [_refused_line(refusal, activity) for refusal, activity in refused]
-    lines.sort(key=lambda line: (line.on_date, line.activity_id))
+    lines = tuple(line_of(record, total) for record in records)
+    made = account(entries)
     return Statement(
         year=year,
-        years=years_of(person_id),
+        years=years,
         person=card,
         standing=standing,
-        counted_lines=tuple(line for line in lines if line.counted),
-        uncounted_lines=tuple(line for line in lines if line.uncounted),
-        computed=sum((line.computed for line in lines), NOTHING),
+        lines=lines,
+        classes=tuple(_classes(standing, lines, made)),
+        account=made,
         remarks=_remarks(standing),
     )
 
 
-def _with_activity(table: Any, person_id: UUID, year: int) -> Any:
-    return (
-        select(table, Activity)
-        .join(Activity, Activity.id == table.activity_id)
-        .where(table.person_id == person_id, table.credit_year == year)
-    )
+def _classes(standing: Standing | None, lines: Sequence[StatementLine], made: Account) -> Iterable[ClassSum]:
+    """The classes of the policy, then every other class in which there are credits."""
+    known = {one.id: one for one in standing.policy.categories} if standing else {}
+    for one in standing.categories if standing else ():
+        sum_ = made.by_class.get(one.id, NOTHING)
+        title = known[one.id].title.both()
+        yield ClassSum(title, one.id, sum_, one.counted, one.minimum, one.maximum, one.gap)
+    for code in sorted(set(made.by_class) - set(known)):
+        mine = [line for line in lines if line.credit_class == code and line.award_id]
+        counted = sum((line.counted for line in mine), NOTHING) if standing else None
+        title_of = class_title(code, mine[0].policy_version_id if mine else "")
+        yield ClassSum(title_of, code, made.by_class[code], counted, None, None, None)
+
+
+def class_title(code: str, version: str) -> Message | Mapping[str, str]:
+    """What a class is called by the policy under which it was awarded; in words where it has no name."""
+    policy = policies.by_version(version)
+    category = next((one for one in policy.categories if one.id == code), None) if policy else None
+    if category is not None:
+        return category.title.both()
+    return msg("不分类") if code == "general" else msg("没有名称的类别（{code}）", code=code)
 
 
 def years_of(person_id: UUID) -> tuple[int, ...]:
@@ -203,62 +257,6 @@ def years_of(person_id: UUID) -> tuple[int, ...]:
         )
     )
     return tuple(sorted({*found, clock.today().year}, reverse=True))
-
-
-def _award_line(award: Award, activity: Activity, total: Count | None) -> StatementLine:
-    reasons = reasons_of(award.decision)
-    counted, why = NOTHING, list(reasons[1:])
-    if award.state in COUNTING and total is not None:
-        counted = total.counted[str(award.id)]
-        if str(award.id) in total.cut:
-            why.append(total.cut[str(award.id)])
-    elif award.state not in COUNTING:
-        why = [Reason(award.state)]
-    return _line(activity, award, counted, award.state, reasons[0], why)
-
-
-def _refused_line(refusal: RefusedActivity, activity: Activity) -> StatementLine:
-    reasons = reasons_of(refusal.decision)
-    return _line(activity, refusal, NOTHING, "refused", reasons[0], reasons[1:])
-
-
-def _line(
-    activity: Activity,
-    decided: Award | RefusedActivity,
-    counted: Decimal,
-    state: str,
-    rate: Reason,
-    why: Iterable[Reason],
-) -> StatementLine:
-    award = decided if isinstance(decided, Award) else None
-    because = tuple(why)
-    return StatementLine(
-        activity_id=activity.id,
-        award_id=award.id if award else None,
-        titles=activity.title,
-        kind=activity.kind,
-        on_date=activity.on_date,
-        enrolment_id=activity.enrolment_id,
-        hours=from_milli(award.hours_milli) if award and state in COUNTING else NOTHING,
-        computed=from_milli(decided.computed_milli),
-        awarded=from_milli(award.awarded_milli) if award else NOTHING,
-        counted=counted,
-        state=state,
-        basis=basis_of(rate, decided.policy_version_id, activity.on_date.year),
-        why=tuple(words(reason) for reason in because),
-        codes=tuple(reason.code for reason in because),
-    )
-
-
-def basis_of(rate: Reason, version: str, year: int) -> Basis:
-    """The sentence of a rate, with the certainty of the rule it rests on."""
-    policy = policies.by_version(version) or policies.governing(policies.NATION, year)
-    rule = next((one for one in policy.conversions if one.id == rate.rule), None) if policy else None
-    return Basis(
-        sentence=words(rate),
-        certainty=rule.grounds.certainty if rule else None,
-        source=rule.grounds.citation.both() if rule else {},
-    )
 
 
 def _remarks(standing: Standing | None) -> tuple[Remark, ...]:

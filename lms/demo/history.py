@@ -24,6 +24,7 @@ from lms.kernel.uow import unit_of_work
 COURSES = ("hypertension", "diabetes", "maternal-care")
 PASSES = 0.95  # share of right answers of somebody who has studied
 FAILS = 0.55
+HOURS_A_DAY = 8  # of an activity outside: longer ones take several days
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def enter(admin: Actor, person_id: UUID, what: Outside) -> UUID | None:
             person_id=person_id,
             kind=what.kind,
             title={"zh": what.title_zh, "en": what.title_en},
+            started_on=what.on - timedelta(days=(what.hours - 1) // HOURS_A_DAY),
             on_date=what.on,
             hours=Decimal(what.hours),
             quantity=Decimal(what.quantity) if what.quantity is not None else None,

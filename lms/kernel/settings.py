@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="address that certificates print, no slash at its end; empty: local"
     )
+    policies: str = Field("", description="folder of policy files (*.toml); empty: content/policies")
     secure_cookies: bool = Field(False, description="cookies over HTTPS only; on behind TLS")
     trusted_proxies: int = Field(0, ge=0, le=5, description="reverse proxies in front of the web")
     compress: bool = Field(True, description="gzip pages here; off where the proxy does it")
@@ -82,6 +83,13 @@ class Settings(BaseSettings):
     def _bare_address(cls, value: str) -> str:
         if value and (not value.startswith(("http://", "https://")) or value.endswith("/")):
             raise ValueError("http(s)://… without a slash at its end")
+        return value
+
+    @field_validator("policies")
+    @classmethod
+    def _holds_policies(cls, value: str) -> str:
+        if value and not any(Path(value).glob("*.toml")):
+            raise ValueError("a folder with *.toml files")
         return value
 
     @property

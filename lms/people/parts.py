@@ -26,6 +26,19 @@ class MenuEntry:
 # Whether every character of a name can be drawn on a certificate; `certificates` knows its fonts.
 name_can_be_drawn: Slot[[str], bool] = Slot(lambda name: True)
 
+
+@dataclass(frozen=True, slots=True)
+class PersonLink:
+    """A way on from a person's file; `address` has a gap for her {id}."""
+
+    address: str
+    icon: str
+    name: str
+
+
+# Features above add what they keep of a person here, from `app.py` at start.
+person_links: list[PersonLink] = []
+
 # Features above add their pages of administration here, from `app.py` at start.
 admin_menu: list[MenuEntry] = [
     MenuEntry("/admin/people", "people", N_("人员"), N_("登记、调动、身份、停用、发验证码")),

@@ -68,6 +68,11 @@ AUDITOR: dict[str, Any] = {
     "hidden": "stranger",
     "award_id": "{award}",
 }
+UNIT: dict[str, Any] = {
+    "let_in": "county_auditor province_auditor admin",
+    "hidden": "stranger",
+    "person_id": "{learner}",
+}
 PERSON = ADMIN | {"person_id": "{learner}"}
 PLACE = ADMIN | {"organisation_id": "{clinic}"}
 
@@ -102,6 +107,9 @@ TABLE: dict[str, Row] = {
     "people.revoke_other_sessions": signed_in(),
     "people.revoke_session": own(session_id="{session}"),
     "credits.statement": signed_in(),
+    "credits.statement_file": signed_in(ending="xlsx"),
+    "credits.transcript": signed_in(),
+    "credits.transcript_file": signed_in(ending="csv"),
     "certificates.certificates": signed_in(),
     # her learning
     "courses.enrol": signed_in(slug="{course}"),
@@ -141,6 +149,9 @@ TABLE: dict[str, Row] = {
     "credits.decide": office(
         **AUDITOR, form={"action": "return", "version": "1", "reason_code": "evidence", "text": "请补签到表。"}
     ),
+    "credits.person_statement": office(**UNIT),
+    "credits.person_transcript": office(**UNIT),
+    "credits.export_person": office(**UNIT, form={"year": "2026", "ending": "xlsx"}),
     # administration: lists and forms of one's own county
     "people.administration": office(ADMINS),
     "people.roster": office(ADMINS),

@@ -90,6 +90,7 @@ def fact_of(activity: Activity) -> Fact:
         hours=from_milli(activity.hours_milli),
         role=activity.role,
         assessed=activity.assessed,
+        choice=activity.choice,
     )
 
 

@@ -1,5 +1,6 @@
 """The administrator's pages: approvals of courses, and activities from outside."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,6 +10,15 @@ from flask.typing import ResponseReturnValue
 from lms.courses import queries as courses
 from lms.credits import commands, policies
 from lms.credits.approvals import queries
+from lms.credits.entering import (
+    CHOICE_WORDS,
+    ROLE_WORDS,
+    choices_of,
+    needs_hours,
+    roles_of,
+    rule_for,
+    unit_of,
+)
 from lms.credits.forms import (
     ActivityForm,
     AmountField,
@@ -18,22 +28,22 @@ from lms.credits.forms import (
     given,
 )
 from lms.credits.rules.policy import Policy
-from lms.credits.rules.rates import ByRole, Choice, Fixed
 from lms.credits.rules.words import KIND_WORDS, words
 from lms.credits.views.blueprint import bp
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import Role
 from lms.kernel.errors import Conflict, Invalid
-from lms.kernel.i18n import in_locale
+from lms.kernel.i18n import in_locale, translate
 from lms.kernel.ids import new_id
 from lms.kernel.paging import page_number
-from lms.kernel.quantities import format_credits
-from lms.kernel.text import msg
+from lms.kernel.quantities import format_credits, format_hours
+from lms.kernel.text import N_, msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
 from lms.people import access as people_access
 from lms.people import queries as people
 from lms.people.forms import FindForm
+from lms.people.queries import PersonCard
 
 ADMINISTRATOR = roles(Role.ADMINISTRATOR)
 
@@ -141,25 +151,50 @@ def record_activity(person_id: UUID) -> ResponseReturnValue:
 
 
 def _record(person_id: UUID, form: ActivityForm) -> commands.Recorded | None:
-    policy = _policy(person_id)
-    by_event = policy is not None and form.kind.data in _by_event(policy)
-    times = form.times.amount if form.times.data else Decimal(1)
-    return commands.record_activity(
-        current_actor(),
-        person_id=person_id,
-        kind=form.kind.data,
-        title={"zh": given(form.title.data)},
-        on_date=given(form.on_date.data),
-        started_on=form.started_on.data,
-        hours=_amount(form.hours),
-        quantity=times if by_event else None,
-        unit="items" if by_event else "hours",
-        project_number=form.project_number.data or None,
-        assessed=bool(form.assessed.data),
-        holder=form.holder.data or "",
-        note=form.note.data or "",
-        activity_id=as_uuid(form.activity_id.data),
-    )
+    on, kind, role = given(form.on_date.data), form.kind.data, form.role.data or "attendee"
+    policy = _policy(require_found(people.person(person_id)), on)
+    rule = rule_for(policy, kind, role, on) if policy else None
+    unit = unit_of(rule)
+    if needs_hours(rule, role) and not form.hours.data:
+        raise Invalid(fields={"hours": msg("请填写这一项。")})
+    try:
+        return commands.record_activity(
+            current_actor(),
+            person_id=person_id,
+            kind=kind,
+            title={"zh": given(form.title.data)},
+            on_date=on,
+            started_on=form.started_on.data,
+            hours=_amount(form.hours),
+            quantity=None if unit == "hours" else _quantity(form.times, unit),
+            unit=unit,
+            role=role,
+            choice=_choice(form),
+            project_number=form.project_number.data or None,
+            assessed=bool(form.assessed.data),
+            holder=form.holder.data or "",
+            note=form.note.data or "",
+            activity_id=as_uuid(form.activity_id.data),
+        )
+    except Invalid as refusal:
+        # What the command calls quantity and unit is one field here.
+        fields = {{"quantity": "times", "unit": "times"}.get(name, name): said for name, said in refusal.fields.items()}
+        raise Invalid(fields=fields) from refusal
+
+
+def _quantity(field: AmountField, unit: str) -> Decimal:
+    """How many; one event where nothing is written, but months and characters must be."""
+    if not field.data and unit != "items":
+        raise Invalid(fields={"times": msg("这类活动按月数或字数计，请写数量。")})
+    return _amount(field) if field.data else Decimal(1)
+
+
+def _choice(form: ActivityForm) -> str | None:
+    """What was chosen for this kind; the field holds `kind:choice`, for choices differ by kind."""
+    kind, _, name = (form.choice.data or "").partition(":")
+    if kind and kind != form.kind.data:
+        raise Invalid(fields={"choice": msg("选的标准不是这类活动的，请再选一次。")})
+    return name or None
 
 
 def _say(recorded: commands.Recorded | None) -> None:
@@ -172,27 +207,41 @@ def _say(recorded: commands.Recorded | None) -> None:
         tell(msg("已登记，但不授学分：{why}", why=why), "back")
 
 
-def _policy(person_id: UUID) -> Policy | None:
-    card = require_found(people.person(person_id))
-    return policies.for_person(policies.person_of(card), clock.today().year)
-
-
-def _by_event(policy: Policy) -> set[str]:
-    """Kinds of which each occurrence counts, however long it took."""
-    fixed = (line for line in policy.conversions if isinstance(line.rate, Fixed | ByRole | Choice))
-    return {kind for line in fixed for kind in line.kinds}
+def _policy(person: PersonCard, on: date) -> Policy | None:
+    return policies.for_person(policies.person_of(person), on.year)
 
 
 def _activity_page(person_id: UUID, form: ActivityForm) -> str:
+    """The form with what the policy of the activity's year offers; of this year as long as no day is given."""
     actor = current_actor()
     require_in_place(people_access.may_see(actor, person_id))
-    policy = _policy(person_id)
-    known = [kind for kind in KIND_WORDS if policy is not None and policy.knows(kind)]
-    form.kind.choices = [(kind, KIND_WORDS[kind]) for kind in known]
+    person = require_found(people.person(person_id))
+    policy = _policy(person, form.on_date.data or clock.today()) or _policy(person, clock.today())
+    if policy is not None:
+        _offer(form, policy)
     return render(
         "credits/activity.html",
         form=form,
-        person=people.person(person_id),
+        person=person,
         policy=policy,
         own=actor.person_id == person_id,
+        with_roles=policy is not None and len(roles_of(policy)) > 1,
+        with_choices=bool(form.choice.choices),
     )
+
+
+def _offer(form: ActivityForm, policy: Policy) -> None:
+    form.kind.choices = [(kind, KIND_WORDS[kind]) for kind in KIND_WORDS if policy.knows(kind)]
+    form.role.choices = [(role, ROLE_WORDS[role]) for role in roles_of(policy)]
+    groups: dict[str, list[tuple[str, str]]] = {
+        KIND_WORDS[kind]: [(f"{kind}:{name}", _choice_word(name, credits)) for name, credits in rates]
+        for kind, rates in choices_of(policy).items()
+    }
+    form.choice.choices = {"—": [("", N_("没有，或者不用选"))], **groups} if groups else []
+
+
+def _choice_word(name: str, credits: Decimal) -> str:
+    each = msg("每次计 {credits} 学分", credits=format_hours(credits))
+    if name not in CHOICE_WORDS:
+        return translate(each)
+    return translate(msg("{what}：{each}", what=msg(CHOICE_WORDS[name]), each=each))

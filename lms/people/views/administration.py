@@ -26,6 +26,7 @@ DEEDS = {
     "person.disabled": N_("停用"),
     "person.enabled": N_("启用"),
     "person.unmasked": N_("查看全号"),
+    "person.credits_exported": N_("存出学分明细"),
     "person.code_sent": N_("发验证码"),
     "person.password_set": N_("设密码"),
     "person.signed_in": N_("登录"),
@@ -89,6 +90,7 @@ def _file_page(person_id: UUID, form: RoleForm, unmask: UnmaskForm, seen: str = 
     return render(
         "people/file.html",
         file=queries.person_file(actor, person_id),
+        links=parts.person_links,
         form=form,
         unmask=unmask,
         seen=seen,
