@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from lms.credits.models import Activity
 from lms.credits.rules.policy import ROLES, UNITS, Conversion, Per, Policy
-from lms.credits.rules.rates import ByRole, Choice, Deemed, Linear, Steps
+from lms.credits.rules.rates import Choice, Deemed, Linear, Ranks, Steps
+from lms.credits.saying import ROLE_WORDS
 from lms.kernel import clock
 from lms.kernel.errors import Invalid
 from lms.kernel.quantities import format_hours, from_milli, to_milli
-from lms.kernel.text import N_, Message, msg
+from lms.kernel.text import Message, msg
 from lms.people.queries import PersonCard
 
 MOST_HOURS = Decimal(999)
@@ -18,14 +19,6 @@ HOURS_A_DAY = 24
 # Of one entry. More is a slip of the pen, whatever it would be worth.
 MOST = {"hours": MOST_HOURS, "items": Decimal(100), "characters": Decimal(1_000_000), "months": Decimal(60)}
 MOST_YEARS = 5
-ROLE_WORDS = {
-    "attendee": N_("参加者"),
-    "lecturer": N_("主讲人"),
-    "author_1": N_("第一作者"),
-    "author_2": N_("第二作者"),
-    "author_3": N_("第三作者"),
-}
-CHOICE_WORDS = {"practice": N_("实践培训"), "theory": N_("理论培训")}
 ATTENDED = ("attendee", "lecturer")
 
 
@@ -53,24 +46,26 @@ def needs_hours(rule: Conversion | None, role: str) -> bool:
 
 def roles_of(policy: Policy) -> tuple[str, ...]:
     """The roles for which a policy has rules."""
-    known = {role for line in policy.conversions for role in _roles(line)}
+    known = {role for line in policy.conversions for role in line.roles}
     return tuple(role for role in ROLES if role in known)
 
 
-def _roles(line: Conversion) -> tuple[str, ...]:
-    if isinstance(line.rate, ByRole):
-        return tuple(role for role, _ in line.rate.rates)
-    return line.roles
-
-
-def choices_of(policy: Policy) -> dict[str, tuple[tuple[str, Decimal], ...]]:
-    """By kind, what may be chosen and the credits each choice brings."""
-    found: dict[str, tuple[tuple[str, Decimal], ...]] = {}
+def choices_of(policy: Policy) -> dict[str, tuple[tuple[str, Decimal | None], ...]]:
+    """By kind, what may be chosen and the credits each choice brings (None where they go by role too)."""
+    found: dict[str, tuple[tuple[str, Decimal | None], ...]] = {}
     for line in policy.conversions:
-        if isinstance(line.rate, Choice):
+        rate = line.rate
+        if isinstance(rate, Choice | Ranks):
+            offered = rate.rates if isinstance(rate, Choice) else tuple((rank, None) for rank, _ in rate.rates)
             for kind in line.kinds:
-                found[kind] = found.get(kind, ()) + line.rate.rates
+                found[kind] = found.get(kind, ()) + offered
     return found
+
+
+def _may_be_left_out(policy: Policy, kind: str) -> bool:
+    """Whether a rank is taken where none was chosen."""
+    ranks = (line.rate for line in policy.conversions if kind in line.kinds and isinstance(line.rate, Ranks))
+    return any(rate.spare is not None for rate in ranks)
 
 
 def milli(amount: Decimal, field: str, unit: str) -> int:
@@ -136,12 +131,13 @@ def _rule_faults(activity: Activity, policy: Policy) -> Iterator[tuple[str, Mess
     lines = [line for line in policy.conversions if activity.kind in line.kinds]
     if not lines:
         yield "kind", msg("{year} 年的规则集里没有这类活动。", year=activity.on_date.year)
-    roles = [role for role in ROLES if any(role in _roles(line) for line in lines)]
+    roles = [role for role in ROLES if any(role in line.roles for line in lines)]
     if lines and activity.role not in roles:
         first = msg(ROLE_WORDS[roles[0]])
         yield "role", msg("这类活动没有这种身份的标准；有“{role}”的。请改身份，或者改类型。", role=first)
     offered = [name for name, _ in choices_of(policy).get(activity.kind, ())]
-    if offered and activity.choice not in offered:
+    left_out = activity.choice is None and _may_be_left_out(policy, activity.kind)
+    if offered and activity.choice not in offered and not left_out:
         yield "choice", msg("请选这次活动按哪一种标准计。")
     elif activity.choice is not None and not offered:
         yield "choice", msg("这类活动没有可选的标准，请不要选。")

@@ -19,13 +19,14 @@ from sqlalchemy import func, select
 
 from lms.credits import policies
 from lms.credits.ledger.awarding import fact_of
+from lms.credits.lines import COUNTING
 from lms.credits.models import Activity, Award
 from lms.credits.rules.counting import Compliance, Count, Held, count
 from lms.credits.rules.deciding import held_as
 from lms.credits.rules.facts import Fact, Person, RefusedError
 from lms.credits.rules.judging import NOTHING, Earlier, Judgement, judge
 from lms.credits.rules.policy import Policy
-from lms.credits.statements import COUNTING, as_held
+from lms.credits.statements import as_held
 from lms.kernel import clock
 from lms.kernel.db import session
 from lms.kernel.quantities import format_credits, format_hours

@@ -17,6 +17,7 @@ from lms.credits.rules.counting import CategoryCount, Compliance, Held, count
 from lms.credits.rules.facts import Person
 from lms.credits.rules.judging import NOTHING
 from lms.credits.rules.policy import Policy, Remark
+from lms.credits.rules.words import words
 from lms.kernel import clock
 from lms.kernel.access import require_found
 from lms.kernel.db import session

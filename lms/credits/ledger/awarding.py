@@ -91,6 +91,7 @@ def fact_of(activity: Activity) -> Fact:
         role=activity.role,
         assessed=activity.assessed,
         choice=activity.choice,
+        recorded_on=clock.local(activity.recorded_at).date(),
     )
 
 

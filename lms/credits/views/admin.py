@@ -10,15 +10,7 @@ from flask.typing import ResponseReturnValue
 from lms.courses import queries as courses
 from lms.credits import commands, policies
 from lms.credits.approvals import queries
-from lms.credits.entering import (
-    CHOICE_WORDS,
-    ROLE_WORDS,
-    choices_of,
-    needs_hours,
-    roles_of,
-    rule_for,
-    unit_of,
-)
+from lms.credits.entering import choices_of, needs_hours, roles_of, rule_for, unit_of
 from lms.credits.forms import (
     ActivityForm,
     AmountField,
@@ -29,6 +21,7 @@ from lms.credits.forms import (
 )
 from lms.credits.rules.policy import Policy
 from lms.credits.rules.words import KIND_WORDS, words
+from lms.credits.saying import CHOICE_WORDS, ROLE_WORDS, choice_word
 from lms.credits.views.blueprint import bp
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_in_place
@@ -240,8 +233,10 @@ def _offer(form: ActivityForm, policy: Policy) -> None:
     form.choice.choices = {"—": [("", N_("没有，或者不用选"))], **groups} if groups else []
 
 
-def _choice_word(name: str, credits: Decimal) -> str:
+def _choice_word(name: str, credits: Decimal | None) -> str:
+    if credits is None:
+        return translate(choice_word(name))
     each = msg("每次计 {credits} 学分", credits=format_hours(credits))
-    if name not in CHOICE_WORDS:
-        return translate(each)
-    return translate(msg("{what}：{each}", what=msg(CHOICE_WORDS[name]), each=each))
+    # A choice that is named by its credits needs no name beside them.
+    return translate(msg("{what}：{each}", what=choice_word(name), each=each) if name in CHOICE_WORDS else each)
+
