@@ -54,7 +54,8 @@ def decide_command(policy_file: Path, facts_file: Path, as_json: bool) -> None:
     try:
         decision = decide(policy, case)
     except RefusedError as error:
-        fail(f"{facts_file}: facts[{error.fact}].{error.field}: {translate(error.message)}")
+        place = [fact.id for fact in case.facts].index(error.fact)
+        fail(f"{facts_file}: facts[{place}].{error.field}: {translate(error.message)} ({error.fact})")
     json_answer(answer(decision))
 
 

@@ -167,7 +167,7 @@ def test_some_provinces_let_the_kind_be_chosen(tmp_path: Path, policy: str, choi
     case = example_c(policy[:5])
     refused = run(tmp_path, HOUSE / f"{policy}.toml", case)
     assert refused.exit_code == 1
-    assert "facts[u1].choice" in refused.stderr
+    assert "facts[0].choice" in refused.stderr
     for one in case["facts"]:
         one["choice"] = choice
     assert decided(tmp_path, HOUSE / f"{policy}.toml", case)["counted"] == counted

@@ -90,7 +90,7 @@ def test_papers_and_research_go_by_rank_and_order(tmp_path: Path, kind: str, cho
 def test_research_needs_its_level_and_papers_have_three_authors(tmp_path: Path):
     research = fact("r", "research", "2023-05-01", "1", unit="items", hours="0", role="author_1")
     said = run(tmp_path, example_b() | {"facts": [research]}).stderr
-    assert "facts[r].choice" in said
+    assert "facts[0].choice" in said
     assert "national, provincial_ministerial, municipal" in said
     paper = research | {"kind": "paper", "role": "author_4"}
-    assert "facts[r].role" in run(tmp_path, example_b() | {"facts": [paper]}).stderr
+    assert "facts[0].role" in run(tmp_path, example_b() | {"facts": [paper]}).stderr

@@ -85,6 +85,8 @@ def worth(line: Line, fact: Line) -> Fraction:
             return Fraction(line["rates"][fact["role"]]) * events
         case "choice":
             return Fraction(line["rates"][fact["choice"]]) * events
+        case "ranks":
+            return Fraction(line["rates"][fact.get("choice") or line["default"]][fact["role"]]) * events
         case "deemed":
             enough = "quantity" not in line or quantity >= Fraction(line["quantity"])
             return Fraction(line["credits"]) if enough else Fraction(0)
@@ -101,8 +103,6 @@ class _Year:
         self.codes: set[str] = set()
         self.books: dict[str, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
         self.deemed = False
-        self.empty: set[str] = set()  # codes whose one award a cap cut to nothing
-        self.doubted = False  # whether such a code comes again
 
     def _lines(self, table: str, fact: Line, *shapes: str) -> list[Line]:
         return [
@@ -126,7 +126,9 @@ class _Year:
         return fitting[0]
 
     def _fits(self, line: Line, fact: Line) -> bool:
-        roles = line["rates"] if line["shape"] == "by_role" else line["roles"]
+        roles = line.get("roles") or line["rates"]
+        if line["shape"] == "ranks":
+            roles = {role for rank in line["rates"].values() for role in rank}
         same = fact["kind"] in line["kinds"] and line.get("unit", fact["unit"]) == fact["unit"]
         return same and fact["role"] in roles and speaks(line, self.population, fact["date"])
 
@@ -138,7 +140,6 @@ class _Year:
         computed = worth(line, fact)
         passed = fact["assessed"] or not self._lines("conditions", fact, "assessed")
         if not passed or (self._lines("repeats", fact) and fact["activity"] in self.codes):
-            self.doubted = self.doubted or fact["activity"] in self.empty
             return nothing | {"computed": computed}
         if computed == 0:
             return nothing | {"computed": computed, "hours": None}
@@ -146,8 +147,6 @@ class _Year:
             self.codes.add(fact["activity"])
         self.deemed = self.deemed or line["shape"] == "deemed"
         awarded = self._awarded(fact, computed)
-        if awarded == 0 and fact["activity"] is not None:
-            self.empty.add(fact["activity"])
         counted = self._counted(fact, awarded, line.get("category"))
         return {"computed": computed, "awarded": awarded, "counted": counted, "hours": Fraction(fact["hours"])}
 
@@ -183,7 +182,9 @@ class _Year:
     def _judged(self, totals: dict[str, Any]) -> dict[str, Any]:
         end = f"{self.question['year']}-12-31"
         asked = {"credits": Fraction(0), "hours": Fraction(0)}
-        bound = [line for line in self.policy["requirements"] if speaks(line, self.population, end)]
+        # What several years require does not change this one's result.
+        yearly = [line for line in self.policy["requirements"] if line["shape"] == "annual_min"]
+        bound = [line for line in yearly if speaks(line, self.population, end)]
         for line in bound:
             asked[line["measure"]] = max(asked[line["measure"]], Fraction(line["minimum"]))
         counted = {"credits": totals["counted"], "hours": totals["hours"]}
@@ -191,7 +192,7 @@ class _Year:
         lacking = self._lacking(end)
         if lacking > (gaps["credits"] or 0) and not self.deemed:
             del gaps["credits"]  # what a year lacks when its books lack more is not said
-        told = {"gaps": gaps, "books": dict(self.books), "doubted": self.doubted}
+        told = {"gaps": gaps, "books": dict(self.books)}
         place, own = self.question["person"]["jurisdiction"], self.policy["jurisdiction"]
         if self.population is None or place is None or not (place == own or place.startswith(f"{own}-")):
             return told | {"compliance": "unknown", "gaps": {}}
