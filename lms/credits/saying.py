@@ -109,13 +109,20 @@ def choice_word(choice: str) -> Message:
     return msg(CHOICE_WORDS[choice]) if choice in CHOICE_WORDS else msg("“{choice}”", choice=choice)
 
 
+# Groups that only some rule sets speak of.
+OTHER_POPULATIONS = {
+    "provincial_unit_staff": N_("省级单位的人员"),
+    "tertiary_hospital_staff": N_("三级医院的人员"),
+}
+
+
 def population_words(populations: Sequence[str]) -> Message:
     """Groups of people; a policy may speak of groups this house does not know."""
     return listed([_population(one) for one in populations])
 
 
 def _population(name: str) -> Message:
-    known = {one.value: word for one, word in POPULATION_NAMES.items()}
+    known = {one.value: word for one, word in POPULATION_NAMES.items()} | OTHER_POPULATIONS
     return msg(known[name]) if name in known else Message("{name}", {"name": name})
 
 
