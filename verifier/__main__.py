@@ -13,6 +13,7 @@ from verifier.notes import LARGEST_NOTE, Invalid
 from verifier.policy import parse_policy
 from verifier.tiles import read_file
 
+SUMS = ("awards", "reversals", "amount_milli")
 LAST_SECOND = 253402300799  # of the year 9999
 
 
@@ -31,10 +32,7 @@ def tell(report: Report, since: bool) -> dict[str, object]:
         "root": base64.b64encode(checkpoint.root).decode(),
         "cosigned": {name: f"{time:%Y-%m-%dT%H:%M:%SZ}" for name, time in times.items()},
         "newest_recorded_at": book.newest,
-        "totals": {
-            name: {"awards": awards, "reversals": reversals, "amount_milli": amount}
-            for name, (awards, reversals, amount) in sorted(book.totals.items())
-        },
+        "totals": {name: dict(zip(SUMS, sums, strict=True)) for name, sums in sorted(book.totals.items())},
     }
     if since:
         told["since"] = "consistent"

@@ -20,10 +20,7 @@ def split(size: int) -> int:
 
 
 class Tree:
-    """A growing tree that keeps every complete node, 64 bytes an entry in all.
-
-    `levels[k]` holds the hashes of the complete subtrees of 2**k leaves, one after another.
-    """
+    """A growing tree; `levels[k]` holds the hashes of all complete subtrees of 2**k leaves, 64 bytes an entry."""
 
     def __init__(self) -> None:
         self.levels: list[bytearray] = [bytearray()]

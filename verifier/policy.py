@@ -19,10 +19,7 @@ class Policy:
     quorum: str = ""
 
     def accept(self, data: bytes, quorum: bool = True) -> tuple[Checkpoint, dict[str, int]]:
-        """The checkpoint in these bytes and when which witnesses signed it; raises Invalid.
-
-        Without `quorum` the log's own signature is enough.
-        """
+        """The checkpoint in these bytes and when which witnesses signed it, the quorum or any; raises Invalid."""
         checkpoint = parse_checkpoint(data)
         logs = [key for key in self.logs if key.name == checkpoint.origin]
         if not logs:

@@ -213,28 +213,31 @@ def bundle(leaves: Sequence[bytes]) -> bytes:
     return b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves)
 
 
-def write_tiles(folder: Path, leaves: Sequence[bytes], hashes: Sequence[bytes], start: int = 0) -> None:
-    """All tiles and bundles of a tree; those that end at or before `start` are there already."""
+def files_of(leaves: Sequence[bytes], hashes: Sequence[bytes], start: int = 0) -> dict[str, bytes]:
+    """All tiles and bundles of a tree by name, but for those whose entries end at or before `start`."""
+    files = hash_files(hashes, start)
     for first in range(start - start % 256, len(leaves), 256):
         part = leaves[first : first + 256]
-        put(folder, tile_path("entries", first // 256, len(part)), bundle(part))
-    write_hashes(folder, hashes, start)
+        files[tile_path("entries", first // 256, len(part))] = bundle(part)
+    return files
 
 
-def write_hashes(folder: Path, hashes: Sequence[bytes], start: int = 0) -> None:
+def hash_files(hashes: Sequence[bytes], start: int = 0) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
     level, row = 0, list(hashes)
     while row:
-        begin = start >> (8 * level) & ~255
-        for first in range(begin, len(row), 256):
+        for first in range(start >> 8 * level & ~255, len(row), 256):
             part = row[first : first + 256]
-            put(folder, tile_path(level, first // 256, len(part)), b"".join(part))
+            files[tile_path(level, first // 256, len(part))] = b"".join(part)
         row = [merkle_root(row[at : at + 256]) for at in range(0, len(row) - 255, 256)]
         level += 1
+    return files
 
 
 def write_log(folder: Path, made: Chain, kept: Sequence[int] = (), latest: bytes | None = None) -> Path:
     """A whole log directory with its checkpoints of the sizes in `kept`."""
-    write_tiles(folder, made.leaves, made.hashes)
+    for name, data in files_of(made.leaves, made.hashes).items():
+        put(folder, name, data)
     for size in kept:
         put(folder, f"checkpoints/{size}", checkpoint(made.hashes, size))
     put(folder, "checkpoint", checkpoint(made.hashes) if latest is None else latest)
@@ -250,5 +253,6 @@ def write_year(folder: Path, chance: Random, count: int, learners: int) -> None:
         for at in range(0, len(made.leaves), 256):
             part = made.leaves[at : at + 256]
             put(folder, tile_path("entries", (first + at) // 256, len(part)), bundle(part))
-    write_hashes(folder, made.hashes)
+    for name, data in hash_files(made.hashes).items():
+        put(folder, name, data)
     put(folder, "checkpoint", checkpoint(made.hashes))
