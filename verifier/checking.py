@@ -106,9 +106,9 @@ def _recompute(folder: Path, size: int, marks: list[Mark], book: Book) -> Tree:
 
 
 def _row(folder: Path, level: int, count: int) -> bytes:
-    """All hashes of the tiles of a level."""
-    widths = [min(WIDTH, count - first) for first in range(0, count, WIDTH)]
-    return b"".join(read_hashes(folder, level, number, width) for number, width in enumerate(widths))
+    """All hashes of the tiles of a level; a size beyond all reason ends at the first tile that is missing."""
+    starts = range(0, count, WIDTH)
+    return b"".join(read_hashes(folder, level, first // WIDTH, min(WIDTH, count - first)) for first in starts)
 
 
 def _read_bundle(folder: Path, number: int, width: int, tree: Tree, book: Book) -> None:
