@@ -107,6 +107,7 @@ SIGNED = note(TEXT, [LOG])
         SIGNED + "— wide\u3000space AAAAAAAA\n".encode(),
         SIGNED + "— short AAAA\n".encode(),
         SIGNED + "— padded AAAAAB==\n".encode(),
+        SIGNED + "— spelt AAAAAAB=\n".encode(),
         SIGNED + "— uneven AAAAA\n".encode(),
         SIGNED + "— url AAAA-_AA\n".encode(),
         SIGNED + b"".join("— a AAAAAAAA\n".encode() for _ in range(100)),

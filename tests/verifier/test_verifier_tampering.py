@@ -4,7 +4,8 @@ import os
 import random
 from collections import Counter
 
-from tampering import KINDS, attack, honest_one
+from campaign import attack, honest_one
+from tampering import KINDS
 
 
 def seed() -> int:
