@@ -11,7 +11,7 @@ import c2sp_examples as c2sp
 import honest_log as honest
 from asking import verify
 from honest_log import CITY, LOG, ORIGIN, PROVINCE, chain, checkpoint, make_facts, put
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier.leaves import Book
@@ -36,6 +36,7 @@ def near(draw: st.DrawFn, seeds: list[bytes]) -> bytes:
     return data
 
 
+@settings(deadline=None)
 @given(near([seed.encode() for seed in SEEDS]))
 def test_notes_keys_and_policies_are_read_or_refused(data: bytes) -> None:
     for parse in (parse_note, parse_checkpoint, parse_policy):
@@ -45,6 +46,7 @@ def test_notes_keys_and_policies_are_read_or_refused(data: bytes) -> None:
         parse_key(data.decode("utf-8", "surrogateescape"))
 
 
+@settings(deadline=None)
 @given(near(MADE.leaves), st.integers(0, 1))
 def test_leaves_are_read_or_refused(leaf: bytes, index: int) -> None:
     with contextlib.suppress(Invalid):
@@ -59,6 +61,7 @@ def scene() -> Path:
     return folder
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_directory_of_any_bytes_gets_a_verdict(data: st.DataObject) -> None:
     folder = scene()
@@ -77,6 +80,7 @@ def test_a_directory_of_any_bytes_gets_a_verdict(data: st.DataObject) -> None:
             path.write_bytes(kept)
 
 
+@settings(deadline=None)
 @given(near(MADE.leaves), st.integers(1, 40))
 def test_a_hostile_leaf_in_a_log_that_is_signed_gets_a_verdict(leaf: bytes, at: int) -> None:
     made = chain(make_facts(Random(3), at))

@@ -4,7 +4,7 @@ import base64
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier.merkle import EMPTY_ROOT, Tree, included, leaf_hash, node_hash
@@ -118,6 +118,7 @@ def test_the_root_at_every_size_is_the_defined_one() -> None:
         assert WHOLE.root(size) == (mth(0, size) if size else EMPTY_ROOT)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_inclusion_is_as_defined_and_nothing_else_is_taken_for_it(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, MOST))
@@ -132,6 +133,7 @@ def test_inclusion_is_as_defined_and_nothing_else_is_taken_for_it(data: st.DataO
         assert not included(HASHES[index], index, size, changed, root)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_consistency_is_as_defined_and_nothing_else_is_taken_for_it(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, MOST))
