@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from lms.credits import policies
+from lms.credits.log import cli as log_cli
 from lms.credits.rules.answers import answer
 from lms.credits.rules.deciding import decide
 from lms.credits.rules.facts import RefusedError, load_case
@@ -57,4 +58,6 @@ def _beside(policy_file: Path, name: str) -> bytes | None:
     return _content(near) if near else policies.text_of(name)
 
 
+for _command in log_cli.COMMANDS:
+    credits_group.add_command(_command)
 GROUPS = [credits_group]

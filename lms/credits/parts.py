@@ -9,9 +9,11 @@ from uuid import UUID
 from lms.courses import parts as courses
 from lms.courses.parts import CourseValue
 from lms.credits import policies
+from lms.credits.log import standing
 from lms.credits.approvals.queries import ValidApproval, valid_approvals
 from lms.credits.rules.facts import Person
 from lms.credits.suggestions import still_counting, would_award
+from lms.kernel import health
 from lms.kernel.parts import Slot
 from lms.kernel.quantities import from_milli
 from lms.kernel.text import N_, Message
@@ -45,6 +47,8 @@ def fill() -> None:
     courses.course_values.fill(_values)
     courses.lacking.fill(still_counting)
     courses.with_credit.fill(_with_credit)
+    health.standings.update(ledger=standing.ledger_health, log=standing.log_health)
+    health.gauges["credits"] = standing.gauges
     people.admin_menu.extend(entry for entry in MENU if entry not in people.admin_menu)
 
 
