@@ -9,8 +9,8 @@ from uuid import UUID
 from lms.courses import parts as courses
 from lms.courses.parts import CourseValue
 from lms.credits import policies
-from lms.credits.log import standing
 from lms.credits.approvals.queries import ValidApproval, valid_approvals
+from lms.credits.log import standing
 from lms.credits.rules.facts import Person
 from lms.credits.suggestions import still_counting, would_award
 from lms.kernel import health

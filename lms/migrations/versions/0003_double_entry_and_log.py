@@ -6,6 +6,7 @@ their keys. The table is laid aside and filled anew, because SQLite cannot add c
 
 import os
 from collections.abc import Iterator
+from datetime import UTC
 from itertools import groupby
 from typing import Any
 
@@ -289,7 +290,7 @@ def _line(row: Any, owner: Any, previous: str) -> dict[str, Any]:
     # A reversal is about the certificate of the line that it takes back.
     about = leaves.entry_id(leaves.award_key(row.award_id, row.sequence - 1)) if back else entry
     facts = {name: getattr(row, f"fact_{name}", None) for name in leaves.FACTS}
-    recorded_at = row.recorded_at if row.recorded_at.tzinfo else row.recorded_at.replace(tzinfo=leaves.UTC)
+    recorded_at = row.recorded_at if row.recorded_at.tzinfo else row.recorded_at.replace(tzinfo=UTC)
     leaf = leaves.Leaf(
         entry=entry,
         award=key,
