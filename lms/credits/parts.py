@@ -36,8 +36,16 @@ award_links: Slot[[Collection[UUID]], dict[UUID, AwardLink]] = Slot(_no_links)
 """Certificates by award, for the awards given; one statement. Filled by certificates."""
 
 MENU = (
+    people.MenuEntry(
+        "/admin/ledger",
+        "warn",
+        N_("学分账或公开日志有问题"),
+        N_("授分暂停了，或者日志不再签名。请点开看"),
+        standing.alarmed,
+    ),
     people.MenuEntry("/admin/approvals", "shield", N_("课程批准"), N_("哪门课、由谁批准、什么编号、计多少学时")),
     people.MenuEntry("/admin/activities", "plus", N_("登记活动"), N_("面授项目、讲座、病例讨论、自学")),
+    people.MenuEntry("/admin/ledger", "shield", N_("学分账和公开日志"), N_("核对的结果，日志、签名和见证人")),
 )
 
 

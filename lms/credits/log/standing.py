@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from lms.credits.ledger import halting
 from lms.credits.log.keys import house, log_folder, makes_its_own
@@ -107,6 +107,11 @@ def ledger_standing() -> LedgerStanding:
         verified=verified.text if verified else "",
         verified_at=verified.at if verified else None,
     )
+
+
+def alarmed() -> bool:
+    """Whether somebody must look: awarding is stopped, or the signer refuses."""
+    return bool(session().scalar(select(exists().where(LedgerState.name.in_((halting.HALT, ALARM))))))
 
 
 def log_health() -> tuple[bool, dict[str, Any]]:
