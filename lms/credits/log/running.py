@@ -7,10 +7,10 @@ import structlog
 from flask import Flask
 
 from lms.credits.ledger import halting
-from lms.credits.log import publishing, sequencer
+from lms.credits.log import publishing, sequencer, state
 from lms.credits.log.keys import LogKey, log_key
 from lms.credits.log.models import LogOrigin
-from lms.credits.log.signer import sign
+from lms.credits.log.signer import compare, sign
 from lms.credits.log.state import Refused
 from lms.credits.log.tree import current
 from lms.kernel.uow import unit_of_work
@@ -38,13 +38,17 @@ def _tick() -> None:
     key = log_key()
     if key is None:
         return
-    log = _opened(key)
-    for _round in range(ROUNDS):
-        with unit_of_work(write=False):
-            waits = sequencer.waiting()
-        if not waits or not sequencer.sequence():
-            break
-    sign(log, key)
+    with state.alone(key.state) as first:
+        if not first:
+            return
+        log = _opened(key)
+        compare(log, key)  # before anything is put behind leaves that contradict what was signed
+        for _round in range(ROUNDS):
+            with unit_of_work(write=False):
+                waits = sequencer.waiting()
+            if not waits or not sequencer.sequence():
+                break
+        sign(log, key)
     with unit_of_work(write=False):
         alarmed = halting.noted(ALARM)
     if alarmed:

@@ -21,34 +21,36 @@ from lms.kernel.uow import unit_of_work
 READ = 1000
 
 
-def sign(log: LogOrigin, key: LogKey) -> int:
-    """Sign the newest checkpoint if it is not signed yet; the size that is signed afterwards.
+def compare(log: LogOrigin, key: LogKey) -> Signed:
+    """What was signed last, if the database agrees with it; raises Refused if not. Only for who works alone
+    (`state.alone`): what another process is signing just now would look like a contradiction."""
+    with unit_of_work(write=False):
+        return _compared(log, key)
 
-    Also without new leaves it compares the database with what was signed. Raises Refused.
-    Another process that is signing just now is left to it.
+
+def sign(log: LogOrigin, key: LogKey) -> int:
+    """Sign the newest checkpoint if it is not signed yet; the size that is signed afterwards, 0 for none.
+
+    Only for who works alone. Raises Refused.
     """
-    with state.alone(key.state) as first:
-        if not first:
+    with unit_of_work(write=False):
+        signed = _compared(log, key)
+        newest = newest_checkpoint(log.number)
+        if newest is None:
             return 0
-        with unit_of_work(write=False):
-            signed = _compared(log, key)
-            newest = newest_checkpoint(log.number)
-            if newest is None:
-                return 0
-            grown = _grown(log, signed, newest[0])
-            known = newest_signed(log.number, key.vkey)
         size, root = newest
-        if grown.root() != root:
-            raise Refused(f"the leaves up to {size} do not give the root that the database has committed to")
-        if known == size == signed.tree.size:
+        if newest_signed(log.number, key.vkey) == size == signed.tree.size:
             return size
-        text = Checkpoint(key.origin, size, root).text
-        signature = key.signer.sign(text)
-        if size > signed.tree.size:
-            # Before anybody can see the signature: from now on nothing else is signed at this size.
-            state.write(key.state, Signed(key.origin, grown, joined(text, [signature])))
-        record(log.number, size, key.vkey, str(signature))
-        return size
+        grown = _grown(log, signed, size)
+    if grown.root() != root:
+        raise Refused(f"the leaves up to {size} do not give the root that the database has committed to")
+    text = Checkpoint(key.origin, size, root).text
+    signature = key.signer.sign(text)
+    if size > signed.tree.size:
+        # Before anybody can see the signature: from now on nothing else is signed at this size.
+        state.write(key.state, Signed(key.origin, grown, joined(text, [signature])))
+    record(log.number, size, key.vkey, str(signature))
+    return size
 
 
 def record(log: int, size: int, vkey: str, line: str) -> None:
