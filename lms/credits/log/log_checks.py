@@ -68,12 +68,17 @@ def _leaves(connection: Connection, log: Row[Any]) -> Iterator[Any]:
         .where(LogLeaf.log == log.number)
         .order_by(LogLeaf.idx)
     )
-    yield from connection.execute(statement.execution_options(yield_per=BATCH))
+    yield from _streamed(connection, statement)
+
+
+def _streamed(connection: Connection, statement: Any) -> Iterator[Any]:
+    with connection.execute(statement.execution_options(yield_per=BATCH)) as rows:
+        yield from rows
 
 
 def _roots(connection: Connection, number: int) -> Iterator[Any]:
     statement = select(LogCheckpoint.size, LogCheckpoint.root).where(LogCheckpoint.log == number)
-    yield from connection.execute(statement.order_by(LogCheckpoint.size).execution_options(yield_per=BATCH))
+    yield from _streamed(connection, statement.order_by(LogCheckpoint.size))
 
 
 def _nodes_agree(connection: Connection, log: Row[Any], size: int, finished: list[tuple[int, bytes]]) -> str | None:
@@ -148,7 +153,7 @@ def _signatures(connection: Connection, log: Row[Any]) -> Offences:
         .where(LogSignature.log == log.number)
         .order_by(LogSignature.size)
     )
-    for row in connection.execute(statement.execution_options(yield_per=BATCH)):
+    for row in _streamed(connection, statement):
         if row.root is None:
             yield f"{log.origin}: size {row.size} is signed and was never committed"
             continue

@@ -32,6 +32,12 @@ SELECT account, SUM(amount) AS balance FROM (
     UNION ALL SELECT debit, -ABS(amount_milli) FROM ledger_entry
 ) AS sides GROUP BY account
 """)
+STRAYED = text("""
+SELECT award_key FROM ledger_entry JOIN learner_key ON learner_key.person_id = ledger_entry.person_id
+WHERE CASE WHEN amount_milli > 0 THEN credit ELSE debit END
+      <> 'learner:' || learner_key.learner || '/' || credit_year || '/' || credit_class
+""")
+
 # I5: a reversal turns exactly one line round, once.
 REVERSALS = text("""
 SELECT back.award_key, line.id AS line_id, line.reverses AS again, line.amount_milli + back.amount_milli AS rest,
@@ -65,6 +71,8 @@ def accounts(connection: Connection) -> Offences:
     yield f"{negative} holds less than nothing" if negative else None
     signed = connection.scalar(text("SELECT COALESCE(SUM(amount_milli), 0) FROM ledger_entry"))
     yield f"learners' accounts hold {learners}, their lines {signed}" if learners != signed else None
+    for row in _rows(connection, STRAYED):
+        yield f"{row.award_key}: is not entered in its learner's account"
 
 
 def reversals(connection: Connection) -> Offences:
@@ -139,4 +147,5 @@ def _difference(row: Row[Any], told: dict[str, Any]) -> str | None:
 
 
 def _rows(connection: Connection, statement: Any) -> Iterator[Row[Any]]:
-    yield from connection.execute(statement.execution_options(yield_per=BATCH))
+    with connection.execute(statement.execution_options(yield_per=BATCH)) as rows:
+        yield from rows

@@ -102,5 +102,7 @@ def _in_time(connection: Connection) -> Offences:
     # SQLite keeps instants as the UTC wall clock.
     before = clock.now() - PATIENCE
     bound = before.replace(tzinfo=None).isoformat(" ") if connection.dialect.name == "sqlite" else before
-    for row in connection.execute(text(IN_TIME), {"before": bound}):
-        yield f"{row.award_key} is not in the log"
+    statement = text(IN_TIME).execution_options(yield_per=1000)
+    with connection.execute(statement, {"before": bound}) as rows:
+        for row in rows:
+            yield f"{row.award_key} is not in the log"

@@ -5,6 +5,8 @@ import hashlib
 import itertools
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -94,24 +96,24 @@ class LogHouse:
 
     def force(self, *statements: str) -> None:
         """What somebody with the database's own rights may do: triggers and keys stand aside."""
-        with self.app.app_context(), db.engine.connect() as connection:
-            kept: list[str] = []
-            if connection.dialect.name == "postgresql":
+        if "database_url" in self.settings:
+            with self.app.app_context(), db.engine.connect() as connection:
                 connection.exec_driver_sql("SET session_replication_role = replica")
-            else:
-                found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
-                kept = [row.sql for row in found]
-                for row in found:
-                    connection.exec_driver_sql(f"DROP TRIGGER {row.name}")
-                connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-            for statement in statements:
-                assert connection.execute(text(statement)).rowcount, statement
-            for statement in kept:
-                connection.exec_driver_sql(statement)
-            connection.commit()
-            if connection.dialect.name == "postgresql":
+                for statement in statements:
+                    assert connection.exec_driver_sql(statement).rowcount, statement
                 connection.exec_driver_sql("SET session_replication_role = origin")
                 connection.commit()
+            return
+        with closing(sqlite3.connect(self.folder / "xinglin.db", isolation_level=None)) as file:
+            triggers = file.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            file.execute("BEGIN IMMEDIATE")
+            for name, _sql in triggers:
+                file.execute(f"DROP TRIGGER {name}")
+            for statement in statements:
+                assert file.execute(statement).rowcount, statement
+            for _name, sql in triggers:
+                file.execute(sql)
+            file.execute("COMMIT")
 
 
 class LogHouses:
