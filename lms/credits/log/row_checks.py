@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, func, select, text
 from sqlalchemy.engine import Connection, Row
 
 from lms.credits.ledger import leaves
@@ -56,6 +57,12 @@ def awards_and_lines(connection: Connection) -> Offences:
             yield f"award {row.id}: its lines add up to {row.entered}, not {due}"
         else:
             yield None if row.same else f"award {row.id}: a line of another person, year or class"
+
+
+def balance_of(award_id: ColumnElement[UUID]) -> ScalarSelect[int]:
+    """What an award's lines add up to, in thousandths, as part of another statement: for what features above check."""
+    entered = select(func.coalesce(func.sum(LedgerEntry.amount_milli), 0))
+    return entered.where(LedgerEntry.award_id == award_id).scalar_subquery()
 
 
 def accounts(connection: Connection) -> Offences:

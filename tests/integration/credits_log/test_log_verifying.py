@@ -49,6 +49,9 @@ BROKEN: dict[str, tuple[str, str]] = {
         "WHERE state = 'granted'",
     ),
     "a reversed award made to count again": ("I1", "UPDATE award SET state = 'granted' WHERE state = 'reversed'"),
+    "a certificate of a reversed award made valid": (
+        "I1", "UPDATE certificate SET revoked_at = NULL WHERE revoked_at IS NOT NULL",
+    ),
     "a line removed": ("I1", "DELETE FROM ledger_entry WHERE person_sequence = 3 AND reverses IS NULL"),
     "an amount changed": ("I1", "UPDATE ledger_entry SET amount_milli = 9000 WHERE person_sequence = 1"),
     "a line put into another year": (
