@@ -1,5 +1,6 @@
 """The ledger and its log under many hands: writers of one learner, sequencers that are stopped, doubled and killed."""
 
+import json
 import os
 import random
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
@@ -19,10 +21,12 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "integration" / "credits_log"))
 
+from cast import make_cast
 from credit_stage import LECTURE
 from houses import House
 from log_stage import LogHouse, LogHouses, read_log
 from servers import Postgres
+from stack import stack
 from truth import wait_for
 
 from lms.credits import commands
@@ -225,3 +229,37 @@ def signed(house: LogHouse) -> int:
 def published(house: LogHouse) -> int:
     checkpoint = house.log / "checkpoint"
     return int(checkpoint.read_text().split("\n")[1]) if checkpoint.exists() else 0
+
+
+def test_the_worker_and_beat_write_the_log_of_the_web(tmp_path: Path, pg_server: Postgres) -> None:
+    """Nothing is set up for it: a demonstration makes its key, beat wakes the log, a worker writes it."""
+    made: list[LogHouse] = []
+
+    def prepare(app: Any) -> None:
+        made.append(LogHouse(app, make_cast(app), tmp_path / "house", {}))
+        made[0].awards(5)
+
+    with stack(tmp_path / "house", prepare, server=pg_server, database="logstack", celery=True) as running:
+        (house,) = made
+        wait_for(lambda: published(house) == 5, 60)
+        house.awards(3)
+        waited = wait_for(lambda: published(house) == 8, 30)
+        print(f"published after {waited:.1f} s")
+        assert read_log(house.log).size == 8
+        with urllib.request.urlopen(f"{running.url}/readyz", timeout=10) as answer:
+            assert json.loads(answer.read())["log"]["state"] == "on"
+
+
+def test_one_process_writes_its_log(tmp_path: Path) -> None:
+    """The same without a broker: the web process has a thread for it."""
+    made: list[LogHouse] = []
+
+    def prepare(app: Any) -> None:
+        made.append(LogHouse(app, make_cast(app), tmp_path / "house", {}))
+        made[0].awards(5)
+
+    with stack(tmp_path / "house", prepare):
+        (house,) = made
+        waited = wait_for(lambda: published(house) == 5, 60)
+        print(f"published after {waited:.1f} s")
+        assert read_log(house.log).size == 5

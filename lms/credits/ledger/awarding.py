@@ -6,10 +6,12 @@ on what it then sees.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, literal, select, update
+from sqlalchemy import Select, Uuid, and_, bindparam, delete, exists, literal, select, update
 
 from lms.credits import policies
 from lms.credits.ledger import entries
@@ -106,35 +108,33 @@ def _record(activity: Activity) -> bool:
     return insert_once(Activity, values, on=["enrolment_id"] if activity.enrolment_id else ["id"])
 
 
+@lru_cache(maxsize=1)
+def _look_select() -> Select[Any]:
+    """Built once: building costs more than running."""
+    person = bindparam("person", type_=Uuid())
+    anchor = select(literal(1).label("one")).subquery()
+    return (
+        select(
+            exists(select(PolicyVersion.id).where(PolicyVersion.id == bindparam("policy"))),
+            halted(),
+            *entries.tip_columns(person),
+            Award.kind,
+            Award.activity_code,
+            Award.project_number,
+            Award.on_date,
+            Award.awarded_milli,
+            Award.state,
+        )
+        .select_from(anchor)
+        .outerjoin(Award, and_(Award.person_id == person, Award.credit_year == bindparam("year")))
+        .order_by(Award.id)
+    )
+
+
 def _look(activity: Activity, policy: Policy) -> _Seen:
     """The learner's year in one statement: one row at least, one for each award of hers."""
-    anchor = select(literal(1).label("one")).subquery()
-    rows = (
-        session()
-        .execute(
-            select(
-                exists(select(PolicyVersion.id).where(PolicyVersion.id == policy.version)),
-                halted(),
-                *entries.tip_columns(activity.person_id),
-                Award.kind,
-                Award.activity_code,
-                Award.project_number,
-                Award.on_date,
-                Award.awarded_milli,
-                Award.state,
-            )
-            .select_from(anchor)
-            .outerjoin(
-                Award,
-                and_(
-                    Award.person_id == activity.person_id,
-                    Award.credit_year == activity.on_date.year,
-                ),
-            )
-            .order_by(Award.id)
-        )
-        .all()
-    )
+    bound = {"person": activity.person_id, "policy": policy.version, "year": activity.on_date.year}
+    rows = session().execute(_look_select(), bound).all()
     if rows[0][1]:
         raise Conflict(PAUSED)
     awards = [row for row in rows if row.kind is not None]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, select
 
 from lms.credits.ledger import leaves
 from lms.credits.ledger.halting import require_awarding
@@ -50,7 +50,7 @@ def tip(person_id: UUID) -> Tip:
     return Tip(*session().execute(select(*tip_columns(person_id))).one())
 
 
-def tip_columns(person_id: UUID) -> tuple[Any, Any, Any]:
+def tip_columns(person_id: UUID | BindParameter[UUID]) -> tuple[Any, Any, Any]:
     """The same as parts of another statement; the number is NULL before her first line."""
     last = (
         select(LedgerEntry.person_sequence, LedgerEntry.leaf_hash)
