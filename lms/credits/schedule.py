@@ -8,5 +8,5 @@ PULSES = [
     Pulse("credits.log", 1.0, running.tick),
     # By itself: witnesses may keep it waiting, and places and signatures must not wait with it.
     Pulse("credits.publish", 1.0, running.publish_tick),
-    Pulse("credits.verify", 600.0, verify_nightly),
+    Pulse("credits.verify", 60.0, verify_nightly),
 ]

@@ -115,16 +115,19 @@ def alarmed() -> bool:
 
 
 def log_health() -> tuple[bool, dict[str, Any]]:
-    """For `/readyz`."""
+    """For `/readyz`, which anybody may read: the reason with its paths is for administrators and the shell."""
     found = log_standing()
-    return found.state == "on", asdict(found)
+    told = asdict(found)
+    del told["why"]
+    return found.state == "on", told
 
 
 def ledger_health() -> tuple[bool, dict[str, Any]]:
-    """For `/readyz`."""
+    """For `/readyz`: of what failed only the names of the invariants."""
     found = ledger_standing()
     at = found.verified_at.isoformat() if found.verified_at else None
-    return found.awarding, asdict(found) | {"verified_at": at}
+    failed = [one.partition(":")[0] for one in found.verified.split("; ") if one]
+    return found.awarding, {"awarding": found.awarding, "failed": failed, "verified_at": at}
 
 
 def gauges() -> Iterator[GaugeMetricFamily]:

@@ -90,6 +90,10 @@ class LogHouse:
         answer: dict[str, Any] = self.app.test_client().get("/readyz").get_json()
         return answer
 
+    def why(self) -> str:
+        """Why the signer refuses, as administrators read it."""
+        return "".join(row[0] for row in self.sql("SELECT text FROM ledger_state WHERE name = 'signer'"))
+
     def sql(self, statement: str, **values: object) -> list[Any]:
         with reading(self.app):
             return list(session().execute(text(statement), values).all())

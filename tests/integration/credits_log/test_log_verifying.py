@@ -136,7 +136,7 @@ def test_a_ledger_that_does_not_add_up_gets_no_more_awards(lived_in: LogHouse) -
     ready = lived_in.ready()
     assert ready["status"] == "degraded"
     assert ready["ledger"]["awarding"] is False
-    assert "I1: award" in ready["ledger"]["why"]
+    assert ready["ledger"]["failed"] == ["I1"]
     for deed in (
         lambda: lived_in.award(),
         lambda: reverse(lived_in, award_id),
