@@ -24,6 +24,8 @@ from lms.courses import views as courses_views
 from lms.credits import cli as credits_cli
 from lms.credits import parts as credits_parts
 from lms.credits import reactions as credits_reactions
+from lms.credits import schedule as credits_schedule
+from lms.credits import tasks as credits_tasks
 from lms.credits import views as credits_views
 from lms.demo import build as demo_build
 from lms.home import views as home_views
@@ -66,10 +68,12 @@ REACTIONS = (assessments_reactions, credits_reactions, certificates_reactions)
 PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts)
 # What happens by the clock.
 SCHEDULES = (jobs.KERNEL_JOBS, people_schedule.JOBS, assessments_schedule.JOBS, certificates_schedule.JOBS)
+# What happens every second or few.
+PULSES = credits_schedule.PULSES
 # Commands on the shell.
 COMMANDS = (*shell.COMMANDS, *people_cli.GROUPS, *courses_cli.GROUPS, *credits_cli.GROUPS, *demo_build.GROUPS)
 # Importing these registers the outbox's tasks.
-TASKS = (messages, jobs, assessments_tasks, certificates_tasks)
+TASKS = (messages, jobs, assessments_tasks, credits_tasks, certificates_tasks)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -152,7 +156,7 @@ def _celery(app: Flask, settings: Settings) -> Any:
         broker_connection_retry_on_startup=True,
         timezone="Asia/Shanghai",
         worker_hijack_root_logger=False,
-        beat_schedule={"tick": {"task": "kernel.tick", "schedule": 10.0}},
+        beat_schedule={"tick": {"task": "kernel.tick", "schedule": 10.0}} | _pulses(),
         beat_schedule_filename=str(settings.data / "beat"),
     )
     celery_app.set_default()
@@ -160,7 +164,7 @@ def _celery(app: Flask, settings: Settings) -> Any:
     if settings.redis_url:
         runner = outbox.ThroughCelery(celery_app)
     else:
-        runner = outbox.InProcess(app, celery_app, jobs.tick)
+        runner = outbox.InProcess(app, celery_app, jobs.tick, {one.name: (one.seconds, one.run) for one in PULSES})
     app.extensions["xinglin.runner"] = runner
     app.extensions["xinglin.relay"] = runner.relay
 
@@ -171,7 +175,21 @@ def _celery(app: Flask, settings: Settings) -> Any:
 
     # Not shared: every application has a tick of its own.
     celery_app.task(name="kernel.tick", shared=False)(tick)
+    celery_app.task(name="kernel.pulse", shared=False)(jobs.pulse)
     return celery_app
+
+
+def _pulses() -> dict[str, Any]:
+    """Beat's messages for the pulses; one that finds no worker in time is dropped, the next one does the work."""
+    return {
+        one.name: {
+            "task": "kernel.pulse",
+            "args": (one.name,),
+            "schedule": one.seconds,
+            "options": {"expires": 2 * one.seconds},
+        }
+        for one in PULSES
+    }
 
 
 def _features(app: Flask) -> None:
@@ -184,6 +202,7 @@ def _features(app: Flask) -> None:
             part.fill()
     for schedule in SCHEDULES:
         jobs.register(schedule)
+    jobs.register_pulses(PULSES)
     for command in COMMANDS:
         app.cli.add_command(command)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import url_for
 
 from lms.certificates import queries
+from lms.certificates.agreement import certificates_and_lines
 from lms.certificates.coverage import missing_characters
 from lms.certificates.facts import Kind
 from lms.certificates.queries import CertificateCard, Standing
@@ -13,6 +14,7 @@ from lms.courses import parts as course_parts
 from lms.courses.parts import Outcome
 from lms.courses.queries import EnrolmentCard
 from lms.credits import parts as credit_parts
+from lms.credits.log.verifying import more_checks
 from lms.credits.parts import AwardLink
 from lms.kernel.quantities import format_credits, format_hours
 from lms.kernel.text import N_, Message, msg
@@ -25,6 +27,7 @@ def fill() -> None:
     people_parts.name_can_be_drawn.fill(_can_be_drawn)
     course_parts.course_outcomes.fill(_outcomes)
     credit_parts.award_links.fill(_award_links)
+    more_checks["I1 certificates"] = certificates_and_lines
     if not any(entry.address == _WAITING.address for entry in people_parts.admin_menu):
         people_parts.admin_menu.append(_WAITING)
 

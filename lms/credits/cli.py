@@ -9,6 +9,7 @@ import click
 from flask.cli import with_appcontext
 
 from lms.credits import policies, simulating
+from lms.credits.log import cli as log_cli
 from lms.credits.rules.answers import answer
 from lms.credits.rules.counting import Compliance
 from lms.credits.rules.deciding import decide
@@ -171,4 +172,6 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - _width(text))
 
 
+for _command in log_cli.COMMANDS:
+    credits_group.add_command(_command)
 GROUPS = [credits_group]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -21,10 +21,11 @@ from lms.credits.auditing.commands import (
 from lms.credits.entering import faults_of, milli
 from lms.credits.events import CourseNotCredited, CreditAwarded
 from lms.credits.ledger.awarding import Outcome, award_for, fact_of
+from lms.credits.ledger.halting import halted
 from lms.credits.models import Activity, Approval
 from lms.credits.rules.facts import RefusedError
 from lms.credits.rules.judging import Reason, judge
-from lms.kernel import audit, clock
+from lms.kernel import audit, clock, outbox
 from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import Actor, Role
 from lms.kernel.db import session
@@ -48,6 +49,9 @@ __all__ = [
     "reverse_award",
 ]
 
+AWARD_LATER = "credits.award_course"
+AGAIN_AFTER = timedelta(minutes=5)
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -59,10 +63,21 @@ class Recorded:
     reasons: tuple[Reason, ...]
 
 
-def award_course(enrolment_id: UUID, person_id: UUID, course_code: str, on: date) -> None:
-    """Give a finished course its credit, if it was approved on that day; say which of the two."""
-    if session().scalar(select(Activity.id).where(Activity.enrolment_id == enrolment_id)):
+def award_course(enrolment_id: UUID, person_id: UUID, course_code: str, on: date, tries: int = 0) -> None:
+    """Give a finished course its credit, if it was approved on that day; say which of the two.
+
+    While awarding is stopped, finishing goes on and the credit follows later.
+    """
+    known = select(Activity.id).where(Activity.enrolment_id == enrolment_id).scalar_subquery()
+    told, stopped = session().execute(select(known, halted())).one()
+    if told:
         return  # told twice: what became of it was said the first time
+    if stopped:
+        outbox.send(
+            AWARD_LATER, key=f"award:{enrolment_id}:{tries}", after=AGAIN_AFTER, enrolment_id=str(enrolment_id),
+            person_id=str(person_id), course_code=course_code, on=on.isoformat(), tries=tries + 1,
+        )  # fmt: skip
+        return
     approval = valid_approval(course_code, on)
     outcome = _award_approved(enrolment_id, person_id, approval, on) if approval else None
     if outcome and outcome.award_id:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -153,30 +154,63 @@ class RefusedActivity(Model):
 class LedgerEntry(Model):
     """One line of the account: an award, or the reversal of exactly one earlier line, once.
 
-    `person_sequence` is gap-free per learner; the transparency log will stand on it.
+    A line moves |amount_milli| from the account `debit` to the account `credit`; the sign says what that does to
+    the learner. `person_sequence` is gap-free per learner. `leaf` is what the transparency log keeps: written once,
+    never made anew.
     """
 
     __tablename__ = "ledger_entry"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     award_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("award.id"))
     sequence: Mapped[int] = mapped_column()
+    award_key: Mapped[str] = mapped_column(String(60), unique=True)
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     person_sequence: Mapped[int] = mapped_column()
     credit_year: Mapped[int] = mapped_column()
     credit_class: Mapped[str] = mapped_column(String(16))
+    debit: Mapped[str] = mapped_column(String(120))
+    credit: Mapped[str] = mapped_column(String(120))
     amount_milli: Mapped[int] = mapped_column(BigInteger)
     reverses: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
     policy_version_id: Mapped[str] = mapped_column(String(40), ForeignKey("policy_version.id"))
     effective_on: Mapped[date] = mapped_column(Date)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+    leaf: Mapped[bytes] = mapped_column(LargeBinary)
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (
         UniqueConstraint("award_id", "sequence"),
         UniqueConstraint("person_id", "person_sequence"),
         # A reversal may only name a line of its own award, with the amount turned round.
         UniqueConstraint("id", "award_id"),
         ForeignKeyConstraint(["reverses", "award_id"], ["ledger_entry.id", "ledger_entry.award_id"]),
-        CheckConstraint("(reverses IS NULL) = (amount_milli > 0)", name="sign"),
+        CheckConstraint("amount_milli <> 0 AND (reverses IS NULL) = (amount_milli > 0)", name="sign"),
+        CheckConstraint("debit <> credit", name="accounts"),
+        CheckConstraint(
+            "CASE WHEN amount_milli > 0 THEN debit LIKE 'issuer:%' AND credit LIKE 'learner:%' "
+            "ELSE debit LIKE 'learner:%' AND credit LIKE 'issuer:%' END",
+            name="direction",
+        ),
     )
+
+
+class LearnerKey(Model):
+    """The key behind a learner's pseudonym. Erasing it (NULL) leaves her leaves to nobody."""
+
+    __tablename__ = "learner_key"
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
+    learner: Mapped[str] = mapped_column(String(64), unique=True)
+    key_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LedgerState(Model):
+    """What is so of the whole ledger now: that awarding is stopped, that the signer refuses, how the last
+    verification ended."""
+
+    __tablename__ = "ledger_state"
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class AuditDecision(Model):

@@ -11,8 +11,10 @@ from lms.courses import parts as courses
 from lms.courses.parts import CourseValue
 from lms.credits import policies
 from lms.credits.approvals.queries import ValidApproval, valid_approvals
+from lms.credits.log import standing
 from lms.credits.rules.facts import Person
 from lms.credits.suggestions import still_counting, would_award
+from lms.kernel import health
 from lms.kernel.parts import Slot
 from lms.kernel.quantities import from_milli
 from lms.kernel.text import N_, Message
@@ -35,9 +37,17 @@ award_links: Slot[[Collection[UUID]], dict[UUID, AwardLink]] = Slot(_no_links)
 """Certificates by award, for the awards given; one statement. Filled by certificates."""
 
 MENU = (
+    people.MenuEntry(
+        "/admin/ledger",
+        "warn",
+        N_("学分账或公开日志有问题"),
+        N_("授分暂停了，或者日志不再签名。请点开看"),
+        standing.alarmed,
+    ),
     people.MenuEntry("/admin/approvals", "shield", N_("课程批准"), N_("哪门课、由谁批准、什么编号、计多少学时")),
     people.MenuEntry("/admin/activities", "plus", N_("登记活动"), N_("面授项目、讲座、病例讨论、自学")),
     people.MenuEntry("/credits/policies", "scales", N_("学分规则"), N_("全国和各省怎么算，哪些在执行，依据是什么")),
+    people.MenuEntry("/admin/ledger", "shield", N_("学分账和公开日志"), N_("核对的结果，日志、签名和见证人")),
 )
 PERSON_LINK = people.PersonLink("/audit/people/{id}/credits", "receipt", N_("学分明细"))
 
@@ -48,6 +58,8 @@ def fill() -> None:
     courses.course_values.fill(_values)
     courses.lacking.fill(still_counting)
     courses.with_credit.fill(_with_credit)
+    health.standings.update(ledger=standing.ledger_health, log=standing.log_health)
+    health.gauges["credits"] = standing.gauges
     people.admin_menu.extend(entry for entry in MENU if entry not in people.admin_menu)
     people.person_links[:] = [PERSON_LINK]
 

@@ -15,6 +15,8 @@ from flask.cli import with_appcontext
 from lms.courses import commands as courses
 from lms.courses.packages.tree import Tree, pack, read_folder
 from lms.credits import commands as credits
+from lms.credits.log import keys as log_keys
+from lms.credits.log import running as log_running
 from lms.demo import county, history
 from lms.demo.county import COUNTY, Somebody
 from lms.demo.history import COURSES, Outside, at_noon, enter, study
@@ -231,7 +233,7 @@ def _revised(tree: Tree) -> Tree:
 def build_demo() -> None:
     """Build the county in an empty, migrated database and mark the data folder as a demonstration.
 
-    The certificates are drawn by the outbox afterwards, as always.
+    The certificates are drawn by the outbox afterwards, as always; the log is signed and published at the end.
     Raises NotEmpty when there is an organisation already.
     """
     with unit_of_work(write=False):
@@ -239,7 +241,9 @@ def build_demo() -> None:
             raise NotEmpty
     settings: Settings = current_app.extensions["xinglin.settings"]
     settings.mark_demo()
+    log_keys.forget_own()
     Builder().build()
+    log_running.catch_up()
 
 
 @click.command("demo")

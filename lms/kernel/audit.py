@@ -47,8 +47,13 @@ def append_only(table: str) -> dict[str, list[str]]:
     }
 
 
+APPEND_ONLY: set[str] = set()
+"""The tables that refuse: a role that serves gets no rights to change them (`schema rights`)."""
+
+
 def attach_append_only(model: type[Model]) -> None:
     """Create the refusing triggers whenever metadata creates the table."""
+    APPEND_ONLY.add(model.__tablename__)
     for dialect, statements in append_only(model.__tablename__).items():
         for statement in statements:
             event.listen(

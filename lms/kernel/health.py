@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
@@ -32,6 +33,10 @@ bp = FeatureBlueprint("health", __name__)
 REQUESTS = Counter("xinglin_requests", "Answers by endpoint and status", ["endpoint", "status"])
 SECONDS = Histogram("xinglin_request_seconds", "Time to answer by endpoint", ["endpoint"])
 PATIENCE_SECONDS = 300
+# Features add what they know of their own health: a name, then whether all is well and what to show. It is told and
+# never takes the web down: people go on learning while somebody looks.
+standings: dict[str, Callable[[], tuple[bool, dict[str, Any]]]] = {}
+gauges: dict[str, Callable[[], Iterator[GaugeMetricFamily]]] = {}
 
 
 @bp.get("/healthz", who=ANYBODY)
@@ -42,16 +47,20 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz", who=ANYBODY)
 def readyz() -> ResponseReturnValue:
-    """Database, broker and storage can be used; the outbox is not stuck."""
+    """Database, broker and storage can be used (else 503); the outbox is not stuck, features are well (else told)."""
     settings: Settings = current_app.extensions["xinglin.settings"]
     checks = {"database": _database(), "storage": _storage(settings), "broker": _broker(settings)}
     state: dict[str, object] = {"status": "ok" if all(checks.values()) else "unready", **checks}
     if checks["database"]:
+        for name, ask in standings.items():
+            well, state[name] = ask()
+            if not well and state["status"] == "ok":
+                state["status"] = "degraded"
         standing = outbox.standing()
         state["outbox"] = standing
         state["outbox_late"] = standing["oldest_seconds"] > PATIENCE_SECONDS
         state["schedule_seconds"] = jobs.last_seconds()
-    return state, 200 if state["status"] == "ok" else 503
+    return state, 503 if state["status"] == "unready" else 200
 
 
 @bp.get("/metrics", who=ANYBODY)
@@ -87,6 +96,8 @@ class Standing(Collector):
             yield GaugeMetricFamily(
                 "xinglin_schedule_seconds", "Time since the schedule last started a job", value=last
             )
+        for ask in gauges.values():
+            yield from ask()
 
 
 def count_requests(app: Flask) -> None:

@@ -43,6 +43,29 @@ def register(jobs: Sequence[Job]) -> None:
     JOBS.update({job.name: job for job in jobs})
 
 
+@dataclass(frozen=True)
+class Pulse:
+    """Something done every second or few, too often for a row each time: it must bear being done twice at once,
+    late, or not at all, and opens its own units of work."""
+
+    name: str
+    seconds: float
+    run: Callable[[], object]
+
+
+PULSES: dict[str, Pulse] = {}
+
+
+def pulse(name: str) -> None:
+    """Do one pulse now."""
+    PULSES[name].run()
+
+
+def register_pulses(pulses: Sequence[Pulse]) -> None:
+    """Make pulses known: each gets a thread in the one-process house, and a message of beat's elsewhere."""
+    PULSES.update({pulse.name: pulse for pulse in pulses})
+
+
 def tick() -> None:
     """Put every job whose slot has come into the outbox, once a slot."""
     stamp = int(clock.now().timestamp())

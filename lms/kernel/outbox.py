@@ -8,7 +8,7 @@ only delays. A sweep finds whatever was forgotten.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -201,30 +201,42 @@ def prune() -> None:
     )
 
 
-class InProcess:
-    """The embedded runner: one daemon thread that works rows off as they are committed."""
+Pulses = Mapping[str, tuple[float, Callable[[], object]]]
 
-    def __init__(self, app: Flask, celery_app: Celery, tick: Callable[[], None]) -> None:
+
+class InProcess:
+    """The embedded runner: a daemon thread that works rows off as they are committed, and one for each pulse
+    (its name, with seconds and what to do)."""
+
+    def __init__(self, app: Flask, celery_app: Celery, tick: Callable[[], None], pulses: Pulses | None = None) -> None:
         self.app, self.celery, self.tick = app, celery_app, tick
+        self.pulses: Pulses = pulses if pulses is not None else {}
         self.wake = threading.Event()
         self.stopped = threading.Event()
         self.thread: threading.Thread | None = None
+        self.beats: list[threading.Thread] = []
 
     def relay(self, rows: Sequence[tuple[str, UUID]]) -> None:
         """Called after a commit: there is work."""
         self.wake.set()
 
     def start(self) -> None:
-        """Start the thread (once a process, never before a fork)."""
+        """Start the threads (once a process, never before a fork)."""
         self.thread = threading.Thread(target=self._run, name="outbox", daemon=True)
-        self.thread.start()
+        self.beats = [
+            threading.Thread(target=self._beat, args=pulse, name=name, daemon=True)
+            for name, pulse in self.pulses.items()
+        ]
+        for thread in (self.thread, *self.beats):
+            thread.start()
 
     def stop(self) -> None:
-        """Finish the row in hand and end the thread."""
+        """Finish the row in hand and end the threads."""
         self.stopped.set()
         self.wake.set()
-        if self.thread:
-            self.thread.join(timeout=30)
+        for thread in (self.thread, *self.beats):
+            if thread:
+                thread.join(timeout=30)
 
     def drain(self) -> int:
         """Work off everything that is due now; the number of rows done."""
@@ -250,10 +262,20 @@ class InProcess:
                 self.stopped.wait(1)
 
 
+    def _beat(self, seconds: float, run: Callable[[], object]) -> None:
+        while not self.stopped.wait(seconds):
+            try:
+                with self.app.app_context():
+                    run()
+            except Exception:
+                log.exception("pulse failed", pulse=threading.current_thread().name)
+
+
 class ThroughCelery:
     """The production runner: each row is one Celery message; a lost one is swept up by beat."""
 
     PAUSE_SECONDS = 5.0
+    PRIORITY = 6  # behind the schedule and its pulses (0), however many certificates wait to be drawn
 
     def __init__(self, celery_app: Celery) -> None:
         self.celery = celery_app
@@ -266,7 +288,9 @@ class ThroughCelery:
             return
         try:
             for name, row_id in rows:
-                self.celery.send_task(name, args=(str(row_id),), task_id=str(row_id), retry=False)
+                self.celery.send_task(
+                    name, args=(str(row_id),), task_id=str(row_id), retry=False, priority=self.PRIORITY
+                )
         except Exception as error:
             self.silent_until = time.monotonic() + self.PAUSE_SECONDS
             log.warning("broker did not take the message", error=str(error))

@@ -11,7 +11,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from flask.cli import AppGroup
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from lms.kernel.audit import APPEND_ONLY
+from lms.kernel.cli import fail
 from lms.kernel.db import Model, db
 
 FOLDER = Path(__file__).parent.parent / "migrations"
@@ -64,6 +67,42 @@ def upgrade_command(revision: str) -> None:
 def downgrade_command(revision: str) -> None:
     """Migrate down to REVISION."""
     downgrade(revision)
+
+
+def rights(role: str) -> list[str]:
+    """What a PostgreSQL role needs to serve: rows it may read, add, change and remove, but never to change or
+    remove what is append-only. For the owner of the tables to run, after every migration."""
+    name = '"' + role.replace('"', '""') + '"'
+    kept = ", ".join(sorted(APPEND_ONLY))
+    free = ", ".join(sorted(Model.metadata.tables.keys() - APPEND_ONLY))
+    return [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}, PUBLIC",
+        f"REVOKE CREATE ON SCHEMA public FROM {name}, PUBLIC",
+        f"GRANT USAGE ON SCHEMA public TO {name}",
+        f"GRANT SELECT ON alembic_version TO {name}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {free} TO {name}",
+        f"GRANT SELECT, INSERT ON {kept} TO {name}",
+    ]
+
+
+@schema_cli.command("rights")
+@click.argument("role")
+@click.option("--print", "only_print", is_flag=True, help="Print the SQL and change nothing.")
+def rights_command(role: str, only_print: bool) -> None:
+    """Give a PostgreSQL ROLE the rights to serve, and no more; run as the owner of the tables."""
+    statements = rights(role)
+    if only_print:
+        click.echo(";\n".join(statements) + ";")
+        return
+    if db.engine.dialect.name != "postgresql":
+        fail("only PostgreSQL has roles")
+    try:
+        with db.engine.begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+    except DBAPIError as error:
+        fail(str(error.orig).strip())
+    click.echo(f"{role}: {len(APPEND_ONLY)} tables append-only", err=True)
 
 
 @schema_cli.command("revise")

@@ -51,6 +51,22 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(False, description="cookies over HTTPS only; on behind TLS")
     trusted_proxies: int = Field(0, ge=0, le=5, description="reverse proxies in front of the web")
     compress: bool = Field(True, description="gzip pages here; off where the proxy does it")
+    log_origin: str = Field(
+        "",
+        description="name of the transparency log, such as xinglin.example/credits/2026a; empty: the name in its key",
+    )
+    log_key: str = Field(
+        "",
+        description="file of the log's Ed25519 key (`credits log key`), set only where the log is written; empty: "
+        "made in the data folder of a demonstration or an SQLite house, elsewhere the log is off",
+    )
+    log_state: str = Field(
+        "", description="file of the last signed checkpoint, on another disk than the database; empty: beside the key"
+    )
+    log_witnesses: str = Field(
+        "", description="witnesses of the log, `KEY URL` each, `;` between them; a key is name+id+base64"
+    )
+    log_quorum: int = Field(1, ge=1, le=32, description="witnesses who must cosign before a checkpoint is published")
     demo: bool = Field(False, description="demonstration: invented people, a page of sent messages")
     metrics: bool = Field(False, description="serve /metrics")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
@@ -78,6 +94,22 @@ class Settings(BaseSettings):
             raise ValueError("32 bytes in base64")
         return value
 
+    @field_validator("log_origin")
+    @classmethod
+    def _one_word(cls, value: str) -> str:
+        if value and (value.split() != [value] or "+" in value or len(value) > 200):
+            raise ValueError("one word without a plus sign")
+        return value
+
+    @field_validator("log_witnesses")
+    @classmethod
+    def _keys_and_addresses(cls, value: str) -> str:
+        for one in filter(str.strip, value.split(";")):
+            words = one.split()
+            if len(words) != 2 or words[0].count("+") < 2 or not words[1].startswith(("http://", "https://")):
+                raise ValueError("for each witness its key and its http(s) address, `;` between them")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _bare_address(cls, value: str) -> str:
@@ -101,6 +133,12 @@ class Settings(BaseSettings):
     def engine_url(self) -> str:
         """The database address for SQLAlchemy."""
         return self.database_url or f"sqlite:///{(self.data / 'xinglin.db').resolve()}"
+
+    @property
+    def witnesses(self) -> list[tuple[str, str]]:
+        """Key and address of each witness of the log."""
+        pairs = (one.split() for one in self.log_witnesses.split(";") if one.strip())
+        return [(key, address.rstrip("/")) for key, address in pairs]
 
     @property
     def is_demo(self) -> bool:

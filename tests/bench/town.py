@@ -21,6 +21,7 @@ from lms.assessments.bank import Bank, bank
 from lms.assessments.rules.drawing import Form, draw, form_to_json
 from lms.courses import editions
 from lms.courses import queries as course_queries
+from lms.credits.ledger import leaves
 from lms.kernel import clock
 from lms.kernel.actor import Role
 from lms.kernel.ids import new_id, new_token
@@ -199,6 +200,12 @@ def _cloned(row: Mapping[str, Any], table: str, learner: Learner) -> dict[str, A
         copied["state"] = "granted"  # what the auditor wrote to the doctor is hers alone
     if "enrolment_id" in copied:
         copied["enrolment_id"] = None
+    if table == "ledger_entry":
+        # A line of her own for the pages; its leaf stays the doctor's, and the log never hears of it.
+        copied["award_key"] = leaves.award_key(copied["award_id"], row["sequence"])
+        copied["id"] = leaves.entry_id(copied["award_key"])
+        if row["reverses"]:
+            copied["reverses"] = leaves.entry_id(leaves.award_key(copied["award_id"], row["sequence"] - 1))
     if table == "certificate":
         copied["number"] = f"B{copied['id'].hex[-16:]}"
         copied["token"] = new_token()

@@ -15,6 +15,7 @@ from lms.credits import policies
 from lms.credits.access import NEXT, hindrance
 from lms.credits.auditing.queries import award_in_area, standing_of
 from lms.credits.ledger.decisions import reasons_of
+from lms.credits.log.standing import Logged, logged
 from lms.credits.models import Activity, Approval, AuditDecision, Award, AwardReply, LedgerEntry
 from lms.credits.rules.counting import count
 from lms.credits.rules.policy import Policy
@@ -65,6 +66,7 @@ class Evidence:
     enrolment: EnrolmentCard | None
     recorder: str
     entries: tuple[Entry, ...]
+    logged: Logged | None
     steps: tuple[Step, ...]
 
     @property
@@ -130,6 +132,7 @@ def _evidence(award: Award) -> Evidence:
         enrolment=courses.enrolment(activity.enrolment_id) if activity.enrolment_id else None,
         recorder=recorder.name if recorder else "",
         entries=_entries(award.id),
+        logged=logged(award.id),
         steps=_steps(award, cards[award.person_id].name),
     )
 

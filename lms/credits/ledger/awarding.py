@@ -6,20 +6,25 @@ on what it then sees.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, func, literal, select, update
+from sqlalchemy import Select, Uuid, and_, bindparam, delete, exists, literal, select, update
 
 from lms.credits import policies
 from lms.credits.ledger import entries
 from lms.credits.ledger.decisions import stored
-from lms.credits.models import Activity, Award, LedgerEntry, PolicyVersion, RefusedActivity
+from lms.credits.ledger.entries import Tip
+from lms.credits.ledger.halting import PAUSED, halted
+from lms.credits.models import Activity, Award, PolicyVersion, RefusedActivity
 from lms.credits.rules.facts import Fact, Person
 from lms.credits.rules.judging import Earlier, Judgement, Reason, judge
 from lms.credits.rules.policy import Policy
 from lms.kernel import clock
 from lms.kernel.db import insert_once, session
+from lms.kernel.errors import Conflict
 from lms.kernel.ids import new_id
 from lms.kernel.quantities import from_milli, to_milli
 from lms.kernel.text import folded
@@ -42,7 +47,7 @@ class _Seen:
     """A learner's year as this transaction sees it."""
 
     policy_kept: bool
-    last_number: int
+    tip: Tip
     earlier: tuple[Earlier, ...]
     reversed_codes: frozenset[str]
 
@@ -65,7 +70,7 @@ def award_for(activity: Activity, card: PersonCard, policy: Policy) -> Outcome |
     if judgement.awarded:
         award = _draft(activity, card, policy, person, judgement)
         if _make(award):
-            judgement = _enter(award, policy, person, fact, seen, judgement)
+            judgement = _enter(award, activity, card, policy, seen, judgement)
             if judgement.awarded:
                 return Outcome(activity.id, award.id, judgement)
         else:
@@ -105,40 +110,39 @@ def _record(activity: Activity) -> bool:
     return insert_once(Activity, values, on=["enrolment_id"] if activity.enrolment_id else ["id"])
 
 
+@lru_cache(maxsize=1)
+def _look_select() -> Select[Any]:
+    """Built once: building costs more than running."""
+    person = bindparam("person", type_=Uuid())
+    anchor = select(literal(1).label("one")).subquery()
+    return (
+        select(
+            exists(select(PolicyVersion.id).where(PolicyVersion.id == bindparam("policy"))),
+            halted(),
+            *entries.tip_columns(person),
+            Award.kind,
+            Award.activity_code,
+            Award.project_number,
+            Award.on_date,
+            Award.awarded_milli,
+            Award.state,
+        )
+        .select_from(anchor)
+        .outerjoin(Award, and_(Award.person_id == person, Award.credit_year == bindparam("year")))
+        .order_by(Award.id)
+    )
+
+
 def _look(activity: Activity, policy: Policy) -> _Seen:
     """The learner's year in one statement: one row at least, one for each award of hers."""
-    anchor = select(literal(1).label("one")).subquery()
-    rows = (
-        session()
-        .execute(
-            select(
-                exists(select(PolicyVersion.id).where(PolicyVersion.id == policy.version)),
-                select(func.max(LedgerEntry.person_sequence))
-                .where(LedgerEntry.person_id == activity.person_id)
-                .scalar_subquery(),
-                Award.kind,
-                Award.activity_code,
-                Award.project_number,
-                Award.on_date,
-                Award.awarded_milli,
-                Award.state,
-            )
-            .select_from(anchor)
-            .outerjoin(
-                Award,
-                and_(
-                    Award.person_id == activity.person_id,
-                    Award.credit_year == activity.on_date.year,
-                ),
-            )
-            .order_by(Award.id)
-        )
-        .all()
-    )
+    bound = {"person": activity.person_id, "policy": policy.version, "year": activity.on_date.year}
+    rows = session().execute(_look_select(), bound).all()
+    if rows[0][1]:
+        raise Conflict(PAUSED)
     awards = [row for row in rows if row.kind is not None]
     return _Seen(
         policy_kept=bool(rows[0][0]),
-        last_number=rows[0][1] or 0,
+        tip=Tip(*rows[0][2:5]),
         earlier=tuple(
             # What was reversed no longer takes room under a project's cap, but stays given once.
             Earlier(
@@ -201,10 +205,13 @@ def _make(award: Award) -> bool:
     return insert_once(Award, values, on=["person_id", "activity_code", "credit_year"])
 
 
-def _enter(award: Award, policy: Policy, person: Person, fact: Fact, seen: _Seen, judgement: Judgement) -> Judgement:
+def _enter(
+    award: Award, activity: Activity, card: PersonCard, policy: Policy, seen: _Seen, judgement: Judgement
+) -> Judgement:
     """Enter the award; where another award of this learner came in between, judge once more."""
-    while not entries.enter(award, seen.last_number + 1):
-        seen = _look_without(award, policy)
+    person, fact = policies.person_of(card), fact_of(activity)
+    while not entries.enter(award, activity, card, seen.tip):
+        seen = _look_without(award, activity, policy)
         again = judge(policy, person, fact, fact.date.year, seen.earlier)
         if not again.awarded:
             session().execute(delete(Award).where(Award.id == award.id))
@@ -215,9 +222,8 @@ def _enter(award: Award, policy: Policy, person: Person, fact: Fact, seen: _Seen
     return judgement
 
 
-def _look_without(award: Award, policy: Policy) -> _Seen:
+def _look_without(award: Award, activity: Activity, policy: Policy) -> _Seen:
     """The year again, without the award that is just being entered."""
-    activity = session().get_one(Activity, award.activity_id)
     seen = _look(activity, policy)
     mine = Earlier(
         award.kind,

@@ -1,77 +1,188 @@
 """Lines of the ledger. A learner's lines are numbered without gaps; the number is also what keeps
-two transactions for one learner apart: whoever takes it second sees that somebody was there."""
+two transactions for one learner apart: whoever takes it second sees that somebody was there.
 
-from datetime import date
+Each line is a transfer between two accounts, with the leaf that the transparency log keeps of it. The leaf names
+the leaf before it. Both are right together: whoever takes a number has seen the line of the number before.
+"""
+
+import json
+import os
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, select
 
-from lms.credits.models import Award, LedgerEntry
+from lms.credits.ledger import leaves
+from lms.credits.ledger.halting import require_awarding
+from lms.credits.ledger.learners import learner
+from lms.credits.ledger.leaves import Leaf
+from lms.credits.log.merkle import leaf_hash
+from lms.credits.log.models import LogPending
+from lms.credits.models import Activity, Award, LearnerKey, LedgerEntry
 from lms.kernel import clock
+from lms.kernel.access import require_found
 from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict
-from lms.kernel.ids import new_id
+from lms.people import queries as people
+from lms.people.queries import PersonCard
 
 
-def enter(award: Award, person_sequence: int, sequence: int = 1) -> bool:
-    """Add the line of an award under this number; False if the number has just been taken."""
-    return _add(award, person_sequence, sequence, award.awarded_milli, None, award.on_date)
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """Where a learner's lines end: the number of the last, the hash of its leaf, her stored key."""
+
+    number: int | None
+    leaf_hash: bytes | None
+    key_sealed: bytes | None
+
+    @property
+    def next_number(self) -> int:
+        return (self.number or 0) + 1
+
+    @property
+    def previous(self) -> str:
+        return self.leaf_hash.hex() if self.leaf_hash else leaves.NOTHING
+
+
+def tip(person_id: UUID) -> Tip:
+    """Where a learner's lines end now."""
+    return Tip(*session().execute(select(*tip_columns(person_id))).one())
+
+
+def tip_columns(person_id: UUID | BindParameter[UUID]) -> tuple[Any, Any, Any]:
+    """The same as parts of another statement; the number is NULL before her first line."""
+    last = (
+        select(LedgerEntry.person_sequence, LedgerEntry.leaf_hash)
+        .where(LedgerEntry.person_id == person_id)
+        .order_by(LedgerEntry.person_sequence.desc())
+        .limit(1)
+        .subquery()
+    )
+    key = select(LearnerKey.key_sealed).where(LearnerKey.person_id == person_id)
+    return (
+        select(last.c.person_sequence).scalar_subquery(),
+        select(last.c.leaf_hash).scalar_subquery(),
+        key.scalar_subquery(),
+    )
+
+
+def enter(award: Award, activity: Activity, card: PersonCard, after: Tip, sequence: int = 1) -> bool:
+    """Add the line of an award after a learner's last; False if another line has just been put there."""
+    owner = learner(award.person_id, after.key_sealed)
+    key = leaves.award_key(award.id, sequence)
+    entry = leaves.entry_id(key)
+    leaf = Leaf(
+        entry=entry,
+        award=key,
+        reverses=None,
+        accounts=leaves.accounts(
+            award.activity_code, award.kind, owner.pseudonym, award.credit_year, award.credit_class
+        ),
+        amount_milli=award.awarded_milli,
+        credit_year=award.credit_year,
+        credit_class=award.credit_class,
+        rule=award.policy_version_id,
+        evidence=evidence_of(activity, award.decision),
+        effective_on=award.on_date,
+        recorded_at=clock.now(),
+        learner=owner.pseudonym,
+        learner_seq=after.next_number,
+        previous=after.previous,
+        subject=leaves.subject(owner.subject_salt(entry), card.name, card.id_number_mask),
+        salt=os.urandom(16),
+    )
+    return _add(award, sequence, leaf)
+
+
+def evidence_of(activity: Activity, decision: dict[str, Any]) -> str:
+    """The hash of a fact and the decision on it."""
+    facts = {name: getattr(activity, name) for name in leaves.FACTS if hasattr(activity, name)}
+    return leaves.evidence(facts, decision)
 
 
 def reverse(award: Award) -> None:
     """Cancel the award's standing line by a new one; raises Conflict if it is cancelled already."""
+    require_awarding()
     line = _last(award.id)
-    if line is None or line.amount_milli < 0:
+    if line is None or line.reverses:
         raise Conflict
-    number = _last_number(award.person_id)
-    while not _add(award, number + 1, line.sequence + 1, -line.amount_milli, line.id, clock.today()):
-        number = _last_number(award.person_id)
+    key = leaves.award_key(award.id, line.sequence + 1)
+    told = json.loads(line.leaf)
+    debit, credit = told["debit"], told["credit"]
+    leaf = Leaf(
+        entry=leaves.entry_id(key),
+        award=key,
+        reverses=line.id,
+        accounts=leaves.Accounts(issuer=debit, learner=credit),
+        amount_milli=-line.amount_milli,
+        credit_year=line.credit_year,
+        credit_class=line.credit_class,
+        rule=line.policy_version_id,
+        evidence=told["evidence"],
+        effective_on=clock.today(),
+        recorded_at=clock.now(),
+        learner=told["learner"],
+        learner_seq=0,
+        previous="",
+        # It is about the same certificate as the line that it takes back.
+        subject=told["subject"],
+        salt=os.urandom(16),
+    )
+    after = tip(award.person_id)
+    while not _add(award, line.sequence + 1, _placed(leaf, after)):
+        after = tip(award.person_id)
+
+
+def _placed(leaf: Leaf, after: Tip) -> Leaf:
+    return replace(leaf, learner_seq=after.next_number, previous=after.previous)
 
 
 def restore(award: Award) -> None:
     """Enter a reversed award anew, as a line of its own; raises Conflict if it stands already."""
+    require_awarding()
     line = _last(award.id)
-    if line is None or line.amount_milli > 0:
+    if line is None or not line.reverses:
         raise Conflict
-    number = _last_number(award.person_id)
-    while not enter(award, number + 1, line.sequence + 1):
-        number = _last_number(award.person_id)
+    activity = session().get_one(Activity, award.activity_id)
+    card = require_found(people.person(award.person_id))
+    while not enter(award, activity, card, tip(award.person_id), line.sequence + 1):
+        pass
 
 
-def _add(
-    award: Award,
-    person_sequence: int,
-    sequence: int,
-    amount_milli: int,
-    reverses: UUID | None,
-    effective_on: date,
-) -> bool:
-    return insert_once(
+def _add(award: Award, sequence: int, leaf: Leaf) -> bool:
+    debit, credit = leaf.accounts.of(leaf.reverses is not None)
+    data = leaf.bytes()
+    added = insert_once(
         LedgerEntry,
         {
-            "id": new_id(),
+            "id": leaf.entry,
             "award_id": award.id,
             "sequence": sequence,
+            "award_key": leaf.award,
             "person_id": award.person_id,
-            "person_sequence": person_sequence,
-            "credit_year": award.credit_year,
-            "credit_class": award.credit_class,
-            "amount_milli": amount_milli,
-            "reverses": reverses,
-            "policy_version_id": award.policy_version_id,
-            "effective_on": effective_on,
-            "recorded_at": clock.now(),
+            "person_sequence": leaf.learner_seq,
+            "credit_year": leaf.credit_year,
+            "credit_class": leaf.credit_class,
+            "debit": debit,
+            "credit": credit,
+            "amount_milli": leaf.amount_milli,
+            "reverses": leaf.reverses,
+            "policy_version_id": leaf.rule,
+            "effective_on": leaf.effective_on,
+            "recorded_at": leaf.recorded_at,
+            "leaf": data,
+            "leaf_hash": leaf_hash(data),
         },
         on=["person_id", "person_sequence"],
     )
+    if added:
+        place = {"person_id": award.person_id, "person_sequence": leaf.learner_seq, "entry_id": leaf.entry}
+        insert_once(LogPending, place, on=["entry_id"])
+    return added
 
 
 def _last(award_id: UUID) -> LedgerEntry | None:
     return session().scalar(
         select(LedgerEntry).where(LedgerEntry.award_id == award_id).order_by(LedgerEntry.sequence.desc()).limit(1)
     )
-
-
-def _last_number(person_id: UUID) -> int:
-    found = session().scalar(select(func.max(LedgerEntry.person_sequence)).where(LedgerEntry.person_id == person_id))
-    return found or 0

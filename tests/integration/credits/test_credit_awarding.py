@@ -291,4 +291,5 @@ def test_it_takes_few_statements(app: Flask, cast: Cast, tmp_path: Path, count_s
     with app.app_context(), count_sql() as statements, unit_of_work():  # type: ignore[attr-defined]
         commands.award_course(enrolment_id, cast.learner.person_id, CODE, clock.today())
         made = len(statements)
-    assert made <= 8, statements
+    # two of them for her first line ever, and for the row that waits for the log
+    assert made <= 10, statements

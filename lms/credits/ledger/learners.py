@@ -1,0 +1,70 @@
+"""Learners as the ledger knows them: a pseudonym made with a key of their own.
+
+Whoever has the log and not the key cannot tell whose a leaf is, not even by trying all ids. Once the key is
+erased nobody can.
+"""
+
+import hmac
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import select
+
+from lms.credits.models import LearnerKey
+from lms.kernel import clock
+from lms.kernel.crypto import seal, unseal
+from lms.kernel.db import insert_once, session
+from lms.kernel.errors import Conflict
+from lms.kernel.text import msg
+
+PURPOSE = "learner_key.key_sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """A learner's key, and what follows from it."""
+
+    person_id: UUID
+    key: bytes
+
+    @property
+    def pseudonym(self) -> str:
+        """What leaves call her: 64 hex digits."""
+        return self._keyed(str(self.person_id)).hex()
+
+    def subject_salt(self, entry: UUID) -> bytes:
+        """128 bits that bind a line to the name on its certificate; the certificate carries them."""
+        return self._keyed(f"subject {entry}")[:16]
+
+    def _keyed(self, text: str) -> bytes:
+        return hmac.new(self.key, text.encode(), sha256).digest()
+
+
+def new_learner(person_id: UUID) -> tuple[Learner, bytes]:
+    """A learner with a fresh key, and the key as it is stored."""
+    key = os.urandom(32)
+    return Learner(person_id, key), seal(key.hex(), PURPOSE)
+
+
+def known(person_id: UUID, sealed: bytes) -> Learner:
+    """The learner whose stored key this is."""
+    return Learner(person_id, bytes.fromhex(unseal(sealed, PURPOSE)))
+
+
+def learner(person_id: UUID, sealed: bytes | None = None) -> Learner:
+    """The learner, by her stored key where the caller has read it; makes the key at her first line.
+
+    Raises Conflict when her key was erased: nothing more can be entered for her.
+    """
+    if sealed:
+        return known(person_id, sealed)
+    made, kept = new_learner(person_id)
+    values = {"person_id": person_id, "learner": made.pseudonym, "key_sealed": kept, "made_at": clock.now()}
+    if insert_once(LearnerKey, values, on=["person_id"]):
+        return made
+    stored = session().scalar(select(LearnerKey.key_sealed).where(LearnerKey.person_id == person_id))
+    if stored is None:
+        raise Conflict(msg("这个人的学分账已经封存，不能再记。"))
+    return known(person_id, stored)

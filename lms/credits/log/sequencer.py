@@ -1,0 +1,84 @@
+"""The sequencer: the one place that gives lines their place in the log.
+
+What waits is a row of `log_pending`, written with its line. Nothing is followed by id or by time: ids commit out
+of order, and clocks step back. A learner's line can only be entered after the one before it was committed, so
+taking what waits by learner and number keeps everybody's order.
+"""
+
+from typing import Any
+
+from sqlalchemy import delete, exists, func, insert, select, text
+
+from lms.credits.log.merkle import leaf_hash
+from lms.credits.log.models import LogCheckpoint, LogLeaf, LogNode, LogOrigin, LogPending
+from lms.credits.log.tiles import HEIGHT, WIDTH
+from lms.credits.log.tree import Tree, current
+from lms.credits.models import LedgerEntry
+from lms.kernel import clock
+from lms.kernel.db import insert_once, session
+from lms.kernel.uow import unit_of_work
+
+BATCH = 2000
+ONE_AT_A_TIME = 7_316_202  # PostgreSQL advisory lock, for the length of the transaction
+
+
+def waiting() -> bool:
+    """Whether a line waits."""
+    return bool(session().scalar(select(exists(select(LogPending.entry_id)))))
+
+
+def sequence(limit: int = BATCH) -> int:
+    """Put up to `limit` waiting lines into the log, with the root they make, in one transaction; how many.
+
+    0 also when another sequencer is at work. If two should ever work at once, the primary keys of the places
+    and of the sizes let only one of them commit.
+    """
+    with unit_of_work():
+        log = current() if _alone() else None
+        if log is None:
+            return 0
+        rows = session().execute(
+            select(LogPending.entry_id, LedgerEntry.leaf)
+            .join(LedgerEntry, LedgerEntry.id == LogPending.entry_id)
+            .order_by(LogPending.person_id, LogPending.person_sequence)
+            .limit(limit)
+        ).all()
+        if rows:
+            append(log.number, [(row.entry_id, row.leaf) for row in rows])
+            session().execute(delete(LogPending).where(LogPending.entry_id.in_([row.entry_id for row in rows])))
+        return len(rows)
+
+
+def _alone() -> bool:
+    """Whether no other sequencer is within its transaction; SQLite has one writer anyway."""
+    if session().get_bind().dialect.name != "postgresql":
+        return True
+    return bool(session().scalar(text(f"SELECT pg_try_advisory_xact_lock({ONE_AT_A_TIME})")))
+
+
+def append(log: int, entries: list[tuple[Any, bytes]]) -> None:
+    """Add leaves behind the last one, in this order, and commit to the root."""
+    last = session().scalar(select(func.max(LogLeaf.idx)).where(LogLeaf.log == log))
+    grown = Tree(log).frontier(0 if last is None else last + 1)
+    placed, nodes = [], []
+    for entry_id, leaf in entries:
+        hashed = leaf_hash(leaf)
+        placed.append({"log": log, "idx": grown.size, "entry_id": entry_id, "leaf_hash": hashed})
+        for height, done in grown.append(hashed):
+            if height % HEIGHT == 0:
+                level = height // HEIGHT
+                nodes.append({"log": log, "level": level, "number": grown.size // WIDTH**level - 1, "hash": done})
+    session().execute(insert(LogLeaf), placed)
+    if nodes:
+        session().execute(insert(LogNode), nodes)
+    values = {"log": log, "size": grown.size, "root": grown.root(), "made_at": clock.now()}
+    session().execute(insert(LogCheckpoint).values(values))
+
+
+def open_log(number: int, origin: str, vkey: str, first_leaf: bytes | None = None) -> bool:
+    """Make a log known; False if somebody was first. A following log begins with its first leaf."""
+    values = {"number": number, "origin": origin, "vkey": vkey, "first_leaf": first_leaf, "opened_at": clock.now()}
+    made = insert_once(LogOrigin, values, on=["number"])
+    if made and first_leaf is not None:
+        append(number, [(None, first_leaf)])
+    return made

@@ -1,0 +1,12 @@
+"""What credits do by the clock."""
+
+from lms.credits.log import running
+from lms.credits.log.checking import verify_nightly
+from lms.kernel.jobs import Pulse
+
+PULSES = [
+    Pulse("credits.log", 1.0, running.tick),
+    # By itself: witnesses may keep it waiting, and places and signatures must not wait with it.
+    Pulse("credits.publish", 1.0, running.publish_tick),
+    Pulse("credits.verify", 60.0, verify_nightly),
+]
