@@ -35,9 +35,8 @@ def witness(folder: Path, house: LogHouse) -> Iterator[str]:
     subprocess.run(made, cwd=ROOT, check=True, capture_output=True, timeout=60)
     logs = next(line.split()[1] for line in (house.log / "policy").read_text().splitlines() if line.startswith("log "))
     serve = [*run, "serve", "--state", str(folder / "seen"), "--new", "--key", str(key), "--log", logs]
-    process = subprocess.Popen(
-        [*serve, "--listen", f"127.0.0.1:{port}"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    serve += ["--listen", f"127.0.0.1:{port}"]
+    process = subprocess.Popen(serve, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout
         vkey = process.stdout.readline().strip()
