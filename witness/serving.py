@@ -13,6 +13,7 @@ LAST = re.compile("/([0-9a-f]{64})/checkpoint")
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # the five of the library are too few where several logs come at once
 
     def __init__(self, address: tuple[str, int], witness: Witness) -> None:
         super().__init__(address, Handler)
