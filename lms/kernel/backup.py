@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Table, func, inspect, select
 from sqlalchemy.engine import Connection
 
@@ -103,6 +102,8 @@ def _tables(connection: Connection) -> list[Table]:
 
 
 def _revision(connection: Connection) -> str | None:
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+
     return MigrationContext.configure(connection).get_current_revision()
 
 

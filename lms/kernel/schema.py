@@ -1,14 +1,16 @@
-"""The shape of the database: migrations up and down, and whether the models match."""
+"""The shape of the database: migrations up and down, and whether the models match.
+
+Alembic is imported where it is used: a web process that never migrates need not carry its 10 MB.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
 from flask.cli import AppGroup
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +18,9 @@ from sqlalchemy.exc import DBAPIError
 from lms.kernel.audit import APPEND_ONLY
 from lms.kernel.cli import fail
 from lms.kernel.db import Model, db
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FOLDER = Path(__file__).parent.parent / "migrations"
 ONE_AT_A_TIME = 7_316_201  # PostgreSQL advisory lock: two starting processes must not both migrate
@@ -25,6 +30,8 @@ schema_cli = AppGroup("schema", help="Bring the database to a version, or compar
 
 @contextmanager
 def _config() -> Iterator[Config]:
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     with db.engine.connect() as connection:
@@ -38,18 +45,25 @@ def _config() -> Iterator[Config]:
 
 def upgrade(revision: str = "head") -> None:
     """Bring the database up to a revision."""
+    from alembic import command  # noqa: PLC0415
+
     with _config() as config:
         command.upgrade(config, revision)
 
 
 def downgrade(revision: str) -> None:
     """Take the database down to a revision ("base": empty)."""
+    from alembic import command  # noqa: PLC0415
+
     with _config() as config:
         command.downgrade(config, revision)
 
 
 def differences() -> list[object]:
     """What the models have and the database has not, or the other way round."""
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Model.metadata))
@@ -109,5 +123,7 @@ def rights_command(role: str, only_print: bool) -> None:
 @click.argument("message")
 def revise_command(message: str) -> None:
     """Write a migration from the difference between models and database."""
+    from alembic import command  # noqa: PLC0415
+
     with _config() as config:
         command.revision(config, message=message, autogenerate=True)

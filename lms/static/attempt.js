@@ -12,6 +12,7 @@ const seqs = data.seqs.split(",").map(Number);
 const notes = document.getElementById("notes");
 const [phone, tick, clock, warn] = Array.from(document.getElementById("icons").content.querySelectorAll("svg"));
 const savedAt = {};
+const given = {};
 let here = Number(data.here);
 let kept = load();
 let sending = null;
@@ -113,6 +114,10 @@ function fields() {
 
 function keep() {
   const now = fields();
+  // Leaving a number's field says "changed" once more: what was given already is not given again.
+  const what = JSON.stringify([now, form.elements.flagged.checked]);
+  if (given[here] === what) return;
+  given[here] = what;
   const before = kept[here];
   kept[here] = {
     id: newId(),
@@ -178,7 +183,7 @@ async function sendAll() {
     if (got.status === 200) {
       received(position, answer, got.json);
     } else if (got.status === 409 || got.status === 404) {
-      forget(position, answer);
+      refuse(position, answer);
       seqs[position - 1] = -1; // she has been told: what she chooses now comes last
       note("other-" + position, "back", warn, got.json.title);
     } else if (got.status === 410) {
@@ -189,7 +194,7 @@ async function sendAll() {
       location.replace(url + "/result");
       return;
     } else if (got.status === 422 || got.status === 429) {
-      forget(position, answer); // sending it again would not make an answer of it
+      refuse(position, answer); // sending it again would not make an answer of it
       note("bad-" + position, "no", warn, say(data.head, { n: position }) + "：" + got.json.title);
     } else if (got.status === 400 || got.status === 401 || got.status === 403) {
       unsure = true;
@@ -204,6 +209,11 @@ async function sendAll() {
       return;
     }
   }
+}
+
+function refuse(position, answer) {
+  delete given[position];
+  forget(position, answer);
 }
 
 function forget(position, answer) {

@@ -72,7 +72,7 @@ def decide(policy: Policy, case: Case) -> Decision:
         judgement = judge(policy, case.person, fact, case.year, earlier, as_of=case.as_of)
         judged.append((fact, judgement))
         # What a cap cut to nothing was done all the same: its hours count, and it cannot come again.
-        if judgement.awarded or judgement.hours:
+        if judgement.recognised:
             earlier.append(Earlier(fact.kind, fact.activity, fact.project, fact.date, judgement.awarded))
     held = [held_as(fact, judgement) for fact, judgement in judged]
     total = count(policy, case.person, case.year, held, case.history)

@@ -28,13 +28,14 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one fact is worth."""
+    """What one fact is worth; `recognised`: no condition refused it, though caps may have cut it to nothing."""
 
     computed: Decimal
     awarded: Decimal
     hours: Decimal
     reasons: tuple[Reason, ...]
     category: str | None = None
+    recognised: bool = True
 
 
 def judge(
@@ -67,7 +68,7 @@ def judge(
 
 
 def _nothing(computed: Decimal, *reasons: Reason) -> Judgement:
-    return Judgement(computed, NOTHING, NOTHING, reasons)
+    return Judgement(computed, NOTHING, NOTHING, reasons, recognised=False)
 
 
 def rule_for(policy: Policy, person: Person, fact: Fact) -> Conversion:

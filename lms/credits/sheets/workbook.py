@@ -1,13 +1,12 @@
 """A document as XLSX: a sheet for each table, texts as texts, figures as numbers that show as on the page.
 
-The same document gives the same bytes: the file's date is fixed, and nothing in it tells the time.
+The same document gives the same bytes: the file's date is fixed, and nothing in it tells the time. The library is
+imported with the first workbook: few ask for one, and it weighs 2 MB.
 """
 
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
-
-from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from lms.credits.sheets.cells import Cell, Document, Figure, Row, Table
 from lms.kernel.i18n import locale
@@ -34,6 +33,8 @@ class _Book:
     """The workbook with its formats, each made once."""
 
     def __init__(self, out: BytesIO) -> None:
+        from xlsxwriter import Workbook  # type: ignore[import-untyped] # noqa: PLC0415
+
         self.book = Workbook(out, {**OPTIONS, "default_format_properties": dict(FONT)})
         self._formats: dict[tuple[str, str, bool], Format] = {}
 

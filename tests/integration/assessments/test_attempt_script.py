@@ -114,6 +114,21 @@ def test_answers_given_without_a_network_arrive_when_it_is_back(stage: Stage, ph
     assert stage.card(attempt_id).open
 
 
+def test_leaving_a_number_does_not_send_it_twice(stage: Stage, phone: Phone) -> None:
+    attempt_id = stage.start()
+    values = stage.right_values(attempt_id)
+    question = next(n for n, given in enumerate(values, 1) if "number" in given)
+    sent: list[str] = []
+    phone.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    phone.open(attempt_id, question)
+    phone.page.locator("[name=number]").press_sequentially(values[question - 1]["number"][0])
+    phone.page.wait_for_selector("#state .chip.ok")
+    phone.page.keyboard.press("Tab")
+    phone.page.wait_for_timeout(300)
+    assert phone.kept() == 0
+    assert len(sent) == 1
+
+
 def test_what_was_kept_survives_closing_the_page(stage: Stage, phone: Phone) -> None:
     attempt_id = stage.start()
     values = stage.right_values(attempt_id)
