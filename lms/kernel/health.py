@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 
+import structlog
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import (
@@ -26,12 +27,14 @@ from lms.kernel import jobs, outbox
 from lms.kernel.db import session
 from lms.kernel.errors import NotFound
 from lms.kernel.settings import Settings
+from lms.kernel.storage.choosing import storage
 from lms.kernel.web import ANYBODY, FeatureBlueprint
 
 bp = FeatureBlueprint("health", __name__)
 REQUESTS = Counter("xinglin_requests", "Answers by endpoint and status", ["endpoint", "status"])
 SECONDS = Histogram("xinglin_request_seconds", "Time to answer by endpoint", ["endpoint"])
 PATIENCE_SECONDS = 300
+log = structlog.get_logger("health")
 
 
 @bp.get("/healthz", who=ANYBODY)
@@ -44,7 +47,7 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Database, broker and storage can be used; the outbox is not stuck."""
     settings: Settings = current_app.extensions["xinglin.settings"]
-    checks = {"database": _database(), "storage": _storage(settings), "broker": _broker(settings)}
+    checks = {"database": _database(), "storage": _storage(), "broker": _broker(settings)}
     state: dict[str, object] = {"status": "ok" if all(checks.values()) else "unready", **checks}
     if checks["database"]:
         standing = outbox.standing()
@@ -109,14 +112,12 @@ def _database() -> bool:
         return False
 
 
-def _storage(settings: Settings) -> bool:
-    folder = settings.data / "files"
+def _storage() -> bool:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".ready"
-        probe.write_bytes(b"")
+        storage().check()
         return True
-    except OSError:
+    except OSError as error:
+        log.warning("storage cannot be written", error=str(error))
         return False
 
 
