@@ -6,7 +6,8 @@ and is removed when that is over.
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO
 from uuid import UUID
 
@@ -52,6 +53,11 @@ def open_file(name: str) -> BinaryIO:
         return storage().open(_place(name))
     except FileNotFoundError:
         raise NotFound from None
+
+
+def opener(name: str) -> Callable[[], BinaryIO]:
+    """What opens a stored file later, when no application is at hand any more (an answer being sent)."""
+    return partial(storage().open, _place(name))
 
 
 def size(name: str) -> int:

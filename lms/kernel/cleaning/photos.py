@@ -18,6 +18,7 @@ THUMBNAIL_BYTES = 20_000
 THUMBNAILS = ((320, 75), (320, 55), (240, 50), (160, 40), (96, 30))
 # Pixels as they arrive. A JPEG is decoded at an eighth, a quarter or a half; the others only whole.
 MOST_PIXELS = {"image/jpeg": 120_000_000, "image/png": 24_000_000, "image/webp": 12_000_000}
+USUAL_PIXELS = 16_000_000
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
 Image.MAX_IMAGE_PIXELS = None  # ours is asked instead, before anything is decoded
@@ -30,7 +31,13 @@ def clean(source: Path, folder: Path, kind: str) -> dict[str, Any]:
         width, height = opened.size
         if width * height > MOST_PIXELS[kind]:
             raise Refused("pixels", width=width, height=height)
-        picture = _bare(_srgb(_small(opened)))
+        try:
+            picture = _bare(_srgb(_small(opened)))
+        except (OSError, MemoryError):
+            if width * height < USUAL_PIXELS:
+                raise
+            # libjpeg calls a picture broken that it has no memory for (a large progressive one).
+            raise Refused("pixels", width=width, height=height) from None
     (folder / "file").write_bytes(_jpeg(picture, QUALITY))
     (folder / "thumbnail").write_bytes(_thumbnail(picture))
     return {"mime": "image/jpeg"}

@@ -67,14 +67,13 @@ def test_it_works(far_app: Flask) -> None:
 
 def test_a_file_is_read_from_any_place(far_app: Flask) -> None:
     data = bytes(range(256)) * 2000
-    with far_app.app_context():
-        with files.open_file(files.store(data)) as file:
-            assert file.seek(300_000) == 300_000
-            assert file.read(1000) == data[300_000:301_000]
-            file.seek(-7, io.SEEK_END)
-            assert file.read() == data[-7:]
-            file.seek(0)
-            assert file.read() == data
+    with far_app.app_context(), files.open_file(files.store(data)) as file:
+        assert file.seek(300_000) == 300_000
+        assert file.read(1000) == data[300_000:301_000]
+        file.seek(-7, io.SEEK_END)
+        assert file.read() == data[-7:]
+        file.seek(0)
+        assert file.read() == data
 
 
 def test_what_is_on_its_way_goes_when_it_is_over(far_app: Flask) -> None:
