@@ -1,7 +1,5 @@
-// File fields with data-upload: each file is made smaller (photos), hashed and sent piece by piece at
-// once; the form then carries an id instead of the file. Pieces the server has acknowledged are kept
-// there; localStorage keeps only the ids. Without this file, or without crypto (plain http), the field
-// is an ordinary one.
+// Each file of a field is hashed and sent in pieces at once; the form then carries its id. localStorage
+// keeps ids only. Without this file, or over plain http (no hashes there), the field is an ordinary one.
 
 const STORE = "xinglin:uploads:" + location.pathname;
 const LONGEST = 2000;
@@ -59,7 +57,7 @@ async function smaller(file) {
 function ask(field, path, body) {
   const stop = new AbortController();
   const limit = setTimeout(() => stop.abort(), 120000);
-  const sent = fetch("/uploads/" + path, {
+  const sent = fetch("/uploads" + (path && "/" + path), {
     method: body ? "POST" : "GET",
     body: body || undefined,
     signal: stop.signal,
@@ -96,8 +94,9 @@ function line(field, name) {
   id.disabled = true;
   const inner = document.createElement("div");
   inner.append(text, bar, out, id);
+  inner.className = "flow";
   box.append(inner);
-  field.parentNode.append(box);
+  field.shown.append(box);
   return {
     box, id, out, part: 0, over: false,
     say(key, why) {
@@ -106,7 +105,7 @@ function line(field, name) {
       this.key = key;
       box.className = "note " + (key in KINDS ? KINDS[key] : "back");
       text.textContent = fill(key, { part: this.part, why });
-      bar.hidden = key === "done" || key === "failed";
+      bar.style.display = key === "done" || key === "failed" ? "none" : "";
       mark(field);
     },
   };
@@ -165,7 +164,7 @@ async function send(field, file) {
     let got;
     if (!told) {
       remember(field, chosen, { id, sha });
-      got = await ask(field, id, new URLSearchParams({ purpose: field.dataset.upload, name: file.name, size: small.size, sha, chosen_sha: chosen }));
+      got = await ask(field, "", new URLSearchParams({ id, purpose: field.dataset.upload, name: file.name, size: small.size, sha, chosen_sha: chosen }));
     } else if (told.received < told.size) {
       got = await ask(field, id + "/pieces/" + told.received, small.slice(told.received, told.received + told.chunk));
     } else {
@@ -221,6 +220,9 @@ async function recall(field) {
 if (window.crypto && crypto.subtle && window.AbortController) {
   document.querySelectorAll("input[type=file][data-upload]").forEach((field) => {
     lines.set(field, []);
+    field.shown = document.createElement("div");
+    field.shown.className = "flow";
+    field.parentNode.after(field.shown);
     field.required = false; // the server says what is missing
     field.addEventListener("change", () => {
       const files = Array.from(field.files);

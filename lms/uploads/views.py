@@ -16,9 +16,9 @@ from lms.uploads.rules import CHUNK
 bp = FeatureBlueprint("uploads", __name__)
 
 
-@bp.post("/uploads/<uuid:upload_id>", who=SIGNED_IN)
-def begin(upload_id: UUID) -> ResponseReturnValue:
-    """Announce a file; also when it was announced before."""
+@bp.post("/uploads", who=SIGNED_IN)
+def begin() -> ResponseReturnValue:
+    """Announce a file under an id the phone made; also when it was announced before."""
     said = Announced(
         purpose=request.form.get("purpose", ""),
         name=request.form.get("name", ""),
@@ -26,7 +26,7 @@ def begin(upload_id: UUID) -> ResponseReturnValue:
         sha=request.form.get("sha", ""),
         chosen_sha=request.form.get("chosen_sha", ""),
     )
-    return _told(commands.begin(current_actor(), upload_id, said))
+    return _told(commands.begin(current_actor(), _id(request.form.get("id", "")), said))
 
 
 @bp.get("/uploads/<uuid:upload_id>", who=SIGNED_IN)
@@ -75,7 +75,18 @@ def _told(found: Standing) -> ResponseReturnValue:
     return response
 
 
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise _incomplete() from None
+
+
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        raise Invalid(msg("这次上传的说明不完整，什么也没有存。请重新打开这一页，再选一次文件。"))
+        raise _incomplete()
     return int(text)
+
+
+def _incomplete() -> Invalid:
+    return Invalid(msg("这次上传的说明不完整，什么也没有存。请重新打开这一页，再选一次文件。"))

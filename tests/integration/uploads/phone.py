@@ -35,11 +35,13 @@ class Phone:
 
     def post(self, path: str = "", body: object = None, **headers: str) -> TestResponse:
         sent = {**JSON, "X-CSRF-Token": self.token, **headers}
-        return self.client.post(f"/uploads/{self.upload_id}{path}", data=body, headers=sent)
+        address = f"/uploads/{self.upload_id}{path}" if path else "/uploads"
+        return self.client.post(address, data=body, headers=sent)
 
     def begin(self, **other: object) -> TestResponse:
         sha = hashlib.sha256(self.data).hexdigest()
-        said = {"purpose": "evidence", "name": self.name, "size": len(self.data), "sha": sha, "chosen_sha": sha}
+        said = {"id": str(self.upload_id), "purpose": "evidence", "name": self.name, "size": len(self.data)}
+        said |= {"sha": sha, "chosen_sha": sha}
         return self.post("", said | other)
 
     def chunk(self, offset: int, data: bytes | None = None) -> TestResponse:

@@ -142,7 +142,7 @@ def test_it_refuses_a_stranger(
     "wrong",
     [
         {"size": "-1"}, {"size": "1e3"}, {"size": "0"}, {"size": 11 * 1024 * 1024}, {"sha": "x" * 64}, {"sha": ""},
-        {"purpose": "anything"}, {"chosen_sha": "0" * 63},
+        {"purpose": "anything"}, {"chosen_sha": "0" * 63}, {"id": "x"},
     ],
 )  # fmt: skip
 def test_a_bad_announcement_is_refused(doctor: FlaskClient, rows: Rows, wrong: dict[str, object]) -> None:
