@@ -1,9 +1,11 @@
 """Two tabs at once, and more files than a person may have: the database decides."""
 
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 import uploaded
 from flask import Flask
@@ -14,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from phone import Phone
 
 from lms.kernel.ids import new_id
+from lms.kernel.storage.folder import FolderStorage
 from lms.uploads.models import Upload
 from lms.uploads.rules import CHUNK, SLOTS
 
@@ -62,3 +65,37 @@ def test_nobody_gets_more_than_her_slots(
         statuses = list(pool.map(lambda phone: phone.begin().status_code, phones))
     assert sorted(statuses) == [200] * SLOTS + [429] * 12
     assert sorted(row.slot for row in rows() if row.slot is not None) == list(range(SLOTS))
+
+
+class Slow(FolderStorage):
+    """A disk that lets the first writer wait until it is told to go on."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.waits, self.go_on = threading.Event(), threading.Event()
+
+    def put(self, name: str, source: BinaryIO) -> None:
+        if not self.waits.is_set():
+            self.waits.set()
+            assert self.go_on.wait(30)
+        super().put(name, source)
+
+
+def test_a_late_piece_takes_nothing_back(
+    upload_app: Flask, doctor: FlaskClient, rows: Callable[[], list[Upload]]
+) -> None:
+    slow = Slow(upload_app.extensions["xinglin.settings"].data)
+    upload_app.extensions["xinglin.storage"] = slow
+    photo = uploaded.jpeg((1800, 1400), noise=60, quality=80)
+    first = Phone(doctor, photo)
+    first.begin()
+    (tab,) = tabs(upload_app, doctor, 1)
+    second = Phone(tab, photo, upload_id=first.upload_id, token=first.token)
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(first.chunk, 0)
+        assert slow.waits.wait(30)
+        for offset in (0, CHUNK):
+            assert second.chunk(offset).get_json() == {"received": offset + CHUNK}
+        slow.go_on.set()
+        assert late.result().get_json() == {"received": 2 * CHUNK}
+    assert [row.received for row in rows()] == [2 * CHUNK]
