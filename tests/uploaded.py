@@ -120,6 +120,7 @@ def told_pdf() -> bytes:
         page.obj.AA = pikepdf.Dictionary(O=launch)
         page.obj.PieceInfo = pikepdf.Dictionary(Maker=pikepdf.Dictionary(Private=CANARY))
         page.obj.Metadata = made.make_stream(XMP)
+        page.obj.Diary = CANARY  # a key that nobody has heard of
         page.obj.Resources.Evil = script
         page.obj.Annots = pikepdf.Array(
             [

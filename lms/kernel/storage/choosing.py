@@ -43,7 +43,7 @@ def open_storage(settings: Settings) -> Storage:
     """The storage the settings name."""
     if not settings.storage:
         return FolderStorage(settings.data.resolve())
-    # Only here: boto3 costs a process some thirty megabytes that a house with a folder need not spend.
+    # Only here: boto3 costs a process some twenty-five megabytes that a house with a folder need not spend.
     from lms.kernel.storage.bucket import BucketStorage  # noqa: PLC0415
 
     return BucketStorage(settings)
