@@ -48,6 +48,9 @@ from lms.people import cli as people_cli
 from lms.people import parts as people_parts
 from lms.people import schedule as people_schedule
 from lms.people import views as people_views
+from lms.uploads import schedule as uploads_schedule
+from lms.uploads import tasks as uploads_tasks
+from lms.uploads import views as uploads_views
 
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 24 * 1024 * 1024
@@ -56,6 +59,7 @@ BLUEPRINTS = (
     health,
     organisations_views.bp,
     people_views.bp,
+    uploads_views.bp,
     courses_views.bp,
     assessments_views.bp,
     credits_views.bp,
@@ -67,13 +71,19 @@ REACTIONS = (assessments_reactions, credits_reactions, certificates_reactions)
 # What upper features put into the slots of lower ones.
 PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts)
 # What happens by the clock.
-SCHEDULES = (jobs.KERNEL_JOBS, people_schedule.JOBS, assessments_schedule.JOBS, certificates_schedule.JOBS)
+SCHEDULES = (
+    jobs.KERNEL_JOBS,
+    people_schedule.JOBS,
+    uploads_schedule.JOBS,
+    assessments_schedule.JOBS,
+    certificates_schedule.JOBS,
+)
 # What happens every second or few.
 PULSES = credits_schedule.PULSES
 # Commands on the shell.
 COMMANDS = (*shell.COMMANDS, *people_cli.GROUPS, *courses_cli.GROUPS, *credits_cli.GROUPS, *demo_build.GROUPS)
 # Importing these registers the outbox's tasks.
-TASKS = (messages, jobs, assessments_tasks, credits_tasks, certificates_tasks)
+TASKS = (messages, jobs, uploads_tasks, assessments_tasks, certificates_tasks)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

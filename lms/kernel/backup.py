@@ -2,8 +2,9 @@
 
 The database is read in one snapshot, table by table, into lines that do not know which database they
 came from (`kernel.table_copy`): what SQLite gave, PostgreSQL takes, and the other way round. Files are
-named by what they contain and never removed, so copying them after the snapshot is consistent. The
-manifest is written last: a folder without one is no backup. The two keys of the house are not in it.
+named by what they contain and never removed, so copying them after the snapshot is consistent; those in
+a bucket stay there, unless asked for, and the backup says which they are. The manifest is written last:
+a folder without one is no backup. The two keys of the house are not in it.
 """
 
 import gzip
@@ -25,7 +26,10 @@ from lms.kernel.cli import say
 from lms.kernel.crypto import lookup_hash
 from lms.kernel.db import Model, db, session
 from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.file_copy import are_copied, bring_files, check_files, copy_files, damaged, write_new
 from lms.kernel.guards import guards_down
+from lms.kernel.storage.choosing import storage
+from lms.kernel.storage.folder import FolderStorage
 from lms.kernel.table_copy import lines, plain_table, put
 from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
@@ -34,14 +38,15 @@ FORMAT = "xinglin-backup-1"
 MANIFEST = "manifest.json"
 
 
-def make(folder: Path) -> dict[str, Any]:
-    """Write a backup into a new or empty folder; what it holds. Raises Invalid or Conflict."""
+def make(folder: Path, with_files: bool = False) -> dict[str, Any]:
+    """Write a backup into a new or empty folder; what it holds. Stored files are copied if they lie in a
+    folder; from a bucket only `with_files`. Raises Invalid or Conflict."""
     _require_free(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         manifest = _database(folder)
-        manifest["files"] = _files(folder)
-        _write(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+        manifest["files"] = copy_files(folder, copied=with_files or isinstance(storage(), FolderStorage))
+        write_new(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
     except BaseException:
         for made in folder.iterdir():
             shutil.rmtree(made) if made.is_dir() else made.unlink()
@@ -58,7 +63,7 @@ def bring_back(folder: Path) -> dict[str, Any]:
     manifest = _manifest(folder)
     say("checking the backup")
     _check_parts(folder, manifest)
-    added: list[Path] = []
+    added: list[str] = []
     try:
         with unit_of_work():
             connection = session().connection()
@@ -67,11 +72,11 @@ def bring_back(folder: Path) -> dict[str, Any]:
             with guards_down(connection):
                 for table in tables:
                     _fill(connection, table, folder, manifest["tables"][table.name])
-            _bring_files(folder, manifest, added)
+            bring_files(folder, manifest["files"], added)
             audit.record(SYSTEM, "house.restored", "backup", manifest["made_at"])
     except BaseException:
-        for path in added:
-            path.unlink(missing_ok=True)
+        for name in added:
+            files.forget(name)
         raise
     return _summary(folder, manifest)
 
@@ -148,35 +153,6 @@ def _dump_table(connection: Connection, table: Table, path: Path) -> dict[str, A
     return {"rows": rows, "sha256": digest.hexdigest()}
 
 
-def _files(folder: Path) -> dict[str, Any]:
-    names, size = [], 0
-    for source in files.all_paths():
-        data = source.read_bytes()
-        if hashlib.sha256(data).hexdigest() != source.name:
-            raise Conflict(msg("存储的文件 {name} 已经损坏，没有备份。", name=source.name))
-        target = _file_in(folder, source.name)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(target, data)
-        names.append(source.name)
-        size += len(data)
-    names.sort()
-    text = "".join(f"{name}\n" for name in names).encode()
-    _write(folder / "files.txt", text)
-    say(f"files: {len(names)}")
-    return {"count": len(names), "bytes": size, "sha256": hashlib.sha256(text).hexdigest()}
-
-
-def _file_in(folder: Path, name: str) -> Path:
-    return folder / "files" / name[:2] / name
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
@@ -190,10 +166,6 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _damaged(part: str) -> Invalid:
-    return Invalid(msg("备份里的 {part} 缺了或坏了，什么也没有恢复。", part=part))
-
-
 def _check_parts(folder: Path, manifest: dict[str, Any]) -> None:
     """Read the whole backup once and compare it with its manifest, before anything is touched."""
     for name, told in manifest["tables"].items():
@@ -202,9 +174,8 @@ def _check_parts(folder: Path, manifest: dict[str, Any]) -> None:
             digest.update(line)
             rows += 1
         if {"rows": rows, "sha256": digest.hexdigest()} != told:
-            raise _damaged(f"tables/{name}.jsonl.gz")
-    for name in _file_names(folder, manifest):
-        _file(folder, name)
+            raise damaged(f"tables/{name}.jsonl.gz")
+    check_files(folder, manifest["files"])
 
 
 def _part(folder: Path, name: str) -> Iterator[bytes]:
@@ -212,31 +183,11 @@ def _part(folder: Path, name: str) -> Iterator[bytes]:
         with gzip.open(folder / "tables" / f"{name}.jsonl.gz") as part:
             yield from part
     except (OSError, EOFError, ValueError) as error:
-        raise _damaged(f"tables/{name}.jsonl.gz") from error
+        raise damaged(f"tables/{name}.jsonl.gz") from error
     except Exception as error:  # zlib.error is no subclass of anything useful
         if type(error).__module__ == "zlib":
-            raise _damaged(f"tables/{name}.jsonl.gz") from error
+            raise damaged(f"tables/{name}.jsonl.gz") from error
         raise
-
-
-def _file_names(folder: Path, manifest: dict[str, Any]) -> list[str]:
-    try:
-        text = (folder / "files.txt").read_bytes()
-    except OSError as error:
-        raise _damaged("files.txt") from error
-    if hashlib.sha256(text).hexdigest() != manifest["files"]["sha256"]:
-        raise _damaged("files.txt")
-    return text.decode().split()
-
-
-def _file(folder: Path, name: str) -> bytes:
-    try:
-        data = _file_in(folder, name).read_bytes()
-    except OSError as error:
-        raise _damaged(f"files/{name[:2]}/{name}") from error
-    if hashlib.sha256(data).hexdigest() != name:
-        raise _damaged(f"files/{name[:2]}/{name}")
-    return data
 
 
 def _check_fit(connection: Connection, tables: list[Table], manifest: dict[str, Any]) -> None:
@@ -274,15 +225,6 @@ def _fill(connection: Connection, table: Table, folder: Path, told: dict[str, An
     say(f"{table.name}: {rows}")
 
 
-def _bring_files(folder: Path, manifest: dict[str, Any], added: list[Path]) -> None:
-    names = _file_names(folder, manifest)
-    for name in names:
-        if not files.exists(name):
-            added.append(files.path_of(name))
-            files.store(_file(folder, name))
-    say(f"files: {len(names)}")
-
-
 def _summary(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     return {
         "folder": str(folder),
@@ -293,4 +235,5 @@ def _summary(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         "rows": sum(part["rows"] for part in manifest["tables"].values()),
         "files": manifest["files"]["count"],
         "file_bytes": manifest["files"]["bytes"],
+        "files_copied": are_copied(manifest["files"]),
     }

@@ -1,79 +1,116 @@
-"""Files by what they contain: the name is the SHA-256, so a file never changes and never clashes."""
+"""Files by what they contain: the name is the SHA-256, so a file never changes and never clashes.
+
+Whatever is still on its way (an upload, chunk by chunk) lies apart, under the id of what it belongs to,
+and is removed when that is over.
+"""
 
 import hashlib
-import os
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
-from flask import current_app
+import io
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import BinaryIO
+from uuid import UUID
 
 from lms.kernel.errors import NotFound
+from lms.kernel.storage.choosing import storage
+
+KEPT = "files/"
+ON_THE_WAY = "uploads/"
+BLOCK = 64 * 1024
 
 
 def store(data: bytes) -> str:
     """Keep bytes for good and return their SHA-256 in hex; on disk before this returns."""
-    name = hashlib.sha256(data).hexdigest()
-    path = path_of(name)
-    if path.exists():
-        return name
-    _make_folder(path.parent)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    _sync_folder(path.parent)
+    return store_stream(io.BytesIO(data))
+
+
+def store_stream(source: BinaryIO) -> str:
+    """Keep what can be read (twice: once for its name) without holding it in memory; its SHA-256."""
+    name = digest(source)
+    if not exists(name):
+        storage().put(_place(name), source)
     return name
 
 
-def _make_folder(folder: Path) -> None:
-    """Make a folder so that a power cut cannot take it away again with what was put in."""
-    if folder.exists():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def digest(source: BinaryIO) -> str:
+    """SHA-256 in hex of everything that can be read."""
+    source.seek(0)
+    found = hashlib.sha256()
+    while block := source.read(BLOCK):
+        found.update(block)
+    return found.hexdigest()
 
 
 def read(name: str) -> bytes:
     """The bytes of a stored file; NotFound if there is none."""
+    with open_file(name) as file:
+        return file.read()
+
+
+def open_file(name: str) -> BinaryIO:
+    """A stored file, to be read from any place (`seek`); NotFound if there is none."""
     try:
-        return path_of(name).read_bytes()
+        return storage().open(_place(name))
     except FileNotFoundError:
         raise NotFound from None
 
 
+def opener(name: str) -> Callable[[], BinaryIO]:
+    """What opens a stored file later, when no application is at hand any more (an answer being sent)."""
+    return partial(storage().open, _place(name))
+
+
+def size(name: str) -> int:
+    """Bytes of a stored file; NotFound if there is none."""
+    found = storage().size(_place(name))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def exists(name: str) -> bool:
     """Whether the file is here."""
-    return path_of(name).exists()
+    return storage().size(_place(name)) is not None
 
 
-def path_of(name: str) -> Path:
+def names() -> Iterator[str]:
+    """Every stored file's name, in order; what is not ours is passed over."""
+    lasts = (place.rpartition("/")[2] for place in storage().names(KEPT))
+    return (name for name in lasts if _is_name(name))
+
+
+def forget(name: str) -> None:
+    """Remove a stored file again: only for a deed that stored it and is being taken back whole."""
+    storage().remove(_place(name))
+
+
+def keep_part(owner: UUID, part: str, source: BinaryIO) -> None:
+    """Keep a piece of something that is still on its way; on disk before this returns. A piece that is
+    there already is replaced."""
+    storage().put(f"{ON_THE_WAY}{owner}/{part}", source)
+
+
+def open_part(owner: UUID, part: str) -> BinaryIO:
+    """A piece, to be read; FileNotFoundError if it is not there."""
+    return storage().open(f"{ON_THE_WAY}{owner}/{part}")
+
+
+def drop_parts(owner: UUID) -> None:
+    """Remove every piece of something that is over."""
+    storage().remove(f"{ON_THE_WAY}{owner}/")
+
+
+def owners_of_parts() -> set[UUID]:
+    """What has pieces lying about."""
+    return {UUID(name) for name in storage().folders(ON_THE_WAY)}
+
+
+def _place(name: str) -> str:
     """Where a file of this name lies; raises ValueError for what is no SHA-256 in hex."""
     if not _is_name(name):
         raise ValueError("not the name of a stored file")
-    return _root() / name[:2] / name[2:4] / name
-
-
-def all_paths() -> Iterator[Path]:
-    """Where every stored file lies, by name; what is half written or not ours is passed over."""
-    return (path for path in sorted(_root().glob("??/??/*")) if _is_name(path.name))
+    return f"{KEPT}{name[:2]}/{name[2:4]}/{name}"
 
 
 def _is_name(name: str) -> bool:
     return len(name) == 64 and all(c in "0123456789abcdef" for c in name)
-
-
-def _root() -> Path:
-    data: Path = current_app.extensions["xinglin.settings"].data
-    return data.resolve() / "files"

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import structlog
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import (
@@ -27,6 +28,7 @@ from lms.kernel import jobs, outbox
 from lms.kernel.db import session
 from lms.kernel.errors import NotFound
 from lms.kernel.settings import Settings
+from lms.kernel.storage.choosing import storage
 from lms.kernel.web import ANYBODY, FeatureBlueprint
 
 bp = FeatureBlueprint("health", __name__)
@@ -37,6 +39,7 @@ PATIENCE_SECONDS = 300
 # never takes the web down: people go on learning while somebody looks.
 standings: dict[str, Callable[[], tuple[bool, dict[str, Any]]]] = {}
 gauges: dict[str, Callable[[], Iterator[GaugeMetricFamily]]] = {}
+log = structlog.get_logger("health")
 
 
 @bp.get("/healthz", who=ANYBODY)
@@ -49,7 +52,7 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Database, broker and storage can be used (else 503); the outbox is not stuck, features are well (else told)."""
     settings: Settings = current_app.extensions["xinglin.settings"]
-    checks = {"database": _database(), "storage": _storage(settings), "broker": _broker(settings)}
+    checks = {"database": _database(), "storage": _storage(), "broker": _broker(settings)}
     state: dict[str, object] = {"status": "ok" if all(checks.values()) else "unready", **checks}
     if checks["database"]:
         for name, ask in standings.items():
@@ -120,14 +123,12 @@ def _database() -> bool:
         return False
 
 
-def _storage(settings: Settings) -> bool:
-    folder = settings.data / "files"
+def _storage() -> bool:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".ready"
-        probe.write_bytes(b"")
+        storage().check()
         return True
-    except OSError:
+    except OSError as error:
+        log.warning("storage cannot be written", error=str(error))
         return False
 
 

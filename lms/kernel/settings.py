@@ -6,8 +6,10 @@ hosting systems set it. Unknown `XINGLIN_*` names are refused: a mistyped settin
 
 import base64
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "XINGLIN_"
+BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*")
 
 
 class BadSettings(Exception):
@@ -43,6 +46,16 @@ class Settings(BaseSettings):
         "",
         description="32 bytes in base64, seals ID numbers and phones; empty: made once in the data "
         "folder",
+    )
+    storage: str = Field(
+        "", description="s3://bucket/prefix of stored files; empty: in the data folder. The next five belong to it"
+    )
+    storage_endpoint: str = Field("", description="address of the S3-compatible store; empty: Amazon's")
+    storage_region: str = Field("", description="region of the bucket")
+    storage_key_id: str = Field("", description="name of the key that may read and write the bucket")
+    storage_secret: str = Field("", description="that key")
+    storage_path_style: bool = Field(
+        False, description="bucket in the path, not in the host name (MinIO and the like)"
     )
     public_url: str = Field(
         "", description="address that certificates print, no slash at its end; empty: local"
@@ -124,6 +137,20 @@ class Settings(BaseSettings):
             raise ValueError("a folder with *.toml files")
         return value
 
+    @field_validator("storage")
+    @classmethod
+    def _a_bucket(cls, value: str) -> str:
+        if value and not BUCKET.fullmatch(value):
+            raise ValueError("s3://bucket or s3://bucket/prefix, no slash at its end")
+        return value
+
+    @field_validator("storage_endpoint")
+    @classmethod
+    def _a_host(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s?#@]+", value):
+            raise ValueError("http(s)://host without a path")
+        return value
+
     @property
     def address(self) -> str:
         """The address under which the public reaches this house."""
@@ -170,9 +197,22 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
             f"{PREFIX}{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
             for fault in error.errors()
         ]
+    faults += _storage_faults(given)
     if faults or settings is None:
         raise BadSettings("\n".join(sorted(faults)))
     return _with_secrets(settings)
+
+
+def _storage_faults(given: Mapping[str, Any]) -> list[str]:
+    """What a bucket needs and has not, or what is said of a bucket that nobody named."""
+    needed = ("storage_region", "storage_key_id", "storage_secret")
+    if not given.get("storage"):
+        idle = [name for name in (*needed, "storage_endpoint", "storage_path_style") if given.get(name)]
+        return [f"{PREFIX}{name.upper()}: of no use without {PREFIX}STORAGE" for name in idle]
+    faults = [f"{PREFIX}{name.upper()}: needed with {PREFIX}STORAGE" for name in needed if not given.get(name)]
+    if find_spec("boto3") is None:
+        faults.append(f"{PREFIX}STORAGE: boto3 is not installed (pip install --require-hashes -r requirements-s3.txt)")
+    return faults
 
 
 def _with_secrets(settings: Settings) -> Settings:

@@ -1,6 +1,7 @@
 """Shell commands of the house itself: `schema`, `backup`, `restore`."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ FOLDER = click.argument("folder", type=click.Path(path_type=Path))
 
 @click.command("backup")
 @FOLDER
+@click.option("--with-files", is_flag=True, help="Copy the files of a bucket too (those of a folder always are).")
 @with_appcontext
-def backup_command(folder: Path) -> None:
+def backup_command(folder: Path, with_files: bool) -> None:
     """Copy database and files into FOLDER (new or empty); the house may be in use."""
-    _answer(backup.make, folder)
+    _answer(partial(backup.make, with_files=with_files), folder)
 
 
 @click.command("restore")
@@ -40,7 +42,7 @@ def _answer(deed: Callable[[Path], dict[str, Any]], folder: Path) -> None:
     except DBAPIError as error:
         fail(str(error.orig).strip())
     except OSError as error:
-        fail(f"{error.filename or folder}: {error.strerror}")
+        fail(f"{error.filename or folder}: {error.strerror or error}")
     json_answer(done)
 
 

@@ -35,6 +35,8 @@ from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.people import commands as people
 from lms.people.models import RoleGrant, UserSession
+from lms.uploads import commands as uploads
+from lms.uploads.commands import Announced
 
 TOKEN = "the-token-of-the-matrix"
 
@@ -111,6 +113,8 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
         courses.submit_for_review(cast.author.actor, draft_id)
         things["code"] = str(people.ask_code("00000000778", address="127.0.0.2"))
         cookie_of(app, cast.learner.person_id)
+        said = Announced("evidence", "证明.jpg", 300_000, "0" * 64, "0" * 64)
+        things["upload"] = str(uploads.begin(cast.learner.actor, new_id(), said).id)
     with app.app_context(), unit_of_work():
         _rows(things, cast)
         credits.return_award(cast.county_auditor.actor, UUID(things["award"]), version=1, **SAID)

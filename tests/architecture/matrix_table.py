@@ -111,6 +111,14 @@ TABLE: dict[str, Row] = {
     "credits.transcript": signed_in(),
     "credits.transcript_file": signed_in(ending="csv"),
     "certificates.certificates": signed_in(),
+    # her files on their way
+    "uploads.begin": signed_in(
+        form={"id": "{new}", "purpose": "evidence", "name": "x", "size": "1", "sha": "0" * 64, "chosen_sha": "0" * 64}
+    ),
+    "uploads.status": own(upload_id="{upload}"),
+    "uploads.chunk": own(upload_id="{upload}", offset="0"),
+    "uploads.finish": own(upload_id="{upload}"),
+    "uploads.withdraw": own(upload_id="{upload}"),
     # her learning
     "courses.enrol": signed_in(slug="{course}"),
     "courses.lesson": own(enrolment_id="{enrolment}", slug="{lesson}"),

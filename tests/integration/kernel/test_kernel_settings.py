@@ -57,3 +57,39 @@ def test_a_given_secret_leaves_no_file(tmp_path: Path) -> None:
 
 def test_port_has_no_prefix(tmp_path: Path) -> None:
     assert load_settings({"PORT": "8123"}, data=tmp_path).address == "http://127.0.0.1:8123"
+
+
+BUCKET = {
+    "XINGLIN_STORAGE": "s3://xinglin-files/county",
+    "XINGLIN_STORAGE_ENDPOINT": "https://store.example:9000",
+    "XINGLIN_STORAGE_REGION": "cn-north-1",
+    "XINGLIN_STORAGE_KEY_ID": "reader",
+    "XINGLIN_STORAGE_SECRET": "the-secret-of-the-bucket",
+}
+
+
+def test_a_bucket_is_described_whole(tmp_path: Path) -> None:
+    assert load_settings(BUCKET, data=tmp_path).storage == "s3://xinglin-files/county"
+
+
+def test_every_fault_of_a_bucket_is_named_with_the_others(tmp_path: Path) -> None:
+    environment = BUCKET | {
+        "XINGLIN_STORAGE": "s3://UPPER_case/",
+        "XINGLIN_STORAGE_ENDPOINT": "store.example/path",
+        "XINGLIN_STORAGE_REGION": "",
+        "XINGLIN_LOG_LEVEL": "LOUD",
+    }
+    del environment["XINGLIN_STORAGE_KEY_ID"]
+    with pytest.raises(BadSettings) as refusal:
+        load_settings(environment, data=tmp_path)
+    told = str(refusal.value)
+    for name in ("STORAGE:", "STORAGE_ENDPOINT:", "STORAGE_REGION:", "STORAGE_KEY_ID:", "LOG_LEVEL:"):
+        assert f"XINGLIN_{name}" in told
+    assert len(told.splitlines()) == 5
+    assert "the-secret-of-the-bucket" not in told
+
+
+def test_settings_of_a_bucket_that_nobody_named_are_refused(tmp_path: Path) -> None:
+    del (environment := dict(BUCKET))["XINGLIN_STORAGE"]
+    with pytest.raises(BadSettings, match="XINGLIN_STORAGE_SECRET: of no use without XINGLIN_STORAGE"):
+        load_settings(environment, data=tmp_path)

@@ -1,0 +1,63 @@
+"""The child: `python -m lms.kernel.cleaning.child TYPE FILE FOLDER`, one JSON object on standard output.
+
+It limits itself before a single byte of the file is read. The limits are of time, memory and size of
+files; they are no wall around it, so nothing that it needs not is given to it (`cleaner`).
+"""
+
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+MB = 1024 * 1024
+LIMITS = (
+    (resource.RLIMIT_CPU, 8),
+    (resource.RLIMIT_DATA, 208 * MB),
+    (resource.RLIMIT_AS, 1024 * MB),
+    (resource.RLIMIT_FSIZE, 32 * MB),
+    (resource.RLIMIT_NOFILE, 64),
+    (resource.RLIMIT_CORE, 0),
+)
+# On the wall clock, should the parent be gone.
+SECONDS = 60
+
+
+class Refused(Exception):
+    """The file is not taken: a code of `refusals`, and what fills its gaps."""
+
+    def __init__(self, fault: str, **gaps: Any) -> None:
+        self.fault, self.gaps = fault, gaps
+        super().__init__(fault)
+
+
+def main(kind: str, source: str, folder: str) -> dict[str, Any]:
+    """Clean a file into a folder; what became of it."""
+    # Loaded only now, within the limits, and in this process alone.
+    worker = importlib.import_module(f"lms.kernel.cleaning.{'pdfs' if kind == 'application/pdf' else 'photos'}")
+    try:
+        made: dict[str, Any] = worker.clean(Path(source), Path(folder), kind)
+        return made
+    except Exception as error:
+        if type(error).__name__ == "Refused":  # this module has two names here: __main__ and its own
+            return {"fault": error.fault, "gaps": error.gaps}  # type: ignore[attr-defined]
+        heavy = isinstance(error, MemoryError | RecursionError)
+        return {"fault": "heavy" if heavy else "broken", "why": type(error).__name__}
+
+
+def limit() -> None:
+    """Bound this process for good."""
+    for what, most in LIMITS:
+        resource.setrlimit(what, (most, most))
+    signal.alarm(SECONDS)
+
+
+if __name__ == "__main__":
+    limit()
+    answer = main(*sys.argv[1:])
+    sys.stdout.write(json.dumps(answer))
+    sys.stdout.flush()
+    os._exit(0)  # what the file left in the libraries' memory is not worth taking apart
