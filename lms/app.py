@@ -24,6 +24,7 @@ from lms.courses import views as courses_views
 from lms.credits import cli as credits_cli
 from lms.credits import parts as credits_parts
 from lms.credits import reactions as credits_reactions
+from lms.credits import schedule as credits_schedule
 from lms.credits import views as credits_views
 from lms.demo import build as demo_build
 from lms.home import views as home_views
@@ -65,7 +66,13 @@ REACTIONS = (assessments_reactions, credits_reactions, certificates_reactions)
 # What upper features put into the slots of lower ones.
 PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts)
 # What happens by the clock.
-SCHEDULES = (jobs.KERNEL_JOBS, people_schedule.JOBS, assessments_schedule.JOBS, certificates_schedule.JOBS)
+SCHEDULES = (
+    jobs.KERNEL_JOBS,
+    people_schedule.JOBS,
+    assessments_schedule.JOBS,
+    credits_schedule.JOBS,
+    certificates_schedule.JOBS,
+)
 # Commands on the shell.
 COMMANDS = (*shell.COMMANDS, *people_cli.GROUPS, *courses_cli.GROUPS, *credits_cli.GROUPS, *demo_build.GROUPS)
 # Importing these registers the outbox's tasks.

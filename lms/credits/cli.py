@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from lms.credits import policies
+from lms.credits.compliance.cli import compliance_command
 from lms.credits.rules.answers import answer
 from lms.credits.rules.deciding import decide
 from lms.credits.rules.facts import RefusedError, load_case
@@ -57,4 +58,5 @@ def _beside(policy_file: Path, name: str) -> bytes | None:
     return _content(near) if near else policies.text_of(name)
 
 
+credits_group.add_command(compliance_command)
 GROUPS = [credits_group]

@@ -34,6 +34,7 @@ award_links: Slot[[Collection[UUID]], dict[UUID, AwardLink]] = Slot(_no_links)
 """Certificates by award, for the awards given; one statement. Filled by certificates."""
 
 MENU = (
+    people.MenuEntry("/reports/compliance", "chart", N_("学分达标"), N_("各单位谁够了、谁还差多少、为什么")),
     people.MenuEntry("/admin/approvals", "shield", N_("课程批准"), N_("哪门课、由谁批准、什么编号、计多少学时")),
     people.MenuEntry("/admin/activities", "plus", N_("登记活动"), N_("面授项目、讲座、病例讨论、自学")),
 )

@@ -1,6 +1,6 @@
 """What may be read about organisations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from lms.kernel.actor import Actor, Role
 from lms.kernel.db import session
 from lms.kernel.paging import SIZE, Page
 from lms.organisations.models import Organisation
-from lms.organisations.rules import Kind, ancestors
+from lms.organisations.rules import SEGMENT, Kind, ancestors
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,11 @@ def under(column: SQLColumnExpression[str], paths: Sequence[str]) -> ColumnEleme
     return or_(*(column.startswith(path) for path in paths))
 
 
+def child_of(column: SQLColumnExpression[str], path: str) -> ColumnElement[str]:
+    """SQL: the place directly below `path` in which the path in `column` lies; `path` itself where it is that."""
+    return func.substr(column, 1, len(path) + SEGMENT + 1)
+
+
 def visible(actor: Actor, organisation_id: UUID) -> OrganisationCard | None:
     """The organisation if the actor administers it, else nothing: others' do not exist for her."""
     found = organisation(organisation_id)
@@ -124,6 +129,19 @@ def above(path: str) -> list[OrganisationCard]:
     return sorted(found, key=lambda card: -len(card.path))
 
 
+def at(paths: Iterable[str]) -> list[OrganisationCard]:
+    """The organisations at these very paths."""
+    wanted = set(paths)
+    return in_tree_order(_cards(Organisation.path.in_(wanted))) if wanted else []
+
+
+def around(card: OrganisationCard) -> list[OrganisationCard]:
+    """The organisation, all above it and what hangs directly below it, in the order of the tree; one statement."""
+    return in_tree_order(
+        _cards(or_(Organisation.path.in_(ancestors(card.path)), Organisation.parent_id == card.id))
+    )
+
+
 def jurisdiction_of(path: str) -> str:
     """ISO 3166-2 code of the province a place lies in ("CN-HE"); "CN" outside every province."""
     found = session().scalar(
@@ -133,6 +151,20 @@ def jurisdiction_of(path: str) -> str:
         .limit(1)
     )
     return found or "CN"
+
+
+def region_codes() -> dict[str, str]:
+    """ISO 3166-2 codes by the path of the province that has one: what `jurisdiction_of` asks for one place, read
+    once for a run over many people."""
+    rows = session().execute(
+        select(Organisation.path, Organisation.region_code).where(Organisation.region_code.is_not(None))
+    )
+    return {row.path: str(row.region_code) for row in rows}
+
+
+def jurisdiction_among(codes: Mapping[str, str], path: str) -> str:
+    """As `jurisdiction_of`, from the codes that `region_codes` gave."""
+    return next((codes[one] for one in ancestors(path) if one in codes), "CN")
 
 
 def region_above(path: str) -> OrganisationCard | None:

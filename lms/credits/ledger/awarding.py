@@ -6,12 +6,18 @@ on what it then sees.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, func, literal, select, update
+from sqlalchemy import Uuid, bindparam, delete, exists, func, select, update
+from sqlalchemy.sql import Select
 
 from lms.credits import policies
+from lms.credits.compliance import commands as compliance
+from lms.credits.compliance import reading
+from lms.credits.compliance.reading import Known
 from lms.credits.ledger import entries
 from lms.credits.ledger.decisions import stored
 from lms.credits.models import Activity, Award, LedgerEntry, PolicyVersion, RefusedActivity
@@ -45,6 +51,7 @@ class _Seen:
     last_number: int
     earlier: tuple[Earlier, ...]
     reversed_codes: frozenset[str]
+    year: Known | None
 
 
 def award_for(activity: Activity, card: PersonCard, policy: Policy) -> Outcome | None:
@@ -65,8 +72,9 @@ def award_for(activity: Activity, card: PersonCard, policy: Policy) -> Outcome |
     if judgement.awarded:
         award = _draft(activity, card, policy, person, judgement)
         if _make(award):
-            judgement = _enter(award, policy, person, fact, seen, judgement)
+            judgement, seen = _enter(award, policy, person, fact, seen, judgement)
             if judgement.awarded:
+                _keep_year(award, seen)
                 return Outcome(activity.id, award.id, judgement)
         else:
             # Somebody awarded the same activity between our look and our row.
@@ -104,39 +112,14 @@ def _record(activity: Activity) -> bool:
 
 
 def _look(activity: Activity, policy: Policy) -> _Seen:
-    """The learner's year in one statement: one row at least, one for each award of hers."""
-    anchor = select(literal(1).label("one")).subquery()
-    rows = (
-        session()
-        .execute(
-            select(
-                exists(select(PolicyVersion.id).where(PolicyVersion.id == policy.version)),
-                select(func.max(LedgerEntry.person_sequence))
-                .where(LedgerEntry.person_id == activity.person_id)
-                .scalar_subquery(),
-                Award.kind,
-                Award.activity_code,
-                Award.project_number,
-                Award.on_date,
-                Award.awarded_milli,
-                Award.state,
-            )
-            .select_from(anchor)
-            .outerjoin(
-                Award,
-                and_(
-                    Award.person_id == activity.person_id,
-                    Award.credit_year == activity.on_date.year,
-                ),
-            )
-            .order_by(Award.id)
-        )
-        .all()
-    )
+    """The learner's year in one statement, with her row of the year as it is stored."""
+    year = activity.on_date.year
+    given = {"person": activity.person_id, "year": year, "policy_version": policy.version, **reading.days_of(year)}
+    rows = list(session().execute(_look_select(), given))
     awards = [row for row in rows if row.kind is not None]
     return _Seen(
-        policy_kept=bool(rows[0][0]),
-        last_number=rows[0][1] or 0,
+        policy_kept=bool(rows[0].policy_kept),
+        last_number=rows[0].last_number or 0,
         earlier=tuple(
             # What was reversed no longer takes room under a project's cap, but stays given once.
             Earlier(
@@ -149,6 +132,22 @@ def _look(activity: Activity, policy: Policy) -> _Seen:
             for row in awards
         ),
         reversed_codes=frozenset(row.activity_code for row in awards if row.state == "reversed" and row.activity_code),
+        year=reading.known_from(activity.person_id, rows),
+    )
+
+
+@lru_cache(maxsize=1)
+def _look_select() -> Select[Any]:
+    """Built once: what the count of a year reads, and what judging one more activity needs besides."""
+    hers = bindparam("person", type_=Uuid())
+    return reading.year_select().add_columns(
+        exists(select(PolicyVersion.id).where(PolicyVersion.id == bindparam("policy_version"))).label("policy_kept"),
+        select(func.max(LedgerEntry.person_sequence))
+        .where(LedgerEntry.person_id == hers)
+        .scalar_subquery()
+        .label("last_number"),
+        Award.activity_code,
+        Award.project_number,
     )
 
 
@@ -199,18 +198,28 @@ def _make(award: Award) -> bool:
     return insert_once(Award, values, on=["person_id", "activity_code", "credit_year"])
 
 
-def _enter(award: Award, policy: Policy, person: Person, fact: Fact, seen: _Seen, judgement: Judgement) -> Judgement:
+def _keep_year(award: Award, seen: _Seen) -> None:
+    """Her row of the year, from what has been read anyway; read again only if somebody was faster."""
+    if seen.year is not None:
+        others = [row for row in seen.year.awards if row.id != award.id]
+        if not compliance.keep(replace(seen.year, awards=(*others, award)), award.credit_year):
+            compliance.refresh(award.person_id, award.credit_year)
+
+
+def _enter(
+    award: Award, policy: Policy, person: Person, fact: Fact, seen: _Seen, judgement: Judgement
+) -> tuple[Judgement, _Seen]:
     """Enter the award; where another award of this learner came in between, judge once more."""
     while not entries.enter(award, seen.last_number + 1):
         seen = _look_without(award, policy)
         again = judge(policy, person, fact, fact.date.year, seen.earlier)
         if not again.awarded:
             session().execute(delete(Award).where(Award.id == award.id))
-            return again
+            return again, seen
         if again != judgement:
             judgement = again
             _correct(award, person, judgement)
-    return judgement
+    return judgement, seen
 
 
 def _look_without(award: Award, policy: Policy) -> _Seen:

@@ -9,6 +9,7 @@ from lms.people.queries.cards import (
     person,
     postings,
 )
+from lms.people.queries.placements import fences, names, placements
 from lms.people.queries.roster import (
     Filters,
     GrantCard,
@@ -32,11 +33,14 @@ __all__ = [
     "by_account",
     "cards",
     "current_posting",
+    "fences",
     "find_exactly",
     "grants_of",
+    "names",
     "people_in",
     "person",
     "person_file",
+    "placements",
     "postings",
     "sessions_of",
 ]
