@@ -68,6 +68,7 @@ AUDITOR: dict[str, Any] = {
     "hidden": "stranger",
     "award_id": "{award}",
 }
+OFFICE: dict[str, Any] = {"let_in": "county_auditor province_auditor admin", "hidden": "stranger"}
 PERSON = ADMIN | {"person_id": "{learner}"}
 PLACE = ADMIN | {"organisation_id": "{clinic}"}
 
@@ -139,6 +140,11 @@ TABLE: dict[str, Row] = {
     "credits.decide": office(
         **AUDITOR, form={"action": "return", "version": "1", "reason_code": "evidence", "text": "请补签到表。"}
     ),
+    # compliance: her own places' overview; the learner's county, clinic and year
+    "credits.compliance_areas": office("county_auditor province_auditor admin stranger"),
+    "credits.compliance_overview": office(**OFFICE, organisation_id="{clinic}"),
+    "credits.compliance_people": office(**OFFICE, organisation_id="{clinic}"),
+    "credits.compliance_person": office(**OFFICE, person_id="{learner}"),
     # administration: lists and forms of one's own county
     "people.administration": office(ADMINS),
     "people.roster": office(ADMINS),

@@ -159,8 +159,14 @@ def test_a_submit_of_twenty_items_that_awards_keeps_its_statements(
 LISTS: dict[str, tuple[str, ...]] = {
     "learner": ("/courses", "/courses?q=血压", "/today", "/credits", "/certificates"),
     "author": ("/studio", "/studio/courses", "/studio/courses/list-0"),
-    "county_auditor": ("/audit", "/audit?q=赵", "/audit?seed=abc&n=10&until=2026-12-31"),
-    "province_auditor": ("/audit?state=",),
+    "county_auditor": (
+        "/audit",
+        "/audit?q=赵",
+        "/audit?seed=abc&n=10&until=2026-12-31",
+        "/reports/compliance/{township}/people?q=赵",
+        "/reports/compliance/{township}/people?state=fail",
+    ),
+    "province_auditor": ("/audit?state=", "/reports/compliance"),
     "admin": (
         "/admin",
         "/admin/people",

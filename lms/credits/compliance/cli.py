@@ -34,15 +34,18 @@ class Part(click.ParamType[tuple[int, int]]):
 @click.option("--year", type=click.IntRange(1990, 2200), default=None, help="The credit year (default: this one).")
 @click.option("--all", "every_year", is_flag=True, help="Every year that has awards.")
 @click.option("--part", type=Part(), default=(1, 1), help="Only this share, so that two processes share the work.")
+@click.option("--batch", type=click.IntRange(1, 5000), default=commands.BATCH, help="People to a batch (default: 1000).")
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
 @with_appcontext
-def compliance_command(year: int | None, every_year: bool, part: tuple[int, int], as_json: bool) -> None:
+def compliance_command(
+    year: int | None, every_year: bool, part: tuple[int, int], batch: int, as_json: bool
+) -> None:
     """Make everybody's yearly compliance anew. Each batch is kept as it is done; a second run does no harm."""
     if every_year and year is not None:
         raise click.UsageError("--year or --all, not both")
     with unit_of_work(write=False):
         years = commands.years() if every_year else [year or clock.today().year]
-        ranges = list(commands.ranges(*part))
+        ranges = list(commands.ranges(*part, size=batch))
     tallies = []
     for one in years:
         tally = Tally(one)

@@ -80,9 +80,9 @@ class Tally:
         return {"year": self.year, "people": self.counts.total(), **found}
 
 
-def ranges(part: int = 1, parts: int = 1) -> Iterator[tuple[UUID, UUID | None]]:
-    """Ranges of ids that hold everybody, a batch each; of `parts` shares the `part`-th (from 1)."""
-    fences = people.fences(BATCH)
+def ranges(part: int = 1, parts: int = 1, size: int = BATCH) -> Iterator[tuple[UUID, UUID | None]]:
+    """Ranges of ids that hold everybody, `size` people each; of `parts` shares the `part`-th (from 1)."""
+    fences = people.fences(size)
     ends: list[UUID | None] = [*fences[1:], None]
     return iter(list(zip(fences, ends, strict=False))[part - 1 :: parts])
 

@@ -32,8 +32,8 @@ from lms.people import queries as people
 COMPLIANCE_WORDS = {
     Compliance.FAIL.value: N_("还不够"),
     Compliance.PASS.value: N_("已达标"),
-    Compliance.UNKNOWN.value: N_("不能判断"),
-    Compliance.NOT_REQUIRED.value: N_("没有要求"),
+    Compliance.UNKNOWN.value: N_("未知"),
+    Compliance.NOT_REQUIRED.value: N_("未作要求"),
 }
 SIZE = 50
 MOST = 10_000
@@ -145,7 +145,10 @@ def tops(actor: Actor) -> list[OrganisationCard]:
 
 def area(actor: Actor, place_id: UUID) -> Area:
     """The place and its surroundings; NotFound outside the actor's places. Two statements."""
-    card = require_found(organisations.organisation(place_id))
+    return _around(actor, require_found(organisations.organisation(place_id)))
+
+
+def _around(actor: Actor, card: OrganisationCard) -> Area:
     mine = actor.paths(*AUDITORS, Role.ADMINISTRATOR)
     require_in_place(any(card.path.startswith(path) for path in mine))
     around = organisations.around(card)
@@ -160,7 +163,15 @@ def area(actor: Actor, place_id: UUID) -> Area:
 
 def overview(actor: Actor, place_id: UUID, year: int) -> Overview:
     """A year of a place; three statements, one scan of an index. NotFound outside the actor's places."""
-    found = area(actor, place_id)
+    return _counted(actor, area(actor, place_id), year)
+
+
+def overview_of(actor: Actor, top: OrganisationCard, year: int) -> Overview:
+    """A year of a place whose card is known (one of `tops`); two statements."""
+    return _counted(actor, _around(actor, top), year)
+
+
+def _counted(actor: Actor, found: Area, year: int) -> Overview:
     path = found.place.path
     first = select(func.min(YearResult.year)).scalar_subquery()
     rows = session().execute(

@@ -4,7 +4,7 @@ Whoever writes a row must have read its version no later than anything the row i
 version that is still the same when it is written proves that nothing was missed in between.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -159,9 +159,14 @@ def many(year: int, start: UUID, end: UUID | None) -> Iterator[Known]:
     found = session().execute(_awards_select(end is None), given)
     awards = {person_id: tuple(group) for person_id, group in groupby(found, lambda row: row.person_id)}
     for row in rows:
-        stored = None if row.stored_version is None else {c.name: value for c, value in zip(STORED, row[6:], strict=True)}
         version = row.stored_version or 0
+        stored = _named(row[6:]) if version else None
         yield Known(row.person_id, Place(*row[1:6]), version, stored, awards.get(row.person_id, ()))
+
+
+def _named(values: Sequence[Any]) -> dict[str, Any]:
+    """A stored row by the names of its columns."""
+    return {column.name: value for column, value in zip(STORED, values, strict=True)}
 
 
 class Judge:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.credits import queries
 from lms.credits.compliance import queries as compliance
-from lms.credits.compliance.queries import COMPLIANCE_WORDS, Filters
+from lms.credits.compliance.queries import COMPLIANCE_WORDS, Filters, Overview
 from lms.credits.forms import ResultForm, as_year
 from lms.credits.rules.policy import CERTAINTY_WORDS
 from lms.credits.rules.words import KIND_WORDS
@@ -28,19 +28,19 @@ def _year() -> int:
 @bp.get("/reports/compliance", who=OFFICE)
 def compliance_areas() -> ResponseReturnValue:
     """Her place; where she has several, their names to choose from."""
-    tops = compliance.tops(current_actor())
+    actor = current_actor()
+    tops = compliance.tops(actor)
     if len(tops) == 1:
-        return _overview(tops[0].id)
+        return _overview(compliance.overview_of(actor, tops[0], _year()))
     return render("reports/areas.html", tops=tops, kinds=NAMES)
 
 
 @bp.get("/reports/compliance/<uuid:organisation_id>", who=OFFICE)
 def compliance_overview(organisation_id: UUID) -> ResponseReturnValue:
-    return _overview(organisation_id)
+    return _overview(compliance.overview(current_actor(), organisation_id, _year()))
 
 
-def _overview(organisation_id: UUID) -> str:
-    found = compliance.overview(current_actor(), organisation_id, _year())
+def _overview(found: Overview) -> str:
     return render("reports/overview.html", o=found, kinds=NAMES, words=COMPLIANCE_WORDS)
 
 

@@ -49,7 +49,7 @@ def version(app: Flask, person_id: UUID, year: int) -> int:
 def counted_anew(app: Flask, person_id: UUID, year: int) -> dict[str, Any] | None:
     """The row as a run over everybody would make it from nothing."""
     with reading(app):
-        known = [one for one in years.many(year, UUID(int=0), None) if one.person_id == person_id]
+        known = [one for one in years.many(year, person_id, None) if one.person_id == person_id]
         if not known:
             return None
         row = commands._row(known[0], year, years.Judge())
@@ -81,7 +81,9 @@ def is_right(app: Flask, member: Member, year: int | None = None) -> dict[str, A
     return row
 
 
-def add_doctor(app: Flask, cast: Cast, serial: int, place: str = "LB-YL-LX-SM", name: str = "钱春兰", **more: Any) -> UUID:
+def add_doctor(
+    app: Flask, cast: Cast, serial: int, place: str = "LB-YL-LX-SM", name: str = "钱春兰", **more: Any
+) -> UUID:
     """One more doctor."""
     values: dict[str, Any] = {
         "name": name,

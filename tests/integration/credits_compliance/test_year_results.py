@@ -117,9 +117,11 @@ def test_a_move_that_is_still_to_come_moves_nothing_yet(app: Flask, cast: Cast) 
 
 
 def test_another_population_is_another_rule(app: Flask, cast: Cast) -> None:
+    run_all(app, YEAR - 1)
     with writing(app):
         people.edit_person(cast.admin.actor, cast.learner.person_id, name=cast.learner.name, population="staff")
     assert is_right(app, cast.learner)["compliance"] == "not_required"
+    assert is_right(app, cast.learner, YEAR - 1)["compliance"] == "not_required"
     before = version(app, cast.learner.person_id, YEAR)
     with writing(app):
         people.edit_person(cast.admin.actor, cast.learner.person_id, name="赵桂兰", population="staff")
