@@ -34,7 +34,7 @@ class Part(click.ParamType[tuple[int, int]]):
 @click.option("--year", type=click.IntRange(1990, 2200), default=None, help="The credit year (default: this one).")
 @click.option("--all", "every_year", is_flag=True, help="Every year that has awards.")
 @click.option("--part", type=Part(), default=(1, 1), help="Only this share, so that two processes share the work.")
-@click.option("--batch", type=click.IntRange(1, 5000), default=commands.BATCH, help="People to a batch (default: 1000).")
+@click.option("--batch", type=click.IntRange(1, 5000), default=commands.BATCH, help="People to a batch.")
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
 @with_appcontext
 def compliance_command(
