@@ -146,7 +146,7 @@ class Builder:
             AWARD,
             (
                 (award, person, fact, code, code, year, kind, "general", day, credits, credits, hours,
-                 self.policy.version, self._decided(kind, day, hours), "granted", 0, False, 1, path,
+                 self.policy.version, self._decided(kind, hours), "granted", 0, False, 1, path,
                  "活动", 1, NOW)
                 for fact, award, person, path, kind, code, day, hours, credits in facts
             ),
@@ -161,10 +161,10 @@ class Builder:
             return "unit_lecture", None, day, 2000, 500
         return "self_study", None, day, 18_000, 6000
 
-    def _decided(self, kind: str, day: date, hours: int) -> Jsonb:
-        """A decision as the engine words it."""
+    def _decided(self, kind: str, hours: int) -> Jsonb:
+        """A decision as the engine words it in the last of the years, which has a policy."""
         if (kind, hours) not in self.decisions:
-            amount = from_milli(hours)
+            amount, day = from_milli(hours), date(max(self.years), 6, 1)
             by_event = kind == "unit_lecture"
             fact = Fact("bench", kind, None, "bench", day, Decimal(1) if by_event else amount,
                         "items" if by_event else "hours", amount, assessed=True)  # fmt: skip
