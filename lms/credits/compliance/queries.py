@@ -113,7 +113,7 @@ class ResultRow:
     person_id: UUID
     name: str
     id_number_mask: str
-    place_name: str
+    place: OrganisationCard | None
     compliance: str
     counted: Decimal
     hours: Decimal
@@ -219,10 +219,20 @@ def _years(since: int, year: int) -> tuple[int, ...]:
 
 def _seen(actor: Actor, found: Area, year: int) -> list[ColumnElement[bool]]:
     """SQL: of that year, filed at the place or below, and the actor's to see."""
-    conditions = [YearResult.year == year, organisations.under(YearResult.place_path, [found.place.path])]
-    if not found.administers:
+    conditions = [YearResult.year == year, *_below(found.place.path)]
+    if not found.administers and not _audits_all(actor, found.place.path):
         conditions.append(_mine(actor))
     return conditions
+
+
+def _below(path: str) -> tuple[ColumnElement[bool], ...]:
+    """SQL: filed at the path or below it, as a range of the index: `0` is the sign that follows the slash."""
+    return YearResult.place_path >= path, YearResult.place_path < f"{path.removesuffix('/')}0"
+
+
+def _audits_all(actor: Actor, path: str) -> bool:
+    """Whether nobody else audits there: a year is filed below its authority, and nothing is above a province."""
+    return any(path.startswith(one) and one.count("/") <= 2 for one in actor.paths(*AUDITORS))
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
@@ -233,27 +243,30 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 
 def roster(actor: Actor, place_id: UUID, year: int, filters: Filters, number: int) -> Roster:
-    """A page of the people of a place, by name; four statements. NotFound outside the actor's places."""
+    """A page of the people of a place, by name; five statements. NotFound outside the actor's places."""
     found = area(actor, place_id)
-    known, place = people.names(), organisations.table("place")
+    known = people.names()
     conditions = [*_seen(actor, found, year), *(_named(known, filters.text))]
     if filters.here:
         conditions.append(YearResult.place_path == found.place.path)
-    joined = select(YearResult.compliance).join(known, known.c.id == YearResult.person_id)
-    counts = _counts(joined.where(*conditions))
+    counted = select(YearResult.compliance, func.count()).where(*conditions).group_by(YearResult.compliance)
+    if filters.text:
+        counted = counted.join(known, known.c.id == YearResult.person_id)
+    counts = {row[0]: row[1] for row in session().execute(counted)}
     if filters.state:
         conditions.append(YearResult.compliance == filters.state)
-    rows = session().execute(
-        select(YearResult, known.c.name, known.c.id_number_mask, func.coalesce(place.c.name, "").label("place"))
+    chosen = (
+        select(YearResult, known.c.name, known.c.id_number_mask)
         .join(known, known.c.id == YearResult.person_id)
-        .outerjoin(place, place.c.path == YearResult.place_path)
         .where(*conditions)
         .order_by(known.c.name_folded, YearResult.person_id)
         .offset((min(number, MOST // SIZE) - 1) * SIZE)
         .limit(SIZE)
     )
+    rows = session().execute(chosen).all()
+    places = {card.path: card for card in organisations.at(row.YearResult.place_path for row in rows)}
     total = counts.get(filters.state, 0) if filters.state else sum(counts.values())
-    page = Page([_row(row) for row in rows], number, min(total, MOST), SIZE)
+    page = Page([_row(row, places.get(row.YearResult.place_path)) for row in rows], number, min(total, MOST), SIZE)
     return Roster(found, year, page, counts, filters)
 
 
@@ -261,19 +274,13 @@ def _named(known: Any, text: str) -> Iterable[ColumnElement[bool]]:
     return (known.c.name_folded.contains(word, autoescape=True) for word in folded(text).split())
 
 
-def _counts(chosen: Any) -> dict[str, int]:
-    states = chosen.subquery()
-    rows = session().execute(select(states.c.compliance, func.count()).group_by(states.c.compliance))
-    return {row[0]: row[1] for row in rows}
-
-
-def _row(row: Any) -> ResultRow:
+def _row(row: Any, place: OrganisationCard | None) -> ResultRow:
     result: YearResult = row.YearResult
     return ResultRow(
         person_id=result.person_id,
         name=row.name,
         id_number_mask=row.id_number_mask,
-        place_name=row.place,
+        place=place,
         compliance=result.compliance,
         counted=from_milli(result.counted_milli),
         hours=from_milli(result.hours_milli),

@@ -26,7 +26,11 @@ def upgrade() -> None:
         sa.Column("gap_credits_milli", sa.BigInteger(), nullable=False),
         sa.Column("gap_hours_milli", sa.BigInteger(), nullable=False),
         sa.Column("categories", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("place_path", sa.String(length=160), nullable=False),
+        sa.Column(
+            "place_path",
+            sa.String(length=160).with_variant(sa.String(length=160, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("authority_path", sa.String(length=160), nullable=False),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -40,12 +44,11 @@ def upgrade() -> None:
             "ix_year_result_place",
             ["year", "place_path", "compliance", "lacking", "authority_path"],
             unique=False,
-            postgresql_ops={"place_path": "text_pattern_ops"},
         )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("year_result", schema=None) as batch_op:
-        batch_op.drop_index("ix_year_result_place", postgresql_ops={"place_path": "text_pattern_ops"})
+        batch_op.drop_index("ix_year_result_place")
 
     op.drop_table("year_result")
