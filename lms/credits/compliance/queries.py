@@ -1,8 +1,4 @@
-"""What an area's years have come to: counts by the places directly below one, and lists of people.
-
-Whoever audits a place sees the people audited there; whoever administers it, those who work there. Any
-other place does not exist for her.
-"""
+"""What an area's years have come to: counts by the places directly below one, and lists of people."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,15 +7,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from lms.credits import policies
+from lms.credits.compliance.areas import Area, area, around, mine, seen, tops
 from lms.credits.compliance.judging import CATEGORY
 from lms.credits.models import YearResult
 from lms.credits.rules.counting import Compliance
 from lms.kernel import clock
-from lms.kernel.access import require_found, require_in_place
-from lms.kernel.actor import AUDITORS, Actor, Role
+from lms.kernel.access import require_found
+from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.paging import Page
 from lms.kernel.quantities import from_milli
@@ -35,6 +32,8 @@ COMPLIANCE_WORDS = {
     Compliance.UNKNOWN.value: N_("未知"),
     Compliance.NOT_REQUIRED.value: N_("未作要求"),
 }
+__all__ = ["Area", "Filed", "Filters", "Overview", "ResultRow", "Roster", "Shares", "filed", "overview",
+           "overview_of", "roster", "tops"]  # fmt: skip
 SIZE = 50
 MOST = 10_000
 
@@ -72,16 +71,6 @@ class Shares:
     def without(self, category: str) -> int:
         """How many lack this category."""
         return self.lacking[CATEGORY + category]
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A place as the reader may see it, with the way down to it from the top of her places."""
-
-    place: OrganisationCard
-    above: tuple[OrganisationCard, ...]
-    below: tuple[OrganisationCard, ...]
-    administers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,32 +124,6 @@ class Roster:
     filters: Filters
 
 
-def tops(actor: Actor) -> list[OrganisationCard]:
-    """The places the actor audits or administers, none of them inside another; NotFound if there are none."""
-    paths = actor.paths(*AUDITORS, Role.ADMINISTRATOR)
-    require_in_place(bool(paths))
-    outer = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
-    return organisations.at(outer)
-
-
-def area(actor: Actor, place_id: UUID) -> Area:
-    """The place and its surroundings; NotFound outside the actor's places. Two statements."""
-    return _around(actor, require_found(organisations.organisation(place_id)))
-
-
-def _around(actor: Actor, card: OrganisationCard) -> Area:
-    mine = actor.paths(*AUDITORS, Role.ADMINISTRATOR)
-    require_in_place(any(card.path.startswith(path) for path in mine))
-    around = organisations.around(card)
-    above = [one for one in around if card.path != one.path and card.path.startswith(one.path)]
-    return Area(
-        place=card,
-        above=tuple(one for one in above if any(one.path.startswith(path) for path in mine)),
-        below=tuple(one for one in around if one.parent_id == card.id),
-        administers=actor.holds(Role.ADMINISTRATOR, card.path),
-    )
-
-
 def overview(actor: Actor, place_id: UUID, year: int) -> Overview:
     """A year of a place; three statements, one scan of an index. NotFound outside the actor's places."""
     return _counted(actor, area(actor, place_id), year)
@@ -168,7 +131,7 @@ def overview(actor: Actor, place_id: UUID, year: int) -> Overview:
 
 def overview_of(actor: Actor, top: OrganisationCard, year: int) -> Overview:
     """A year of a place whose card is known (one of `tops`); two statements."""
-    return _counted(actor, _around(actor, top), year)
+    return _counted(actor, around(actor, top), year)
 
 
 def _counted(actor: Actor, found: Area, year: int) -> Overview:
@@ -182,7 +145,7 @@ def _counted(actor: Actor, found: Area, year: int) -> Overview:
             func.count().label("people"),
             first.label("first"),
         )
-        .where(*_seen(actor, found, year))
+        .where(*seen(actor, found, year))
         .group_by("child", YearResult.compliance, YearResult.lacking)
     )
     total, shares, since = Shares(), {one.path: Shares() for one in found.below}, year
@@ -217,36 +180,11 @@ def _years(since: int, year: int) -> tuple[int, ...]:
     return tuple(range(last, min(since, last) - 1, -1))
 
 
-def _seen(actor: Actor, found: Area, year: int) -> list[ColumnElement[bool]]:
-    """SQL: of that year, filed at the place or below, and the actor's to see."""
-    conditions = [YearResult.year == year, *_below(found.place.path)]
-    if not found.administers and not _audits_all(actor, found.place.path):
-        conditions.append(_mine(actor))
-    return conditions
-
-
-def _below(path: str) -> tuple[ColumnElement[bool], ...]:
-    """SQL: filed at the path or below it, as a range of the index: `0` is the sign that follows the slash."""
-    return YearResult.place_path >= path, YearResult.place_path < f"{path.removesuffix('/')}0"
-
-
-def _audits_all(actor: Actor, path: str) -> bool:
-    """Whether nobody else audits there: a year is filed below its authority, and nothing is above a province."""
-    return any(path.startswith(one) and one.count("/") <= 2 for one in actor.paths(*AUDITORS))
-
-
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    return or_(
-        organisations.under(YearResult.authority_path, actor.paths(*AUDITORS)),
-        organisations.under(YearResult.place_path, actor.paths(Role.ADMINISTRATOR)),
-    )
-
-
 def roster(actor: Actor, place_id: UUID, year: int, filters: Filters, number: int) -> Roster:
     """A page of the people of a place, by name; five statements. NotFound outside the actor's places."""
     found = area(actor, place_id)
     known = people.names()
-    conditions = [*_seen(actor, found, year), *(_named(known, filters.text))]
+    conditions = [*seen(actor, found, year), *(_named(known, filters.text))]
     if filters.here:
         conditions.append(YearResult.place_path == found.place.path)
     counted = select(YearResult.compliance, func.count()).where(*conditions).group_by(YearResult.compliance)
@@ -312,7 +250,7 @@ def filed(actor: Actor, person_id: UUID, year: int) -> Filed:
     """Of a person's year; NotFound unless it is the actor's to see. Two statements."""
     rows = session().execute(
         select(YearResult.year, YearResult.place_path)
-        .where(YearResult.person_id == person_id, _mine(actor))
+        .where(YearResult.person_id == person_id, mine(actor))
         .order_by(YearResult.year.desc())
     )
     paths = {row.year: row.place_path for row in rows}
