@@ -179,9 +179,9 @@ LISTS: dict[str, tuple[str, ...]] = {
         "/admin/outbox",
     ),
 }
-# Thirty rows are one page and the beginning of another: a list that fits its first page may save the
-# statement that counts it.
-FEW, MANY, MOST_COURSES = 30, 200, 60
+# Sixty rows are more than the longest page: a list that fits its first page may save the statement that
+# counts it.
+FEW, MANY, MOST_COURSES = 60, 200, 60
 WHOLE = {
     "/credits": "a year's statement is one sheet",
     "/admin/approvals": "its form offers every course",
@@ -288,7 +288,7 @@ def measure(growing: Growing, count_sql: Count) -> dict[str, tuple[int, int]]:
 
 
 def test_lists_cost_the_same_however_long_they_are(sqlite_house: House, count_sql: Count) -> None:
-    """As many statements over 200 rows as over 30, and no page longer than its twenty rows make it."""
+    """As many statements over 200 rows as over 60, and no page longer than its own rows make it."""
     sqlite_house.restore()
     growing = Growing(sqlite_house.app, sqlite_house.cast)
     growing.grow(FEW)
