@@ -76,6 +76,7 @@ SCHEDULES = (
     people_schedule.JOBS,
     uploads_schedule.JOBS,
     assessments_schedule.JOBS,
+    credits_schedule.JOBS,
     certificates_schedule.JOBS,
 )
 # What happens every second or few.
@@ -83,7 +84,7 @@ PULSES = credits_schedule.PULSES
 # Commands on the shell.
 COMMANDS = (*shell.COMMANDS, *people_cli.GROUPS, *courses_cli.GROUPS, *credits_cli.GROUPS, *demo_build.GROUPS)
 # Importing these registers the outbox's tasks.
-TASKS = (messages, jobs, uploads_tasks, assessments_tasks, certificates_tasks)
+TASKS = (messages, jobs, uploads_tasks, assessments_tasks, credits_tasks, certificates_tasks)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -82,7 +82,8 @@ def award_course(enrolment_id: UUID, person_id: UUID, course_code: str, on: date
     outcome = _award_approved(enrolment_id, person_id, approval, on) if approval else None
     if outcome and outcome.award_id:
         announce(CreditAwarded(outcome.award_id, person_id, enrolment_id))
-    else:
+    elif outcome or not session().scalar(select(Activity.id).where(Activity.enrolment_id == enrolment_id)):
+        # Told twice, its activity is recorded: what became of it was said the first time.
         announce(CourseNotCredited(enrolment_id, person_id))
 
 

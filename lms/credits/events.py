@@ -29,6 +29,7 @@ class AwardReturned(Event):
 
     award_id: UUID
     person_id: UUID
+    credit_year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class AwardApproved(Event):
 
     award_id: UUID
     person_id: UUID
+    credit_year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,4 @@ class AwardReversed(Event):
 
     award_id: UUID
     person_id: UUID
+    credit_year: int

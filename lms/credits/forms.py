@@ -77,6 +77,12 @@ class QueueForm(Form):
     q = StringField(N_("姓名、单位、活动或项目编号"), [AtMost(60)])
 
 
+class ResultForm(Form):
+    """The search in a list of people's years."""
+
+    q = StringField(N_("姓名"), [AtMost(60)])
+
+
 class SampleForm(Form):
     """How to draw a sample."""
 

@@ -251,3 +251,49 @@ APPEND_ONLY = (
 )
 for _model in APPEND_ONLY:
     attach_append_only(_model)
+
+
+# Sorted by bytes on every database, so that all below a path is one range of an index, and the index
+# alone answers (PostgreSQL reads the table again where the operator class is one of patterns).
+BY_BYTES = String(160).with_variant(String(160, collation="C"), "postgresql")
+
+
+class YearResult(Model):
+    """What a year has come to for one person: derived, may be thrown away and made again at any time.
+
+    Filed where she worked on the last day of the year (today, while it runs): `place_path` is her
+    workplace's, or her authority's where she works outside its area. `version` grows with every writing,
+    so that whoever has read an older one cannot put her count over a newer one. `lacking` names what a
+    failed year lacks: credits, hours, and categories as `#id`. No foreign key to the policy: a version is
+    kept once something was decided under it, and a year may end without.
+    """
+
+    __tablename__ = "year_result"
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column()
+    policy: Mapped[str | None] = mapped_column(String(40))
+    compliance: Mapped[str] = mapped_column(String(12))
+    lacking: Mapped[str] = mapped_column(Text)
+    counted_milli: Mapped[int] = mapped_column(BigInteger)
+    hours_milli: Mapped[int] = mapped_column(BigInteger)
+    need_credits_milli: Mapped[int | None] = mapped_column(BigInteger)
+    need_hours_milli: Mapped[int | None] = mapped_column(BigInteger)
+    gap_credits_milli: Mapped[int] = mapped_column(BigInteger)
+    gap_hours_milli: Mapped[int] = mapped_column(BigInteger)
+    categories: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    place_path: Mapped[str] = mapped_column(BY_BYTES)
+    authority_path: Mapped[str] = mapped_column(String(160))
+    computed_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (
+        CheckConstraint("compliance IN ('pass', 'fail', 'unknown', 'not_required')", name="compliance"),
+        # All that an overview reads: it never opens the table.
+        Index(
+            "ix_year_result_place",
+            "year",
+            "place_path",
+            "compliance",
+            "lacking",
+            "authority_path",
+        ),
+    )

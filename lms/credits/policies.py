@@ -66,14 +66,16 @@ def governing(jurisdiction: str, year: int) -> Policy | None:
     return None
 
 
+def provincial() -> bool:
+    """Whether any province has rules of its own in force, so that it matters where somebody is audited."""
+    return any(known.policy.jurisdiction != NATION and known.policy.status is Status.IN_FORCE for known in library())
+
+
 def person_of(card: PersonCard) -> Person:
     """The person as a decision sees her; asks for her province only where a province has rules."""
     place: str | None = None
     if card.authority_path is not None:
-        provincial = any(
-            known.policy.jurisdiction != NATION and known.policy.status is Status.IN_FORCE for known in library()
-        )
-        place = jurisdiction_of(card.authority_path) if provincial else NATION
+        place = jurisdiction_of(card.authority_path) if provincial() else NATION
     return Person(jurisdiction=place, population=card.population)
 
 

@@ -1,14 +1,25 @@
-"""What credits does when a course is finished, in the same transaction."""
+"""What credits does when something happened below or in itself, in the same transaction."""
 
 from lms.courses.events import CourseFinished
 from lms.credits import commands
+from lms.credits.compliance import commands as compliance
+from lms.credits.events import AwardApproved, AwardReturned, AwardReversed
 from lms.kernel import clock
 from lms.kernel.events import Bus
+from lms.people.events import PersonPosted, PopulationChanged
 
 
 def register(bus: Bus) -> None:
-    """Wait for finished courses."""
+    """Wait for finished courses, and for what changes somebody's year.
+
+    A new award is not among it: the step that enters it writes the year from what it has read.
+    """
     bus.on(CourseFinished, _award)
+    bus.on(AwardApproved, _refresh)
+    bus.on(AwardReturned, _refresh)
+    bus.on(AwardReversed, _refresh)
+    bus.on(PersonPosted, _refresh_all_years)
+    bus.on(PopulationChanged, _refresh_all_years)
 
 
 def _award(happened: CourseFinished) -> None:
@@ -18,3 +29,11 @@ def _award(happened: CourseFinished) -> None:
         happened.course_code,
         clock.local(happened.finished_at).date(),
     )
+
+
+def _refresh(happened: AwardApproved | AwardReturned | AwardReversed) -> None:
+    compliance.refresh(happened.person_id, happened.credit_year)
+
+
+def _refresh_all_years(happened: PersonPosted | PopulationChanged) -> None:
+    compliance.refresh_all_years(happened.person_id)

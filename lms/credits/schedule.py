@@ -1,8 +1,9 @@
 """What credits do by the clock."""
 
+from lms.credits.compliance import tasks
 from lms.credits.log import running
 from lms.credits.log.checking import verify_nightly
-from lms.kernel.jobs import Pulse
+from lms.kernel.jobs import Pulse, every
 
 PULSES = [
     Pulse("credits.log", 1.0, running.tick),
@@ -10,3 +11,4 @@ PULSES = [
     Pulse("credits.publish", 1.0, running.publish_tick),
     Pulse("credits.verify", 60.0, verify_nightly),
 ]
+JOBS = [every(minutes=60, name="credits.compliance", run=tasks.nightly)]

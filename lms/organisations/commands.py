@@ -16,11 +16,10 @@ from lms.kernel.text import Message, msg, nfc
 from lms.organisations import queries
 from lms.organisations.models import Organisation
 from lms.organisations.queries import OrganisationCard
-from lms.organisations.rules import Kind, is_code, is_phone, is_region_code, may_hang
+from lms.organisations.rules import SEGMENT, Kind, is_code, is_phone, is_region_code, may_hang
 
 # Lower case and no look-alikes: a path is compared with LIKE, which SQLite does without regard to case.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-_SEGMENT = 6
 
 
 def add_organisation(
@@ -143,4 +142,4 @@ def _check_community(actor: Actor, community_id: UUID | None, faults: dict[str, 
 
 
 def _segment() -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_SEGMENT))
+    return "".join(secrets.choice(_ALPHABET) for _ in range(SEGMENT))

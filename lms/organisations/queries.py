@@ -13,7 +13,7 @@ from lms.kernel.actor import Actor, Role
 from lms.kernel.db import session
 from lms.kernel.paging import SIZE, Page
 from lms.organisations.models import Organisation
-from lms.organisations.rules import Kind, ancestors
+from lms.organisations.rules import SEGMENT, Kind, ancestors
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,11 @@ def under(column: SQLColumnExpression[str], paths: Sequence[str]) -> ColumnEleme
     return or_(*(column.startswith(path) for path in paths))
 
 
+def child_of(column: SQLColumnExpression[str], path: str) -> ColumnElement[str]:
+    """SQL: the place directly below `path` in which the path in `column` lies; `path` itself where it is that."""
+    return func.substr(column, 1, len(path) + SEGMENT + 1)
+
+
 def visible(actor: Actor, organisation_id: UUID) -> OrganisationCard | None:
     """The organisation if the actor administers it, else nothing: others' do not exist for her."""
     found = organisation(organisation_id)
@@ -122,6 +127,19 @@ def above(path: str) -> list[OrganisationCard]:
     """The organisation at a path and all above it, nearest first."""
     found = _cards(Organisation.path.in_(ancestors(path)))
     return sorted(found, key=lambda card: -len(card.path))
+
+
+def at(paths: Iterable[str]) -> list[OrganisationCard]:
+    """The organisations at these very paths."""
+    wanted = set(paths)
+    return in_tree_order(_cards(Organisation.path.in_(wanted))) if wanted else []
+
+
+def around(card: OrganisationCard) -> list[OrganisationCard]:
+    """The organisation, all above it and what hangs directly below it, in the order of the tree; one statement."""
+    return in_tree_order(
+        _cards(or_(Organisation.path.in_(ancestors(card.path)), Organisation.parent_id == card.id))
+    )
 
 
 def jurisdiction_of(path: str) -> str:

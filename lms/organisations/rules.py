@@ -53,6 +53,9 @@ PARENTS: dict[Kind, tuple[Kind, ...]] = {
     Kind.COMMISSION: (Kind.COUNTY, Kind.CITY, Kind.PROVINCE),
 }
 
+# Characters of one level of a path, the slash not counted: every level has as many.
+SEGMENT = 6
+
 _CODE = re.compile(r"[A-Z0-9]([A-Z0-9-]{0,30}[A-Z0-9])?")
 _REGION = re.compile(r"CN-[A-Z]{2}")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}[0-9]")

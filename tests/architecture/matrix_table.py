@@ -73,6 +73,7 @@ UNIT: dict[str, Any] = {
     "hidden": "stranger",
     "person_id": "{learner}",
 }
+OFFICE: dict[str, Any] = {"let_in": "county_auditor province_auditor admin", "hidden": "stranger"}
 PERSON = ADMIN | {"person_id": "{learner}"}
 PLACE = ADMIN | {"organisation_id": "{clinic}"}
 
@@ -160,6 +161,11 @@ TABLE: dict[str, Row] = {
     "credits.person_statement": office(**UNIT),
     "credits.person_transcript": office(**UNIT),
     "credits.export_person": office(**UNIT, form={"year": "2026", "ending": "xlsx"}),
+    # compliance: her own places' overview; the learner's county, clinic and year
+    "credits.compliance_areas": office("county_auditor province_auditor admin stranger"),
+    "credits.compliance_overview": office(**OFFICE, organisation_id="{clinic}"),
+    "credits.compliance_people": office(**OFFICE, organisation_id="{clinic}"),
+    "credits.compliance_person": office(**OFFICE, person_id="{learner}"),
     # administration: lists and forms of one's own county
     "people.administration": office(ADMINS),
     "people.roster": office(ADMINS),

@@ -35,20 +35,20 @@ def approve_award(actor: Actor, award_id: UUID, *, version: int, reason_code: st
         entries.restore(award)
         enrolment_id = session().scalar(select(Activity.enrolment_id).where(Activity.id == award.activity_id))
         announce(CreditAwarded(award.id, award.person_id, enrolment_id))
-    announce(AwardApproved(award.id, award.person_id))
+    announce(AwardApproved(award.id, award.person_id, award.credit_year))
 
 
 def return_award(actor: Actor, award_id: UUID, *, version: int, reason_code: str, text: str) -> None:
     """Return for explanation: it stays in the ledger and is not counted. Raises like approve_award."""
     award = _decide(actor, award_id, "return", version, reason_code, text)
-    announce(AwardReturned(award.id, award.person_id))
+    announce(AwardReturned(award.id, award.person_id, award.credit_year))
 
 
 def reverse_award(actor: Actor, award_id: UUID, *, version: int, reason_code: str, text: str) -> None:
     """Take the award back by a new entry that cancels it. Raises like approve_award."""
     award = _decide(actor, award_id, "reverse", version, reason_code, text)
     entries.reverse(award)
-    announce(AwardReversed(award.id, award.person_id))
+    announce(AwardReversed(award.id, award.person_id, award.credit_year))
 
 
 def _decide(actor: Actor, award_id: UUID, action: str, version: int, reason_code: str, text: str) -> Award:

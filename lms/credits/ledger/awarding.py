@@ -11,9 +11,12 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, bindparam, delete, exists, literal, select, update
+from sqlalchemy import Select, Uuid, bindparam, delete, exists, select, update
 
 from lms.credits import policies
+from lms.credits.compliance import commands as compliance
+from lms.credits.compliance import reading
+from lms.credits.compliance.reading import Known
 from lms.credits.ledger import entries
 from lms.credits.ledger.decisions import stored
 from lms.credits.ledger.entries import Tip
@@ -50,6 +53,7 @@ class _Seen:
     tip: Tip
     earlier: tuple[Earlier, ...]
     reversed_codes: frozenset[str]
+    year: Known | None
 
 
 def award_for(activity: Activity, card: PersonCard, policy: Policy) -> Outcome | None:
@@ -70,8 +74,9 @@ def award_for(activity: Activity, card: PersonCard, policy: Policy) -> Outcome |
     if judgement.awarded:
         award = _draft(activity, card, policy, person, judgement)
         if _make(award):
-            judgement = _enter(award, activity, card, policy, seen, judgement)
+            judgement, seen = _enter(award, activity, card, policy, seen, judgement)
             if judgement.awarded:
+                _keep_year(award, seen)
                 return Outcome(activity.id, award.id, judgement)
         else:
             # Somebody awarded the same activity between our look and our row.
@@ -110,39 +115,17 @@ def _record(activity: Activity) -> bool:
     return insert_once(Activity, values, on=["enrolment_id"] if activity.enrolment_id else ["id"])
 
 
-@lru_cache(maxsize=1)
-def _look_select() -> Select[Any]:
-    """Built once: building costs more than running."""
-    person = bindparam("person", type_=Uuid())
-    anchor = select(literal(1).label("one")).subquery()
-    return (
-        select(
-            exists(select(PolicyVersion.id).where(PolicyVersion.id == bindparam("policy"))),
-            halted(),
-            *entries.tip_columns(person),
-            Award.kind,
-            Award.activity_code,
-            Award.project_number,
-            Award.on_date,
-            Award.awarded_milli,
-            Award.state,
-        )
-        .select_from(anchor)
-        .outerjoin(Award, and_(Award.person_id == person, Award.credit_year == bindparam("year")))
-        .order_by(Award.id)
-    )
-
-
 def _look(activity: Activity, policy: Policy) -> _Seen:
-    """The learner's year in one statement: one row at least, one for each award of hers."""
-    bound = {"person": activity.person_id, "policy": policy.version, "year": activity.on_date.year}
-    rows = session().execute(_look_select(), bound).all()
-    if rows[0][1]:
+    """The learner's year in one statement, with her row of the year as it is stored."""
+    year = activity.on_date.year
+    given = {"person": activity.person_id, "year": year, "policy_version": policy.version, **reading.days_of(year)}
+    rows = list(session().execute(_look_select(), given))
+    if rows[0].halted:
         raise Conflict(PAUSED)
     awards = [row for row in rows if row.kind is not None]
     return _Seen(
-        policy_kept=bool(rows[0][0]),
-        tip=Tip(*rows[0][2:5]),
+        policy_kept=bool(rows[0].policy_kept),
+        tip=entries.tip_of(rows[0]),
         earlier=tuple(
             # What was reversed no longer takes room under a project's cap, but stays given once.
             Earlier(
@@ -155,6 +138,19 @@ def _look(activity: Activity, policy: Policy) -> _Seen:
             for row in awards
         ),
         reversed_codes=frozenset(row.activity_code for row in awards if row.state == "reversed" and row.activity_code),
+        year=reading.known_from(activity.person_id, rows),
+    )
+
+
+@lru_cache(maxsize=1)
+def _look_select() -> Select[Any]:
+    """Built once: what the count of a year reads, and what judging one more activity needs besides."""
+    return reading.year_select().add_columns(
+        exists(select(PolicyVersion.id).where(PolicyVersion.id == bindparam("policy_version"))).label("policy_kept"),
+        halted().label("halted"),
+        *entries.tip_columns(bindparam("person", type_=Uuid())),
+        Award.activity_code,
+        Award.project_number,
     )
 
 
@@ -205,9 +201,17 @@ def _make(award: Award) -> bool:
     return insert_once(Award, values, on=["person_id", "activity_code", "credit_year"])
 
 
+def _keep_year(award: Award, seen: _Seen) -> None:
+    """Her row of the year, from what has been read anyway; read again only if somebody was faster."""
+    if seen.year is not None:
+        others = [row for row in seen.year.awards if row.id != award.id]
+        if not compliance.keep(replace(seen.year, awards=(*others, award)), award.credit_year):
+            compliance.refresh(award.person_id, award.credit_year)
+
+
 def _enter(
     award: Award, activity: Activity, card: PersonCard, policy: Policy, seen: _Seen, judgement: Judgement
-) -> Judgement:
+) -> tuple[Judgement, _Seen]:
     """Enter the award; where another award of this learner came in between, judge once more."""
     person, fact = policies.person_of(card), fact_of(activity)
     while not entries.enter(award, activity, card, seen.tip):
@@ -215,11 +219,11 @@ def _enter(
         again = judge(policy, person, fact, fact.date.year, seen.earlier)
         if not again.awarded:
             session().execute(delete(Award).where(Award.id == award.id))
-            return again
+            return again, seen
         if again != judgement:
             judgement = again
             _correct(award, person, judgement)
-    return judgement
+    return judgement, seen
 
 
 def _look_without(award: Award, activity: Activity, policy: Policy) -> _Seen:

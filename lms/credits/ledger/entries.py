@@ -47,7 +47,12 @@ class Tip:
 
 def tip(person_id: UUID) -> Tip:
     """Where a learner's lines end now."""
-    return Tip(*session().execute(select(*tip_columns(person_id))).one())
+    return tip_of(session().execute(select(*tip_columns(person_id))).one())
+
+
+def tip_of(row: Any) -> Tip:
+    """From a row that has `tip_columns`."""
+    return Tip(row.tip_number, row.tip_leaf_hash, row.tip_key)
 
 
 def tip_columns(person_id: UUID | BindParameter[UUID]) -> tuple[Any, Any, Any]:
@@ -61,9 +66,9 @@ def tip_columns(person_id: UUID | BindParameter[UUID]) -> tuple[Any, Any, Any]:
     )
     key = select(LearnerKey.key_sealed).where(LearnerKey.person_id == person_id)
     return (
-        select(last.c.person_sequence).scalar_subquery(),
-        select(last.c.leaf_hash).scalar_subquery(),
-        key.scalar_subquery(),
+        select(last.c.person_sequence).scalar_subquery().label("tip_number"),
+        select(last.c.leaf_hash).scalar_subquery().label("tip_leaf_hash"),
+        key.scalar_subquery().label("tip_key"),
     )
 
 

@@ -12,6 +12,7 @@ from lms.kernel.access import require, require_found
 from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.events import announce
 from lms.kernel.i18n import translate
 from lms.kernel.ids import new_id
 from lms.kernel.text import Message, folded, msg, nfc
@@ -20,6 +21,7 @@ from lms.organisations.queries import OrganisationCard
 from lms.organisations.rules import REGIONS
 from lms.people import access, identity, parts, passwords, rules, sessions
 from lms.people.commands.codes import end_codes
+from lms.people.events import PersonPosted, PopulationChanged
 from lms.people.models import Person, Posting
 from lms.people.rules import Population
 
@@ -109,10 +111,12 @@ def edit_person(
         sessions.end_sessions(person_id)
         end_codes(person_id)
         _tell_the_old_address(before, phone=bool(phone), email=bool(email))
+    if before.population != values["population"]:
+        announce(PopulationChanged(person_id))
     audit.record(actor, "person.edited", "person", person_id, fields=sorted(_plain(values)))
 
 
-_REACHED = select(Person.phone_sealed, Person.email_sealed, Person.locale)
+_REACHED = select(Person.phone_sealed, Person.email_sealed, Person.locale, Person.population)
 
 
 def _tell_the_old_address(before: Any, *, phone: bool, email: bool) -> None:
@@ -212,6 +216,7 @@ def _post(person_id: UUID, places: Places, starts_on: date) -> None:
         )
     except IntegrityError:
         raise Conflict from None
+    announce(PersonPosted(person_id))
 
 
 def _name(name: str, faults: dict[str, Message]) -> dict[str, Any]:

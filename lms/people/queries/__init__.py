@@ -11,6 +11,7 @@ from lms.people.queries.cards import (
     posted_people,
     postings,
 )
+from lms.people.queries.placements import fences, names, placements
 from lms.people.queries.roster import (
     Filters,
     GrantCard,
@@ -35,11 +36,14 @@ __all__ = [
     "by_account",
     "cards",
     "current_posting",
+    "fences",
     "find_exactly",
     "grants_of",
+    "names",
     "people_in",
     "person",
     "person_file",
+    "placements",
     "posted_people",
     "postings",
     "sessions_of",

@@ -1,0 +1,20 @@
+"""What people announces."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from lms.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPosted(Event):
+    """A person has been registered with her first posting, or moved to another one."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationChanged(Event):
+    """A person falls under other rules of continuing education than before."""
+
+    person_id: UUID
