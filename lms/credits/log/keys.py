@@ -57,8 +57,7 @@ def log_key() -> LogKey | None:
         return None
     path, remembered = key_paths(settings)
     if makes_its_own(settings) and not path.exists():
-        year, chance = clock.year_of(clock.now()), secrets.token_hex(4)
-        make_key(path, remembered, settings.log_origin or f"xinglin.example/credits/{year}-{chance}")
+        _make_own(path, remembered, settings)
     try:
         signer = Signer.parse(path.read_text())
     except (OSError, BadNote, UnicodeDecodeError) as error:
@@ -66,6 +65,16 @@ def log_key() -> LogKey | None:
     if settings.log_origin not in ("", signer.verifier.name):
         raise Refused(f"XINGLIN_LOG_ORIGIN is {settings.log_origin}, but the key is that of {signer.verifier.name}")
     return LogKey(signer, remembered)
+
+
+def _make_own(path: Path, remembered: Path, settings: Settings) -> None:
+    """Several processes of a new house may come here at once: one makes the key, the others take it."""
+    year, chance = clock.year_of(clock.now()), secrets.token_hex(4)
+    try:
+        make_key(path, remembered, settings.log_origin or f"xinglin.example/credits/{year}-{chance}")
+    except Refused:
+        if not path.exists():
+            raise
 
 
 def key_paths(settings: Settings, key: Path | None = None) -> tuple[Path, Path]:
@@ -76,8 +85,8 @@ def key_paths(settings: Settings, key: Path | None = None) -> tuple[Path, Path]:
 
 def make_key(path: Path, remembered: Path, origin: str) -> Signer:
     """A new key in a new file, with nothing signed yet. Raises Refused if there is one already."""
-    with state.alone(path) as first:
-        if not first or path.exists():
+    with state.alone(path, wait=True):
+        if path.exists():
             raise Refused(f"there is a key already: {path}")
         if remembered.exists() and state_size(remembered):
             raise Refused(f"something was signed already, by a key that is not there: {remembered}")

@@ -93,11 +93,11 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[bool]:
-    """Whether this process is the only one that works beside `path` now (a lock on path.lock)."""
+def alone(path: Path, *, wait: bool = False) -> Iterator[bool]:
+    """Whether this process is the only one that works beside `path` now (a lock on path.lock); `wait` until it is."""
     with path.with_name(f"{path.name}.lock").open("ab") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             yield False
             return

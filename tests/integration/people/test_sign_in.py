@@ -218,7 +218,7 @@ def test_who_acts_costs_one_statement(
 ) -> None:
     sign_in(client, cast.admin)
     with count_sql() as statements:  # type: ignore[attr-defined]
-        client.get("/admin")
+        client.get("/account/password")
     assert len(statements) == 1
     client.delete_cookie("xinglin")
     with count_sql() as statements:  # type: ignore[attr-defined]
