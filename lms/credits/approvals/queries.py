@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, select
 
 from lms.credits.models import Approval
 from lms.kernel import clock
@@ -62,9 +62,9 @@ def holding(on: date) -> ColumnElement[bool]:
     return and_(Approval.valid_from <= on, Approval.valid_until >= on, Approval.ended_at.is_(None))
 
 
-def valid_approval(course_code: str, on: date) -> Approval | None:
-    """The approval a course has on a day; the latest begun if several overlap."""
-    return session().scalar(
+def valid_approval(course_code: str, on: date) -> Select[Approval]:
+    """What asks for the approval a course has on a day; the latest begun if several overlap."""
+    return (
         select(Approval)
         .where(Approval.course_code == course_code, holding(on))
         .order_by(Approval.valid_from.desc(), Approval.id)

@@ -82,7 +82,8 @@ def _somebody(app: Flask, cast: Cast) -> Member:
 def _award(
     app: Flask, _cast: Cast, doctor: Member, activity: dict[str, Any], number: int, hours: Decimal, year: int
 ) -> None:
-    values = activity | {"hours": hours, "on_date": date(year, 1 + number, 3)}
+    day = date(year, 1 + number, 3)
+    values = activity | {"hours": hours, "started_on": day - timedelta(days=14), "on_date": day}
     if "project_number" in activity:
         values["project_number"] = f"{year}-14-00-{number:03d}"
     with writing(app):
