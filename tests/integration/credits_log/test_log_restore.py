@@ -201,9 +201,8 @@ def test_a_demonstration_begun_anew_begins_a_new_log(log_house: LogHouse) -> Non
     assert first
 
 
+@pytest.mark.parametrize("kind", ["postgresql"])  # an SQLite house makes its own key
 def test_a_house_without_a_key_says_that_its_log_is_off(log_houses: LogHouses) -> None:
-    if log_houses.kind == "sqlite":
-        pytest.skip("an SQLite house makes its own key")
     house = log_houses.new(demo=False)
     house.awards(2)
     assert house.write()

@@ -14,14 +14,13 @@ from lms.kernel import schema
 from lms.kernel.audit import APPEND_ONLY
 from lms.kernel.db import db, dispose
 
+ON_POSTGRESQL = pytest.mark.parametrize("kind", ["postgresql"])  # SQLite has no roles
 ROLE = "xinglin_serves"
 
 
 @pytest.fixture
 def serving(log_houses: LogHouses) -> LogHouse:
     """A house that PostgreSQL knows as a role with the rights that the command gives."""
-    if log_houses.kind == "sqlite":
-        pytest.skip("SQLite has no roles")
     house = log_houses.new()
     server: Postgres = log_houses.server
     server.execute(f"DROP ROLE IF EXISTS {ROLE}", f"CREATE ROLE {ROLE} LOGIN") if not _exists(house) else None
@@ -37,6 +36,7 @@ def _exists(house: LogHouse) -> bool:
     return house.sql("SELECT COUNT(*) FROM pg_roles WHERE rolname = :role", role=ROLE) == [(1,)]
 
 
+@ON_POSTGRESQL
 def test_the_house_works_under_it(serving: LogHouse) -> None:
     serving.awards(3)
     assert serving.write()
@@ -44,6 +44,7 @@ def test_the_house_works_under_it(serving: LogHouse) -> None:
     assert serving.verify()["exit"] == 0
 
 
+@ON_POSTGRESQL
 def test_the_rights_refuse_before_any_trigger(serving: LogHouse) -> None:
     serving.awards(1)
     assert "ledger_entry" in APPEND_ONLY
