@@ -7,6 +7,7 @@ from decimal import Decimal
 from lms.courses import queries as courses
 from lms.courses.queries import CourseCard, Studying
 from lms.credits import queries as credits
+from lms.credits.claims.queries import ReturnedClaim, returned_claims
 from lms.credits.queries import ReturnedAward, Standing, Suggestion
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_signed_in
@@ -39,6 +40,7 @@ class Today:
     steps: tuple[Step, ...]
     studying: tuple[Studying, ...]
     returned: tuple[ReturnedAward, ...]
+    claims: tuple[ReturnedClaim, ...]
 
     @property
     def lacks(self) -> bool:
@@ -75,6 +77,7 @@ def today(actor: Actor) -> Today:
         steps=steps,
         studying=tuple(studying),
         returned=tuple(credits.returned_awards(actor.person_id)),
+        claims=tuple(returned_claims(actor.person_id)),
     )
 
 
