@@ -77,8 +77,9 @@ def begin(actor: Actor, claim_id: UUID, written: Written, papers: Papers) -> boo
     """
     require_signed_in(actor)
     card = require_found(people.person(require_found(actor.person_id)))
-    policy = policies.for_person(policies.person_of(card), (written.on_date or clock.today()).year)
-    if written.kind not in offered(policy):
+    person, today = policies.person_of(card), clock.today()
+    years = {today.year, (written.on_date or today).year}
+    if not any(written.kind in offered(policies.for_person(person, year)) for year in years):
         raise Invalid(fields={"kind": msg("您这里的规则没有这类活动的折算标准，不能申报。")})
     open_ones = select(func.count()).where(Claim.person_id == card.id, Claim.state == "draft")
     if (session().scalar(open_ones) or 0) >= MOST_DRAFTS:

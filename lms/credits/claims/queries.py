@@ -30,6 +30,9 @@ from lms.kernel.text import Message, msg
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 
+# While one of these is wrong, nobody can say what it would bring.
+WITHOUT_WORTH = {"kind", "role", "choice", "unit", "quantity", "hours", "started_on", "on_date"}
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -143,12 +146,17 @@ def claim_view(actor: Actor, claim_id: UUID) -> OwnClaim:
     claim = own_claim(actor, claim_id)
     card = require_found(people.person(claim.person_id))
     policy = policies.for_person(policies.person_of(card), (claim.on_date or clock.today()).year)
-    known = policy is not None and claim.kind in offered(policy)
-    asks = asked_of(claim, policy) if known and policy else None
+    known = policy if claim.kind in offered(policy) else None
+    if known is None and claim.state in rules.EDITABLE:
+        # The day may be what is wrong: the form is that of this year, so that she can mend it.
+        now = policies.for_person(policies.person_of(card), clock.today().year)
+        known = now if claim.kind in offered(now) else None
+    asks = asked_of(claim, known) if known else None
     papers = tuple(papers_of(claim.id))
-    open_ = claim.state in (*rules.EDITABLE, "waiting")
+    lacks = faults(claim, card, policy) if claim.state in rules.EDITABLE else {}
+    sound = claim.state in (*rules.EDITABLE, "waiting") and not WITHOUT_WORTH & set(lacks)
     found = None
-    if open_ and asks and claim.on_date and (claim.quantity_milli or claim.hours_milli):
+    if sound and asks and claim.on_date:
         found = worth(activity_of(claim, asks.unit, papers, claim.handed_in_at or clock.now()), card)
     return OwnClaim(
         claim=claim,
@@ -157,7 +165,7 @@ def claim_view(actor: Actor, claim_id: UUID) -> OwnClaim:
         asks=asks,
         papers=papers,
         steps=steps_of(claim.id),
-        faults=faults(claim, card, policy) if claim.state in rules.EDITABLE else {},
+        faults=lacks,
         worth=found,
         result=result_of(claim) if claim.state in ("approved", "not_counted") else None,
     )

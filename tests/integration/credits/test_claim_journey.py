@@ -26,7 +26,7 @@ def test_a_month_of_further_study_is_returned_corrected_and_approved(place: Plac
     assert "能折算 5.0 学分，授 5.0 学分；今年会多计 5.0 学分（0.0 → 5.0）" in text_of(shown)
     assert hand_in(doctor, page).status_code == 303
     claim_id = page.rsplit("/", 1)[1]
-    assert "现在由单位审核" in doctor.get(page).text
+    assert "现在由本单位审核" in doctor.get(page).text
 
     assert "到县医院心内科进修" in unit.get("/audit/claims?mine=y").text
     assert decide(unit, claim_id, "return").status_code == 303
@@ -38,7 +38,7 @@ def test_a_month_of_further_study_is_returned_corrected_and_approved(place: Plac
     assert changed.status_code == 303, changed.text
     assert "授 7.5 学分" in text_of(doctor.get(page).text)
     assert hand_in(doctor, page).status_code == 303
-    assert "现在由单位审核" in doctor.get(page).text
+    assert "现在由本单位审核" in doctor.get(page).text
 
     assert decide(unit, claim_id).status_code == 303
     assert not activities(place.app, place.cast.learner)
