@@ -32,6 +32,8 @@ from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.models import Enrolment
 from lms.credits import commands as credits
+from lms.credits.claims.models import Claim
+from lms.kernel import clock
 from lms.kernel.actor import SYSTEM, Actor, Grant, Role
 from lms.kernel.db import session
 from lms.kernel.ids import new_id
@@ -159,12 +161,14 @@ def test_a_submit_of_twenty_items_that_awards_keeps_its_statements(
 # Lists ---------------------------------------------------------------------------------------------
 
 LISTS: dict[str, tuple[str, ...]] = {
-    "learner": ("/courses", "/courses?q=血压", "/today", "/credits", "/certificates"),
+    "learner": ("/courses", "/courses?q=血压", "/today", "/credits", "/credits/claims", "/certificates"),
     "author": ("/studio", "/studio/courses", "/studio/courses/list-0"),
     "county_auditor": (
         "/audit",
         "/audit?q=赵",
         "/audit?seed=abc&n=10&until=2026-12-31",
+        "/audit/claims",
+        "/audit/claims?q=赵&mine=y",
         "/reports/compliance/{township}/people?q=赵",
         "/reports/compliance/{township}/people?state=fail",
     ),
@@ -205,6 +209,8 @@ class Growing:
                     self._learner(number)
                 with unit_of_work():
                     self._own_award(number)
+                with unit_of_work():
+                    self._claim(number)
                 if number < MOST_COURSES:
                     with unit_of_work():
                         self._course(number)
@@ -233,6 +239,19 @@ class Growing:
         day = date(2026, 1 + number % 10, 1 + number // 10)
         lecture = credit_stage.LECTURE | {"on_date": day, "title": {"zh": f"讲座{number}", "en": f"Lecture {number}"}}
         credits.record_activity(self.cast.admin.actor, person_id=self.cast.learner.person_id, **lecture)
+
+    def _claim(self, number: int) -> None:
+        """One that waits, as a row: no list opens its papers."""
+        card = session().scalars(select(credit_stage.Award.authority_path).limit(1)).one()
+        session().add(
+            Claim(
+                id=new_id(), person_id=self.cast.learner.person_id, version=2, state="waiting", kind="case_discussion",
+                role="attendee", title=f"讨论{number}", place="卫生院", on_date=date(2026, 1 + number % 10, 1),
+                quantity_milli=1000, hours_milli=1000, assessed=False, note="", credit_year=2026, unit_path=card,
+                authority_path=card, levels=[1, 2], waiting=2, handed_in_at=clock.now(), changed_at=clock.now(),
+                search_text="赵桂芳",
+            )
+        )  # fmt: skip
 
     def _course(self, number: int) -> None:
         files = good_files(code=f"XL-L{number}", slug=f"list-{number}", lessons=1)

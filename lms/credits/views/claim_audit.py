@@ -16,7 +16,7 @@ from lms.credits.forms import as_uuid, as_version
 from lms.credits.recording import Recorded
 from lms.credits.rules.evidence import EVIDENCE as PAPERS
 from lms.credits.rules.words import KIND_WORDS, words
-from lms.credits.saying import ROLE_WORDS, UNIT_WORDS, choice_word
+from lms.credits.saying import ROLE_WORDS, amount, choice_word
 from lms.credits.views.blueprint import bp
 from lms.kernel import clock
 from lms.kernel.actor import CLAIM_AUDITORS
@@ -165,7 +165,7 @@ def _claim_page(claim_id: UUID, form: ClaimDecisionForm, conflict: Conflict | No
         roles=ROLE_WORDS,
         choice=choice_word(found.claim.choice) if found.claim.choice else None,
         papers=PAPERS,
-        units=UNIT_WORDS,
+        amount=amount,
         levels=LEVEL_NAMES,
         words=reasons.WORDS,
         steps=reasons.STEPS,

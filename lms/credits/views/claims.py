@@ -19,7 +19,7 @@ from lms.credits.claims.rules import LEVEL_NAMES
 from lms.credits.forms import AmountField, as_uuid, as_version, given
 from lms.credits.rules.evidence import EVIDENCE as PAPERS
 from lms.credits.rules.words import KIND_WORDS
-from lms.credits.saying import CHOICE_WORDS, ROLE_WORDS, UNIT_WORDS, choice_word
+from lms.credits.saying import CHOICE_WORDS, ROLE_WORDS, amount, choice_word
 from lms.credits.views.blueprint import bp
 from lms.kernel.access import require_found
 from lms.kernel.cleaning.kinds import EVIDENCE
@@ -66,7 +66,7 @@ def begin_claim() -> ResponseReturnValue:
             _absorb(form, refusal)
         else:
             tell(msg("草稿存好了，随时可以接着写。") if made else msg("这份草稿刚才已经存好。"))
-            return see_other("credits.claim", claim_id=claim_id)
+            return see_other("credits.claim", claim_id=claim_id, _anchor="next")
     with unit_of_work(write=False):
         return _new_page(form), 422
 
@@ -95,7 +95,7 @@ def save_claim(claim_id: UUID) -> ResponseReturnValue:
             conflict, status = found, found.status
         else:
             tell(msg("草稿存好了，随时可以接着写。"))
-            return see_other("credits.claim", claim_id=claim_id)
+            return see_other("credits.claim", claim_id=claim_id, _anchor="next")
     with unit_of_work(write=False):
         return _claim_page(queries.claim_view(current_actor(), claim_id), form=form, conflict=conflict), status
 
@@ -201,14 +201,14 @@ def _new_page(form: ClaimForm) -> str:
     _offer(form, asks)
     form.version.data = "0"
     return render(
-        "credits/claim_new.html", form=form, asks=asks, policy=policy, kinds=KIND_WORDS, papers=PAPERS, units=UNIT_WORDS
+        "credits/claim_new.html", form=form, asks=asks, policy=policy, kinds=KIND_WORDS, papers=PAPERS
     )
 
 
 def _offer(form: ClaimForm, asks: Asked) -> None:
     form.role.choices = [(role, ROLE_WORDS[role]) for role in asks.roles]
     form.choice.choices = [("", N_("请选")), *((name, _choice_word(name, worth)) for name, worth in asks.choices)]
-    named = list(asks.papers) + [kind for kind in PAPERS if kind not in asks.papers]
+    named = dict.fromkeys((*asks.papers, "photo", *PAPERS))
     form.paper_kind.choices = [(kind, PAPERS[kind]) for kind in named]
 
 
@@ -245,7 +245,7 @@ def _claim_page(
         kinds=KIND_WORDS,
         roles=ROLE_WORDS,
         papers=PAPERS,
-        units=UNIT_WORDS,
+        amount=amount,
         levels=LEVEL_NAMES,
         words=WORDS,
         steps=STEPS,
