@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from lms.credits import policies
 from lms.credits.claims import rules
@@ -13,8 +13,7 @@ from lms.credits.claims.access import own_claim, standing_of
 from lms.credits.claims.asking import Asked, activity_of, asked, asked_of, offered
 from lms.credits.claims.drafting import faults
 from lms.credits.claims.history import Step, papers_of, steps_of
-from lms.credits.claims.models import Claim, ClaimFile, ClaimStep
-from lms.credits.claims.reasons import WORDS
+from lms.credits.claims.models import Claim, ClaimFile
 from lms.credits.claims.worth import Worth, worth
 from lms.credits.ledger.decisions import reasons_of
 from lms.credits.models import Award, RefusedActivity
@@ -26,7 +25,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.paging import SIZE, Page
 from lms.kernel.quantities import from_milli
-from lms.kernel.text import Message, msg
+from lms.kernel.text import Message
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 
@@ -182,42 +181,3 @@ def result_of(claim: Claim) -> Result | None:
         return None
     nothing = from_milli(0)
     return Result(None, "", nothing, nothing, tuple(words(reason) for reason in reasons_of(refused.decision)[1:]))
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnedClaim:
-    """A claim that waits for the doctor, with what was said."""
-
-    id: UUID
-    title: str
-    kind: str
-    reason: Message
-    text: str
-
-
-def returned_claims(person_id: UUID) -> list[ReturnedClaim]:
-    """Her claims that were returned, latest first; one statement."""
-    rows = session().execute(_returned_select(person_id))
-    return [
-        ReturnedClaim(row.id, row.title, row.kind, msg(WORDS[row.reason_code]), row.reason_text) for row in rows
-    ]
-
-
-def _returned_select(person_id: UUID) -> Select[UUID, str, str, str, str]:
-    latest = (
-        select(func.max(ClaimStep.at))
-        .where(ClaimStep.claim_id == Claim.id, ClaimStep.action == "returned")
-        .correlate(Claim)
-        .scalar_subquery()
-    )
-    return (
-        select(Claim.id, Claim.title, Claim.kind, ClaimStep.reason_code, ClaimStep.reason_text)
-        .join(ClaimStep, ClaimStep.claim_id == Claim.id)
-        .where(
-            Claim.person_id == person_id,
-            Claim.state == "returned",
-            ClaimStep.action == "returned",
-            ClaimStep.at == latest,
-        )
-        .order_by(ClaimStep.at.desc())
-    )
