@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from lms.credits import policies
 from lms.credits.models import Activity, Approval, Award
-from lms.credits.returned import Returned, ReturnedAward, ReturnedClaim, returned
+from lms.credits.returned import ClaimNews, Returned, ReturnedAward, returned
 from lms.credits.statements import Standing, Statement, statement, year_standing
 from lms.credits.suggestions import SuggestedCourse, Suggestion, suggest
 from lms.credits.transcripts import Transcript, transcript
@@ -22,7 +22,7 @@ __all__ = [
     "AwardCard",
     "Returned",
     "ReturnedAward",
-    "ReturnedClaim",
+    "ClaimNews",
     "Standing",
     "Statement",
     "SuggestedCourse",

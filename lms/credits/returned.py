@@ -2,7 +2,7 @@
 for the page she sees first."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Uuid,
+    and_,
     bindparam,
     cast,
     false,
@@ -19,17 +20,23 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    or_,
     select,
     union_all,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from lms.credits.claims.models import Claim, ClaimStep
 from lms.credits.claims.reasons import WORDS as CLAIM_WORDS
 from lms.credits.models import Activity, AuditDecision, Award
 from lms.credits.rules.reasons import WORDS
+from lms.kernel import clock
 from lms.kernel.db import session
 from lms.kernel.quantities import from_milli
 from lms.kernel.text import Message, msg
+
+# For so long the first page tells what became of a claim.
+TOLD = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +55,11 @@ class ReturnedAward:
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnedClaim:
-    """A claim that waits for the doctor to correct it, with what was said."""
+class ClaimNews:
+    """A claim that waits for the doctor to correct it, or what has lately become of one, with what was said."""
 
     id: UUID
+    state: str
     title: str
     reason: Message
     text: str
@@ -62,12 +70,12 @@ class Returned:
     """Both, latest first."""
 
     awards: tuple[ReturnedAward, ...]
-    claims: tuple[ReturnedClaim, ...]
+    claims: tuple[ClaimNews, ...]
 
 
 def returned(person_id: UUID) -> Returned:
     """What waits for her; one statement."""
-    rows = session().execute(_select(), {"person": person_id}).all()
+    rows = session().execute(_select(), {"person": person_id, "since": clock.now() - TOLD}).all()
     return Returned(
         awards=tuple(
             ReturnedAward(
@@ -78,9 +86,9 @@ def returned(person_id: UUID) -> Returned:
             if row.what == "award"
         ),
         claims=tuple(
-            ReturnedClaim(row.id, row.title, msg(CLAIM_WORDS[row.reason_code]), row.text)
+            ClaimNews(row.id, row.what, row.title, msg(CLAIM_WORDS[row.reason_code]), row.text)
             for row in rows
-            if row.what == "claim"
+            if row.what != "award"
         ),
     )  # fmt: skip
 
@@ -109,12 +117,12 @@ def _select() -> CompoundSelect[Any]:
             Award.person_id == hers,
             Award.state == "returned",
             AuditDecision.action == "returned",
-            AuditDecision.at == _latest(AuditDecision, AuditDecision.award_id == Award.id, Award),
+            AuditDecision.at == _latest(AuditDecision.at, _of_award(), Award),
         )
     )
     claims: Any = (
         select(
-            literal_column("'claim'"),
+            Claim.state,
             Claim.id,
             cast(null(), Activity.title.type),
             Claim.title,
@@ -129,17 +137,28 @@ def _select() -> CompoundSelect[Any]:
         .join(ClaimStep, ClaimStep.claim_id == Claim.id)
         .where(
             Claim.person_id == hers,
-            Claim.state == "returned",
-            ClaimStep.action == "returned",
-            ClaimStep.at == _latest(ClaimStep, ClaimStep.claim_id == Claim.id, Claim),
+            Claim.answered.is_(False),
+            or_(
+                Claim.state == "returned",
+                and_(
+                    Claim.state.in_(("approved", "refused", "not_counted")),
+                    ClaimStep.at >= bindparam("since", type_=ClaimStep.at.type),
+                ),
+            ),
+            ClaimStep.level > 0,
+            ClaimStep.at == _latest(ClaimStep.at, [ClaimStep.claim_id == Claim.id, ClaimStep.level > 0], Claim),
         )
     )
     both: CompoundSelect[Any] = union_all(awards, claims)
     return both.order_by(both.selected_columns.at.desc())
 
 
+def _of_award() -> list[ColumnElement[bool]]:
+    return [AuditDecision.award_id == Award.id, AuditDecision.action == "returned"]
+
+
 def _latest(
-    told: type[AuditDecision] | type[ClaimStep], of: ColumnElement[bool], thing: type[Award] | type[Claim]
+    at: InstrumentedAttribute[datetime], of: list[ColumnElement[bool]], thing: type[Award] | type[Claim]
 ) -> ColumnElement[datetime]:
-    """When something was returned last."""
-    return select(func.max(told.at)).where(of, told.action == "returned").correlate(thing).scalar_subquery()
+    """When something was said last."""
+    return select(func.max(at)).where(*of).correlate(thing).scalar_subquery()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from lms.courses import queries as courses
 from lms.courses.queries import CourseCard, Studying
 from lms.credits import queries as credits
-from lms.credits.queries import ReturnedAward, ReturnedClaim, Standing, Suggestion
+from lms.credits.queries import ClaimNews, ReturnedAward, Standing, Suggestion
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_signed_in
 from lms.kernel.actor import Actor, Role
@@ -39,7 +39,7 @@ class Today:
     steps: tuple[Step, ...]
     studying: tuple[Studying, ...]
     returned: tuple[ReturnedAward, ...]
-    claims: tuple[ReturnedClaim, ...]
+    claims: tuple[ClaimNews, ...]
 
     @property
     def lacks(self) -> bool:

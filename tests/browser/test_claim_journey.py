@@ -136,6 +136,10 @@ def test_a_claim_comes_back_is_corrected_and_becomes_credit(
     doctor.fill("到哪一天", "2026-05-31")
     doctor.fill("在哪里、哪个单位", PLACE)
     doctor.fill("数量", "1")
+    if way.script:
+        doctor.page.reload()  # what was typed has stayed on the phone
+        expect(doctor.page.locator("input[name=title]")).to_have_value(TITLE)
+        expect(doctor.page.locator("input[name=on_date]")).to_have_value("2026-05-31")
     add(doctor, "一.jpg", "二.jpg")
     look(doctor, "claim-new", size)
     doctor.press("存草稿，看能算多少")

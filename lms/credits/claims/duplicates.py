@@ -35,7 +35,7 @@ class Duplicate:
 
 def duplicates(actor: Actor, claim: Claim) -> tuple[Duplicate, ...]:
     """Everything found for a claim; three statements."""
-    return (*_same_files(actor, claim), *_own_claims(claim), *_own_awards(claim))
+    return (*_same_files(actor, claim), *_own_claims(actor, claim), *_own_awards(actor, claim))
 
 
 def in_scope(actor: Actor) -> ColumnElement[bool]:
@@ -69,10 +69,13 @@ def _same_files(actor: Actor, claim: Claim) -> list[Duplicate]:
     return found
 
 
-def _own_claims(claim: Claim) -> list[Duplicate]:
+def _own_claims(actor: Actor, claim: Claim) -> list[Duplicate]:
     """Other claims of hers with the same project and year, or at another place at the same time."""
     rows = session().execute(
-        select(Claim.id, Claim.kind, Claim.title, Claim.place, Claim.project_number, Claim.started_on, Claim.on_date)
+        select(
+            Claim.id, Claim.kind, Claim.title, Claim.place, Claim.project_number, Claim.on_date,
+            in_scope(actor).label("seen"),
+        )
         .where(
             Claim.person_id == claim.person_id,
             Claim.id != claim.id,
@@ -82,22 +85,24 @@ def _own_claims(claim: Claim) -> list[Duplicate]:
         )
         .order_by(Claim.on_date, Claim.id)
         .limit(MOST)
-    )
+    )  # fmt: skip
     found = []
     for row in rows:
-        if claim.project_number and row.project_number == claim.project_number:
-            found.append(Duplicate("project", True, row.title, row.on_date, claim_id=row.id))
-        elif _two_places(claim, row.kind, row.place):
-            found.append(Duplicate("overlap", True, row.title, row.on_date, claim_id=row.id))
+        same = claim.project_number is not None and row.project_number == claim.project_number
+        if same or _two_places(claim, row.kind, row.place):
+            why = "project" if same else "overlap"
+            title, day, there = (row.title, row.on_date, row.id) if row.seen else ("", None, None)
+            found.append(Duplicate(why, True, title, day, claim_id=there))
     return found
 
 
-def _own_awards(claim: Claim) -> list[Duplicate]:
+def _own_awards(actor: Actor, claim: Claim) -> list[Duplicate]:
     """What is on her account already: the same project, the same kind on the same days, or another place then."""
+    hers = or_(under(Award.authority_path, actor.paths(*RANKS)), Award.authority_path == claim.authority_path)
     rows = session().execute(
         select(
             Award.id, Award.kind, Activity.title, Activity.holder, Award.project_number, Award.on_date,
-            Activity.started_on,
+            hers.label("seen"),
         )
         .join(Activity, Activity.id == Award.activity_id)
         .where(
@@ -113,10 +118,10 @@ def _own_awards(claim: Claim) -> list[Duplicate]:
     found = []
     for row in rows:
         same = claim.project_number is not None and row.project_number == claim.project_number
-        if same or row.kind == claim.kind:
-            found.append(Duplicate("awarded", True, row.title.get("zh", ""), row.on_date, award_id=row.id))
-        elif _two_places(claim, row.kind, row.holder):
-            found.append(Duplicate("overlap", True, row.title.get("zh", ""), row.on_date, award_id=row.id))
+        if same or row.kind == claim.kind or _two_places(claim, row.kind, row.holder):
+            why = "awarded" if same or row.kind == claim.kind else "overlap"
+            title, day, there = (row.title.get("zh", ""), row.on_date, row.id) if row.seen else ("", None, None)
+            found.append(Duplicate(why, True, title, day, award_id=there))
     return found
 
 

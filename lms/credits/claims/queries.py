@@ -11,7 +11,7 @@ from lms.credits import policies
 from lms.credits.claims import rules
 from lms.credits.claims.access import own_claim, standing_of
 from lms.credits.claims.asking import Asked, activity_of, asked, asked_of, offered
-from lms.credits.claims.drafting import faults
+from lms.credits.claims.checking import faults
 from lms.credits.claims.history import Step, papers_of, steps_of
 from lms.credits.claims.models import Claim, ClaimFile
 from lms.credits.claims.worth import Worth, worth

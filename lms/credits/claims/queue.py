@@ -91,7 +91,7 @@ def queue(actor: Actor, filters: Filters, number: int) -> Queue:
     counts = _counts(conditions)
     found = session().scalars(
         select(Claim)
-        .where(*conditions, Claim.state == filters.state)
+        .where(*conditions, _listed(filters.state))
         .order_by(Claim.handed_in_at, Claim.id)
         .offset((min(number, MOST // SIZE) - 1) * SIZE)
         .limit(SIZE)
@@ -134,6 +134,16 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
+def _listed(state: str) -> ColumnElement[bool]:
+    """SQL: listed under a state. A refusal that was answered waits, like what was handed in."""
+    answered = and_(Claim.state == "refused", Claim.answered.is_(True))
+    if state == "waiting":
+        return or_(Claim.state == "waiting", answered)
+    if state == "refused":
+        return and_(Claim.state == "refused", Claim.answered.is_(False))
+    return Claim.state == state
+
+
 def _my_turn(actor: Actor) -> ColumnElement[bool]:
     """SQL: it waits for a level that is hers there; also a refusal that was answered."""
     turns = [
@@ -150,7 +160,7 @@ def _my_turn(actor: Actor) -> ColumnElement[bool]:
 def _counts(conditions: Sequence[ColumnElement[bool]]) -> dict[str, int]:
     columns = [
         select(func.count())
-        .select_from(select(Claim.id).where(*conditions, Claim.state == state).limit(MOST).subquery())
+        .select_from(select(Claim.id).where(*conditions, _listed(state)).limit(MOST).subquery())
         .scalar_subquery()
         .label(state)
         for state in STATES
@@ -160,7 +170,7 @@ def _counts(conditions: Sequence[ColumnElement[bool]]) -> dict[str, int]:
 
 def next_waiting(actor: Actor, after: UUID) -> UUID | None:
     """The next claim that waits for her, oldest first."""
-    conditions = [in_scope(actor), Claim.state == "waiting", Claim.person_id != actor.person_id, _my_turn(actor)]
+    conditions = [in_scope(actor), _listed("waiting"), Claim.person_id != actor.person_id, _my_turn(actor)]
     ids = select(Claim.id).where(*conditions, Claim.id != after).order_by(Claim.handed_in_at, Claim.id).limit(1)
     return session().scalar(ids)
 

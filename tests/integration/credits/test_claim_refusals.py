@@ -233,12 +233,17 @@ def test_a_refusal_is_answered_once_and_the_province_thinks_again(place: Place, 
     assert post_form(county, f"/audit/claims/{claim_id}", refusal).status_code == 303
     page = f"/credits/claims/{claim_id}"
     assert "名单上没有您。" in doctor.get(page).text
+    assert "您的一条申报没有通过" in doctor.get("/today").text
+    assert claim_id not in province.get("/audit/claims").text
     assert post_form(doctor, page, {"text": "签到表第二页有我。"}, action="/answer").status_code == 303
     assert 'action="' + page + '/answer"' not in doctor.get(page).text
+    assert "您的一条申报没有通过" not in doctor.get("/today").text
+    assert claim_id in province.get("/audit/claims").text
     assert "由市级审核人员来看" in county.get(f"/audit/claims/{claim_id}").text
     assert decide(province, claim_id).status_code == 303
     assert claim_of(place.app, claim_id).state == "approved"
     assert len(awards(place.app, place.cast.learner)) == 1
+    assert "您的一条申报通过了" in doctor.get("/today").text
 
 
 def test_ticked_rows_are_decided_each_by_itself(place: Place, doctor: FlaskClient) -> None:
