@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,6 +96,7 @@ def stack(
     celery: bool = False,
     workers: int = 2,
     demo: bool = True,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Stack]:
     """Run gunicorn (and with celery=True Valkey, a worker and beat) on a database that `prepare`
     has filled through an application of its own. Without a server the database is SQLite."""
@@ -107,6 +108,7 @@ def stack(
         "XINGLIN_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "BIND": f"127.0.0.1:{port}",
         "WEB_CONCURRENCY": str(workers),
+        **(settings or {}),
     }
     if demo:
         environment["XINGLIN_DEMO"] = "1"

@@ -1,7 +1,6 @@
 """The doors through which credits are written; approvals and audits have rooms of their own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -18,24 +17,22 @@ from lms.credits.auditing.commands import (
     return_award,
     reverse_award,
 )
-from lms.credits.entering import faults_of, milli
+from lms.credits.entering import milli
 from lms.credits.events import CourseNotCredited, CreditAwarded
-from lms.credits.ledger.awarding import Outcome, award_for, fact_of
+from lms.credits.ledger.awarding import Outcome, award_for
 from lms.credits.ledger.halting import halted
 from lms.credits.models import Activity, Approval
+from lms.credits.recording import Recorded, record
 from lms.credits.rules.facts import RefusedError
-from lms.credits.rules.judging import Reason, judge
-from lms.kernel import audit, clock, outbox
+from lms.kernel import clock, outbox
 from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import Actor, Role
 from lms.kernel.db import session
-from lms.kernel.errors import Invalid
 from lms.kernel.events import announce
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg, nfc
 from lms.people import access as people_access
 from lms.people import queries as people
-from lms.people.queries import PersonCard
 
 __all__ = [
     "Recorded",
@@ -51,16 +48,6 @@ __all__ = [
 
 AWARD_LATER = "credits.award_course"
 AGAIN_AFTER = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What became of an activity that was entered; `award_id` is None when it earned nothing."""
-
-    activity_id: UUID
-    award_id: UUID | None
-    awarded: Decimal
-    reasons: tuple[Reason, ...]
 
 
 def award_course(enrolment_id: UUID, person_id: UUID, course_code: str, on: date, tries: int = 0) -> None:
@@ -168,28 +155,4 @@ def record_activity(
         recorded_by=actor.person_id,
         recorded_at=clock.now(),
     )
-    outcome = _award_outside(activity, card)
-    if outcome is None:
-        return None
-    audit.record(
-        actor, "activity.recorded", "activity", activity.id,
-        person=str(person_id), kind=kind, award=str(outcome.award_id or ""),
-    )  # fmt: skip
-    if outcome.award_id:
-        announce(CreditAwarded(outcome.award_id, person_id, None))
-    judgement = outcome.judgement
-    return Recorded(activity.id, outcome.award_id, judgement.awarded, judgement.reasons)
-
-
-def _award_outside(activity: Activity, card: PersonCard) -> Outcome | None:
-    person = policies.person_of(card)
-    policy = policies.for_person(person, activity.on_date.year)
-    faults = faults_of(activity, card, policy)
-    if faults or policy is None:
-        raise Invalid(fields=faults)
-    try:
-        judge(policy, person, fact_of(activity), activity.on_date.year, ())
-        return award_for(activity, card, policy)
-    except RefusedError as error:
-        field = "on_date" if error.field == "date" else error.field
-        raise Invalid(fields={field: error.message}) from error
+    return record(actor, activity, card)

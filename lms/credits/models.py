@@ -85,6 +85,8 @@ class Activity(Model):
     # What was chosen where the policy has several rates for the kind.
     choice: Mapped[str | None] = mapped_column(Text)
     assessed: Mapped[bool] = mapped_column()
+    # Of a claim: its papers, each {"kind", "sha"}.
+    evidence: Mapped[list[dict[str, str]] | None] = mapped_column(Json)
     enrolment_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("enrolment.id"), unique=True)
     approval_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("approval.id"))
     holder: Mapped[str] = mapped_column(String(80), default="")
@@ -241,14 +243,7 @@ class AwardReply(Model):
 
 # The database itself refuses to change or remove these; migrations create the same triggers with
 # `kernel.audit.append_only(name)`.
-APPEND_ONLY = (
-    PolicyVersion,
-    Activity,
-    RefusedActivity,
-    LedgerEntry,
-    AuditDecision,
-    AwardReply,
-)
+APPEND_ONLY = (PolicyVersion, Activity, RefusedActivity, LedgerEntry, AuditDecision, AwardReply)
 for _model in APPEND_ONLY:
     attach_append_only(_model)
 

@@ -1,7 +1,7 @@
 """What other features may read about credits; years and suggestions have modules of their own."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,19 +9,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 
 from lms.credits import policies
-from lms.credits.models import Activity, Approval, AuditDecision, Award
-from lms.credits.rules.reasons import WORDS
+from lms.credits.models import Activity, Approval, Award
+from lms.credits.returned import ClaimNews, Returned, ReturnedAward, returned
 from lms.credits.statements import Standing, Statement, statement, year_standing
 from lms.credits.suggestions import SuggestedCourse, Suggestion, suggest
 from lms.credits.transcripts import Transcript, transcript
 from lms.kernel.db import session
 from lms.kernel.quantities import from_milli
-from lms.kernel.text import Message, msg
 from lms.organisations import queries as organisations
 
 __all__ = [
     "AwardCard",
+    "Returned",
     "ReturnedAward",
+    "ClaimNews",
     "Standing",
     "Statement",
     "SuggestedCourse",
@@ -30,6 +31,7 @@ __all__ = [
     "award_card",
     "award_state",
     "awards_of",
+    "returned",
     "returned_awards",
     "statement",
     "suggest",
@@ -64,21 +66,6 @@ class AwardCard:
     issuing_unit: str
     authority_path: str
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnedAward:
-    """An award that waits for the doctor, with what the auditor wrote."""
-
-    id: UUID
-    titles: dict[str, str]
-    on_date: date
-    credits: Decimal
-    reason: Message
-    text: str
-    by_name: str
-    at: datetime
-    answered: bool
 
 
 def award_state(award_id: UUID) -> str | None:
@@ -151,35 +138,4 @@ def _card(row: Any) -> AwardCard:
 
 def returned_awards(person_id: UUID) -> list[ReturnedAward]:
     """Her awards that wait for an answer, latest returned first; one statement."""
-    latest = (
-        select(func.max(AuditDecision.at))
-        .where(AuditDecision.award_id == Award.id, AuditDecision.action == "returned")
-        .correlate(Award)
-        .scalar_subquery()
-    )
-    rows = session().execute(
-        select(Award, Activity.title, AuditDecision)
-        .join(Activity, Activity.id == Award.activity_id)
-        .join(AuditDecision, AuditDecision.award_id == Award.id)
-        .where(
-            Award.person_id == person_id,
-            Award.state == "returned",
-            AuditDecision.action == "returned",
-            AuditDecision.at == latest,
-        )
-        .order_by(AuditDecision.at.desc())
-    )
-    return [
-        ReturnedAward(
-            id=award.id,
-            titles=title,
-            on_date=award.on_date,
-            credits=from_milli(award.awarded_milli),
-            reason=msg(WORDS[decision.reason_code]),
-            text=decision.reason_text,
-            by_name=decision.by_name,
-            at=decision.at,
-            answered=award.answered,
-        )
-        for award, title, decision in rows
-    ]
+    return list(returned(person_id).awards)

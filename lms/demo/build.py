@@ -18,7 +18,7 @@ from lms.credits import commands as credits
 from lms.credits.compliance import commands as compliance
 from lms.credits.log import keys as log_keys
 from lms.credits.log import running as log_running
-from lms.demo import county, history
+from lms.demo import claims, county, history
 from lms.demo.county import COUNTY, Somebody
 from lms.demo.history import COURSES, Outside, at_noon, enter, study
 from lms.kernel import clock, schema
@@ -42,6 +42,7 @@ ACCOUNTS = (
     ("auditor", "00000000004", "县级审核员 county auditor"),
     ("province", "00000000005", "省级审核员 province auditor"),
     ("admin", "00000000006", "管理员 administrator"),
+    ("unit", "00000000061", "单位审核员 unit auditor"),
 )
 
 REAL = "这里有真实的数据，不会清空。 Real data lives here; nothing was removed."
@@ -74,7 +75,7 @@ class Builder:
         self.entered: list[Entered] = []
 
     def account(self, name: str) -> Actor:
-        """One of the six."""
+        """One of those who sign in with a word."""
         return self.people[next(s.serial for s in self.somebody if s.account == name)]
 
     def build(self) -> None:
@@ -92,6 +93,7 @@ class Builder:
         self._doctor()
         self._drafts()
         self._audits()
+        self._claims()
 
     def _places(self) -> None:
         for kind, code, name, name_en, parent in county.PLACES:
@@ -221,6 +223,14 @@ class Builder:
             credits.reverse_award(
                 auditor, fresh[5].award, version=1, reason_code="duplicate", text="这一讲登记了两次，保留另一条。"
             )
+
+    def _claims(self) -> None:
+        """What the doctor and a colleague of the same township told of themselves."""
+        colleague = next(s for s in self.somebody if s.workplace == "LB-YL-LX-02")
+        claims.build(
+            self.account("doctor"), self.people[colleague.serial], self.account("unit"), self.account("auditor"),
+            self.today,
+        )  # fmt: skip
 
 
 def _revised(tree: Tree) -> Tree:

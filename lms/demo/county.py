@@ -86,7 +86,7 @@ RARE = ("买买提·艾力", "王㛃", "李䶮", "赵𬭎")
 
 
 def people() -> list[Somebody]:
-    """The six accounts and 54 more, the same every time."""
+    """The six accounts, 54 more, and last who audits a township's people: the same every time."""
     chance = Random(20260101)  # noqa: S311 - invented people, not secrets
     everybody = [
         Somebody(serial, name, workplace, population, roles, account)
@@ -111,4 +111,5 @@ def people() -> list[Somebody]:
                 len(everybody) + 1, name, workplace, population, ((Role.LEARNER, workplace),)
             )
         )
-    return everybody
+    unit = ("钱文秀", "LB-YL-LX", STAFF, ((Role.UNIT_AUDITOR, "LB-YL-LX"),), "unit")
+    return [*everybody, Somebody(len(everybody) + 1, *unit)]

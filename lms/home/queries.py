@@ -7,7 +7,7 @@ from decimal import Decimal
 from lms.courses import queries as courses
 from lms.courses.queries import CourseCard, Studying
 from lms.credits import queries as credits
-from lms.credits.queries import ReturnedAward, Standing, Suggestion
+from lms.credits.queries import ClaimNews, ReturnedAward, Standing, Suggestion
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_signed_in
 from lms.kernel.actor import Actor, Role
@@ -39,6 +39,7 @@ class Today:
     steps: tuple[Step, ...]
     studying: tuple[Studying, ...]
     returned: tuple[ReturnedAward, ...]
+    claims: tuple[ClaimNews, ...]
 
     @property
     def lacks(self) -> bool:
@@ -66,6 +67,7 @@ def today(actor: Actor) -> Today:
     steps = tuple(
         Step(one.course, begun.get(one.course.code), one.credits, one.hours) for one in suggestion.courses[:STEPS]
     )
+    back = credits.returned(actor.person_id)
     return Today(
         day=day,
         person=person,
@@ -74,7 +76,8 @@ def today(actor: Actor) -> Today:
         suggestion=suggestion,
         steps=steps,
         studying=tuple(studying),
-        returned=tuple(credits.returned_awards(actor.person_id)),
+        returned=back.awards,
+        claims=back.claims,
     )
 
 

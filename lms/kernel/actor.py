@@ -13,6 +13,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     TEACHER = "teacher"
     CENTRE_ADMIN = "centre_admin"
+    UNIT_AUDITOR = "unit_auditor"
     COUNTY_AUDITOR = "county_auditor"
     CITY_AUDITOR = "city_auditor"
     PROVINCE_AUDITOR = "province_auditor"
@@ -20,6 +21,8 @@ class Role(StrEnum):
 
 
 AUDITORS = (Role.COUNTY_AUDITOR, Role.CITY_AUDITOR, Role.PROVINCE_AUDITOR)
+# Who decides on claims: her unit first, then the areas.
+CLAIM_AUDITORS = (Role.UNIT_AUDITOR, *AUDITORS)
 
 
 @dataclass(frozen=True, slots=True)

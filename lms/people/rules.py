@@ -30,6 +30,7 @@ ROLE_NAMES: dict[Role, str] = {
     Role.REVIEWER: N_("课程审核医师"),
     Role.TEACHER: N_("带教老师"),
     Role.CENTRE_ADMIN: N_("培训中心管理员"),
+    Role.UNIT_AUDITOR: N_("单位审核员"),
     Role.COUNTY_AUDITOR: N_("县级审核员"),
     Role.CITY_AUDITOR: N_("市级审核员"),
     Role.PROVINCE_AUDITOR: N_("省级审核员"),
@@ -38,6 +39,7 @@ ROLE_NAMES: dict[Role, str] = {
 
 # An auditor of a level is only made where that level stands (domain.md, section 5.2).
 ROLE_PLACES: dict[Role, tuple[str, ...]] = {
+    Role.UNIT_AUDITOR: ("county_hospital", "township_centre", "village_clinic", "training_centre", "commission"),
     Role.COUNTY_AUDITOR: ("county",),
     Role.CITY_AUDITOR: ("city",),
     Role.PROVINCE_AUDITOR: ("province",),

@@ -1,8 +1,11 @@
 """One of everything that has an address, all of it the learner's or her county's, and who asks for it."""
 
+import io
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +22,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from matrix_table import NOBODY, Row
 from sqlalchemy import select
+from uploaded import jpeg
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -29,7 +33,10 @@ from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.models import EditionMedium
 from lms.credits import commands as credits
+from lms.credits.claims import drafting
+from lms.credits.claims.drafting import Papers, Written
 from lms.credits.models import Approval, Award
+from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
@@ -37,6 +44,7 @@ from lms.people import commands as people
 from lms.people.models import RoleGrant, UserSession
 from lms.uploads import commands as uploads
 from lms.uploads.commands import Announced
+from lms.uploads.receiving import receive
 
 TOKEN = "the-token-of-the-matrix"
 
@@ -105,6 +113,8 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
         app.extensions["xinglin.runner"].drain()
     with app.app_context():
         _learning(things, cast, folder)
+    with app.app_context():
+        _claim(things, cast)
     with app.app_context(), unit_of_work():
         draft_id = courses.upload_package(
             cast.author.actor, zipped(good_files(code="XL-DRAFT", slug="draft-course"), folder="draft-course/")
@@ -142,6 +152,19 @@ def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:
         "enrolment": str(enrolment_id),
         "attempt": str(attempt_id),
     }
+
+
+def _claim(things: dict[str, str], cast: Cast) -> None:
+    """A lecture she claims, with a photo."""
+    claim_id, doctor = new_id(), cast.learner.actor
+    photo = receive(doctor, EVIDENCE, "签到表.jpg", io.BytesIO(jpeg((160, 120))))
+    written = Written("unit_lecture", title="糖尿病足", place="卫生院", on_date=date(2026, 4, 2),
+                      quantity=Decimal(1), hours=Decimal(2))  # fmt: skip
+    with unit_of_work():
+        drafting.begin(doctor, claim_id, written, Papers([photo]))
+    with unit_of_work():
+        drafting.hand_in(doctor, claim_id, version=1, true=True)
+    things |= {"claim": str(claim_id), "paper": str(photo)}
 
 
 def _rows(things: dict[str, str], cast: Cast) -> None:

@@ -68,6 +68,7 @@ AUDITOR: dict[str, Any] = {
     "hidden": "stranger",
     "award_id": "{award}",
 }
+CLAIMS: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "claim_id": "{claim}"}
 UNIT: dict[str, Any] = {
     "let_in": "county_auditor province_auditor admin",
     "hidden": "stranger",
@@ -138,6 +139,17 @@ TABLE: dict[str, Row] = {
     "credits.award": own(award_id="{award}"),
     "credits.reply": own(award_id="{award}", form={"text": "签到表照片已补。", "reply_id": "{new}"}),
     "certificates.download": own(also="county_auditor province_auditor admin", certificate_id="{certificate}"),
+    # her claims
+    "credits.claims": signed_in(),
+    "credits.new_claim": signed_in(),
+    "credits.begin_claim": signed_in(form={"claim_id": "{new}", "kind": "unit_lecture"}),
+    "credits.claim": own(claim_id="{claim}"),
+    "credits.save_claim": own(claim_id="{claim}", form={"version": "1"}),
+    "credits.hand_in_claim": own(claim_id="{claim}", form={"version": "999", "truth": "y"}),
+    "credits.withdraw_claim": own(claim_id="{claim}", form={"version": "999"}),
+    "credits.answer_claim": own(claim_id="{claim}", form={"version": "1", "text": "请再看一次。"}),
+    "credits.claim_paper": own(also="county_auditor province_auditor", claim_id="{claim}", file_id="{paper}"),
+    "credits.claim_paper_small": own(also="county_auditor province_auditor", claim_id="{claim}", file_id="{paper}"),
     # the studio
     "courses.studio_drafts": office("author reviewer stranger"),
     "courses.studio_courses": office("author reviewer stranger"),
@@ -158,6 +170,10 @@ TABLE: dict[str, Row] = {
     "credits.decide": office(
         **AUDITOR, form={"action": "return", "version": "1", "reason_code": "evidence", "text": "请补签到表。"}
     ),
+    "credits.claim_queue": office("county_auditor province_auditor stranger"),
+    "credits.approve_claims": office("county_auditor province_auditor stranger"),
+    "credits.audit_claim": office(**CLAIMS),
+    "credits.decide_claim": office(**CLAIMS, form={"action": "approve", "version": "999"}),
     "credits.person_statement": office(**UNIT),
     "credits.person_transcript": office(**UNIT),
     "credits.export_person": office(**UNIT, form={"year": "2026", "ending": "xlsx"}),

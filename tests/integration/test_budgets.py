@@ -2,6 +2,7 @@
 long their tables are, and the bytes of a lesson on the wire (architecture §9)."""
 
 import gzip
+import io
 import re
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin
+from uuid import UUID
 
 import pytest
 
@@ -27,18 +29,26 @@ from flask import Flask
 from flask.testing import FlaskClient
 from houses import House
 from sqlalchemy import select
+from uploaded import jpeg
 
 from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.models import Enrolment
 from lms.credits import commands as credits
+from lms.credits.claims import drafting
+from lms.credits.claims.deciding import decide
+from lms.credits.claims.drafting import Papers, Written
+from lms.credits.claims.models import Claim
+from lms.kernel import clock
 from lms.kernel.actor import SYSTEM, Actor, Grant, Role
+from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import session
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.organisations import commands as organisations
 from lms.people import commands as people
 from lms.people.rules import Population
+from lms.uploads.receiving import receive
 
 CONTENT = HERE.parent.parent / "content" / "courses"
 ITEMS = 20
@@ -112,10 +122,41 @@ def test_today_keeps_its_statements_with_a_full_year(app: Flask, cast: Cast, sta
         credit_stage.award_of(app, cast, cast.learner, **(credit_stage.LECTURE | {"on_date": day}))
     with app.app_context(), unit_of_work():
         credits.return_award(cast.county_auditor.actor, award, version=1, **credit_stage.SAID)
+    with app.app_context():
+        claim_id = handed_in(cast.learner)
+        with unit_of_work():
+            decide(cast.county_auditor.actor, claim_id, "return", version=2, reason_code="words", text="写清楚。")
     browser = browser_of(app, cast.learner)
     browser.get("/today")
     statements_of(count_sql, lambda: browser.get("/today"), 8)
     assert credit_stage.SAID["text"] in browser.get("/today").text
+    assert "写清楚。" in browser.get("/today").text
+
+
+def test_a_claim_keeps_its_statements(app: Flask, cast: Cast, count_sql: Count) -> None:
+    with app.app_context():
+        claim_id = handed_in(cast.learner)
+    doctor, auditor = browser_of(app, cast.learner), browser_of(app, cast.county_auditor)
+    for browser, address, most in (
+        (doctor, f"/credits/claims/{claim_id}", 6),
+        (doctor, "/credits/claims/new", 2),
+        (auditor, f"/audit/claims/{claim_id}", 11),
+    ):
+        browser.get(address)
+        statements_of(count_sql, lambda browser=browser, address=address: browser.get(address), most)
+
+
+def handed_in(member: Member) -> UUID:
+    """A lecture claimed with a photo."""
+    claim_id = new_id()
+    photo = receive(member.actor, EVIDENCE, "a.jpg", io.BytesIO(jpeg((160, 120))))
+    written = Written("unit_lecture", title="讲座", place="卫生院", on_date=date(2026, 4, 2), quantity=Decimal(1),
+                      hours=Decimal(2))  # fmt: skip
+    with unit_of_work():
+        drafting.begin(member.actor, claim_id, written, Papers([photo]))
+    with unit_of_work():
+        drafting.hand_in(member.actor, claim_id, version=1, true=True)
+    return claim_id
 
 
 def finish(app: Flask, stage: Stage) -> None:
@@ -159,12 +200,14 @@ def test_a_submit_of_twenty_items_that_awards_keeps_its_statements(
 # Lists ---------------------------------------------------------------------------------------------
 
 LISTS: dict[str, tuple[str, ...]] = {
-    "learner": ("/courses", "/courses?q=血压", "/today", "/credits", "/certificates"),
+    "learner": ("/courses", "/courses?q=血压", "/today", "/credits", "/credits/claims", "/certificates"),
     "author": ("/studio", "/studio/courses", "/studio/courses/list-0"),
     "county_auditor": (
         "/audit",
         "/audit?q=赵",
         "/audit?seed=abc&n=10&until=2026-12-31",
+        "/audit/claims",
+        "/audit/claims?q=赵&mine=y",
         "/reports/compliance/{township}/people?q=赵",
         "/reports/compliance/{township}/people?state=fail",
     ),
@@ -205,6 +248,8 @@ class Growing:
                     self._learner(number)
                 with unit_of_work():
                     self._own_award(number)
+                with unit_of_work():
+                    self._claim(number)
                 if number < MOST_COURSES:
                     with unit_of_work():
                         self._course(number)
@@ -233,6 +278,19 @@ class Growing:
         day = date(2026, 1 + number % 10, 1 + number // 10)
         lecture = credit_stage.LECTURE | {"on_date": day, "title": {"zh": f"讲座{number}", "en": f"Lecture {number}"}}
         credits.record_activity(self.cast.admin.actor, person_id=self.cast.learner.person_id, **lecture)
+
+    def _claim(self, number: int) -> None:
+        """One that waits, as a row: no list opens its papers."""
+        card = session().scalars(select(credit_stage.Award.authority_path).limit(1)).one()
+        session().add(
+            Claim(
+                id=new_id(), person_id=self.cast.learner.person_id, version=2, state="waiting", kind="case_discussion",
+                role="attendee", title=f"讨论{number}", place="卫生院", on_date=date(2026, 1 + number % 10, 1),
+                quantity_milli=1000, hours_milli=1000, assessed=False, note="", credit_year=2026, unit_path=card,
+                authority_path=card, levels=[1, 2], waiting=2, handed_in_at=clock.now(), changed_at=clock.now(),
+                search_text="赵桂芳",
+            )
+        )  # fmt: skip
 
     def _course(self, number: int) -> None:
         files = good_files(code=f"XL-L{number}", slug=f"list-{number}", lessons=1)

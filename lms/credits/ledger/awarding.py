@@ -101,6 +101,7 @@ def fact_of(activity: Activity) -> Fact:
         role=activity.role,
         assessed=activity.assessed,
         choice=activity.choice,
+        evidence=tuple(sorted({paper["kind"] for paper in activity.evidence or ()})),
         recorded_on=clock.local(activity.recorded_at).date(),
     )
 

@@ -20,7 +20,7 @@ NOTHING = "0" * 64
 # What a decision rests on. What is empty is left out, so that a column which comes later changes no older hash.
 FACTS = (
     "id", "kind", "activity_code", "project_number", "title", "subject", "started_on", "on_date", "quantity_milli",
-    "unit", "hours_milli", "role", "assessed", "choice", "enrolment_id", "approval_id", "holder", "note",
+    "unit", "hours_milli", "role", "assessed", "choice", "enrolment_id", "approval_id", "holder", "note", "evidence",
 )  # fmt: skip
 
 

@@ -1,0 +1,67 @@
+"""A claim from its draft to the statement, through the pages, without a script."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cast import Cast
+from claim_stage import Place, activities, claim_of, claimed, decide, draft, hand_in, photo, provincial, text_of
+from credit_stage import awards, ledger_sum
+from flask import Flask
+from pages import post_form
+
+
+@pytest.fixture
+def place(app: Flask, cast: Cast, tmp_path: Path) -> Iterator[Place]:
+    with provincial(app, cast, tmp_path) as found:
+        yield found
+
+
+def test_a_month_of_further_study_is_returned_corrected_and_approved(place: Place) -> None:
+    doctor, unit = place.browser(place.cast.learner), place.browser(place.unit)
+    county = place.browser(place.cast.county_auditor)
+    assert "/credits/claims" in doctor.get("/credits").text
+    page = draft(doctor)
+    shown = doctor.get(page).text
+    assert "能折算 5.0 学分，授 5.0 学分；今年会多计 5.0 学分（0.0 → 5.0）" in text_of(shown)
+    assert hand_in(doctor, page).status_code == 303
+    claim_id = page.rsplit("/", 1)[1]
+    assert "现在由本单位审核" in doctor.get(page).text
+
+    assert "到县医院心内科进修" in unit.get("/audit/claims?mine=y").text
+    assert decide(unit, claim_id, "return").status_code == 303
+    today = doctor.get("/today").text
+    assert "请补一张鉴定表的照片。" in today
+    assert "退回" in doctor.get("/credits/claims").text
+
+    changed = post_form(doctor, page, {"times": "1.5", "papers": photo("鉴定表.jpg")})
+    assert changed.status_code == 303, changed.text
+    assert "授 7.5 学分" in text_of(doctor.get(page).text)
+    assert hand_in(doctor, page).status_code == 303
+    assert "现在由本单位审核" in doctor.get(page).text
+
+    assert decide(unit, claim_id).status_code == 303
+    assert not activities(place.app, place.cast.learner)
+    answer = decide(county, claim_id)
+    assert answer.status_code == 303, answer.text
+    (award,) = awards(place.app, place.cast.learner)
+    assert (award.awarded_milli, award.state, award.kind) == (7500, "approved", "further_study")
+    (activity,) = activities(place.app, place.cast.learner)
+    assert str(activity.id) == claim_id
+    assert len(activity.evidence or ()) == 2
+    assert ledger_sum(place.app, place.cast.learner) == 7500
+    assert "到县医院心内科进修" in doctor.get("/credits?year=2026").text
+    assert "授 7.5 学分" in doctor.get(page).text
+    assert claim_of(place.app, claim_id).state == "approved"
+
+
+def test_what_the_county_reverses_later_shows_on_the_claim(place: Place) -> None:
+    doctor, county = place.browser(place.cast.learner), place.browser(place.cast.county_auditor)
+    claim_id = claimed(doctor)
+    decide(county, claim_id)
+    (award,) = awards(place.app, place.cast.learner)
+    province = place.browser(place.cast.province_auditor)
+    reversal = {"action": "reverse", "reason_code": "absent", "text": "核实没有去。", "then": "stay"}
+    assert post_form(province, f"/audit/awards/{award.id}", reversal).status_code == 303
+    assert "学分后来撤销了" in doctor.get(f"/credits/claims/{claim_id}").text
+    assert "看申报和材料" in county.get(f"/audit/awards/{award.id}").text
