@@ -68,6 +68,7 @@ AUDITOR: dict[str, Any] = {
     "hidden": "stranger",
     "award_id": "{award}",
 }
+FLAG: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "flag_id": "{flag}"}
 UNIT: dict[str, Any] = {
     "let_in": "county_auditor province_auditor admin",
     "hidden": "stranger",
@@ -136,6 +137,9 @@ TABLE: dict[str, Row] = {
     "assessments.result": own(attempt="{passed}"),
     # her credits and certificates
     "credits.award": own(award_id="{award}"),
+    "credits.own_flags": signed_in(),
+    "credits.own_flag": own(flag_id="{flag}"),
+    "credits.answer_flag": own(flag_id="{flag}", form={"text": "电脑是卫生室的。", "reply_id": "{new}"}),
     "credits.reply": own(award_id="{award}", form={"text": "签到表照片已补。", "reply_id": "{new}"}),
     "certificates.download": own(also="county_auditor province_auditor admin", certificate_id="{certificate}"),
     # the studio
@@ -158,6 +162,9 @@ TABLE: dict[str, Row] = {
     "credits.decide": office(
         **AUDITOR, form={"action": "return", "version": "1", "reason_code": "evidence", "text": "请补签到表。"}
     ),
+    "credits.flag_queue": office("county_auditor province_auditor stranger"),
+    "credits.flag": office(**FLAG),
+    "credits.review_flag": office(**FLAG, form={"action": "ask", "version": "1", "text": "请说明。"}),
     "credits.person_statement": office(**UNIT),
     "credits.person_transcript": office(**UNIT),
     "credits.export_person": office(**UNIT, form={"year": "2026", "ending": "xlsx"}),

@@ -4,12 +4,12 @@ Written from how people behave, without looking at what the rules look for. No n
 and none may be moved to make a rule look better. All of it is assumed; the source is everyday experience, not a survey.
 
 Work: four doctors in five work in village clinics of one to four, the rest in township centres of six to fifteen.
-Courses: six a year; a bank of 50 questions each, a paper of 15 drawn by chance, passed at 80 %, up to three tries, an
-hour apart. Questions: 60 to 160 characters with their options; difficulty spread normally; three wrong options, one of
-them the favourite. Doctors: ability spread normally, four answers in five right. Colleagues talk: of what a clinic has
-talked about (one question in ten) all hold the same belief, right or not.
-Pace of the honest: half a minute to a question (median 28 s, log-normal), one in thirty in a hurry (12 s), questions
-met before at six tenths of that.
+Courses: twelve a year, some 60 of the 90 hours a year asks for; a bank of 50 questions each, a paper of 15 drawn by
+chance, passed at 80 %, up to three tries, an hour or more apart. Questions: 60 to 160 characters with their options;
+difficulty spread normally; three wrong options, one of them the favourite. Doctors: ability spread normally, three
+answers in four right. Colleagues talk: of what a clinic has talked about (one question in ten) all hold the same
+belief, right or not.
+Pace of the honest: half a minute to a question (median 28 s, log-normal), one in thirty in a hurry (12 s).
 Devices of the honest: a phone of one's own; in one clinic in four and every second centre a common computer that six
 in ten colleagues use for half of their courses, half of them telling us that it is shared; a training room of four
 computers in the county where one doctor in twenty takes one course; one doctor in fifty borrows somebody's phone once.
@@ -18,8 +18,9 @@ anybody of the county; she copies in each course with four chances in five (in o
 question for eight in ten of those that her source has met (spread: beta 8, 2), answering in 9 s (median).
 Planted pace (1 %): somebody who has the answers from elsewhere and clicks through: 1.5 to 4 s a question, nine in ten
 right, in four courses of five.
-Planted devices (1 %): people who let an agent do it on one device: groups of 4 to 12, two thirds of them of the same
-neighbourhood, nine courses in ten, one to four evenings, one client after the other; 10 s a question, nine in ten right.
+Planted devices (1 %): people who let an agent do it on one device: groups of 4 to 12, two thirds of them of one
+neighbourhood, nine courses in ten, one to four evenings, one client after the other; 10 s a question, nine in ten
+right.
 """
 
 from collections import defaultdict
@@ -32,7 +33,7 @@ from uuid import UUID
 
 from lms.credits.flags.rules.facts import DeviceUse, Kind, Reply, Sitting
 
-COURSES, BANK, PAPER, PASS, TRIES = 6, 50, 15, 12, 3
+COURSES, BANK, PAPER, PASS, TRIES = 12, 50, 15, 12, 3
 YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -150,7 +151,7 @@ class _County:
                 size, left = size - 1, left - 1
 
     def live(self) -> Population:
-        """Everybody takes the six courses; sources before those who copy from them."""
+        """Everybody takes the courses; sources before those who copy from them."""
         evenings = {
             doctor.id: [self.chance.randrange(300) for _ in range(self.chance.randint(1, 4))]
             for doctor in self.doctors
@@ -166,14 +167,14 @@ class _County:
                 if served:
                     days = agents.setdefault(doctor.agent, days)
                 day = self.chance.choice(days)
-                start = YEAR + timedelta(days=day + 14 * course, seconds=self.chance.randrange(36000, 64800))
+                start = YEAR + timedelta(days=day + 5 * course, seconds=self.chance.randrange(36000, 64800))
                 if served:
-                    start = busy.get((doctor.agent, day + 14 * course), start.replace(hour=12, minute=0))
+                    start = busy.get((doctor.agent, day + 5 * course), start.replace(hour=12, minute=0))
                 copying = doctor.source is not None and (course == copied or self.chance.random() < 0.8)
                 hasty = bool(doctor.hasty) and self.chance.random() < 0.8
                 end = self._course(doctor, course, start, copying=copying, hasty=hasty, served=served)
                 if served:
-                    busy[doctor.agent, day + 14 * course] = end + timedelta(seconds=self.chance.randrange(60, 600))
+                    busy[doctor.agent, day + 5 * course] = end + timedelta(seconds=self.chance.randrange(60, 600))
                 self._sign_in(doctor, course == away, start, end, served=served)
         return self.made
 
