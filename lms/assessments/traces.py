@@ -18,7 +18,7 @@ from lms.assessments.rules.drawing import form_from_json
 from lms.assessments.rules.grading import lines_from_json
 from lms.items.base import Response
 from lms.kernel.db import session
-from lms.kernel.i18n import locale
+from lms.kernel.i18n import locale, translate
 
 BATCH = 200
 """People, or attempts, to a statement."""
@@ -153,15 +153,15 @@ def _labels(shown: Any) -> list[str]:
 
 
 def worded(edition_id: UUID, code: str, response: str) -> tuple[str, str]:
-    """A question and an answer to it in the reader's words. Holds the key: staff only."""
+    """A question and what is wrong in an answer to it, in the reader's words. Staff only."""
     try:
         item = bank(edition_id).items[code]
     except (NoPaperError, KeyError):
         return code, response
     told: Response = json.loads(response)
     explained = item.explain(locale(), item.movable(), told)
-    chosen = [line.text for line in explained.lines if line.mark in ("right", "wrong")]
-    return item.stem[locale()], "；".join(chosen) or response
+    missed = [f"{line.text} · {translate(line.note)}" for line in explained.lines if line.mark in ("wrong", "missed")]
+    return item.stem[locale()], "; ".join(missed) or response
 
 
 def _batches(things: Collection[Any]) -> Iterator[list[Any]]:

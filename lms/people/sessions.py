@@ -25,7 +25,7 @@ from lms.people.identity import account_hash
 from lms.people.models import Consent, Person, RoleGrant, UserSession
 
 # The version of the privacy notice that must have been agreed to (templates/people/_notice.html).
-NOTICE = "2026-11"
+NOTICE = "2026-12"
 SEEN_AT_MOST_EVERY = timedelta(minutes=5)
 SHARED_IDLE = timedelta(minutes=30)
 SHARED_WHOLE = timedelta(hours=12)
