@@ -100,6 +100,15 @@ class DecisionForm(Form):
     text = TextAreaField(N_("医生会看到这段话"), [AtMost(MOST_WORDS)])
 
 
+class ReviewForm(Form):
+    """What a reviewer does with a flag."""
+
+    version = HiddenField()
+    action = RadioField(N_("怎么处理"), [Required()], choices=[], validate_choice=False)
+    reason_code = SelectField(N_("原因"), choices=[], validate_choice=False)
+    text = TextAreaField(N_("医生会看到这段话"), [AtMost(MOST_WORDS)])
+
+
 class ApprovalForm(Form):
     """An authority's approval of a course."""
 

@@ -1,6 +1,7 @@
 """What credits do by the clock."""
 
 from lms.credits.compliance import tasks
+from lms.credits.flags import tasks as flags
 from lms.credits.log import running
 from lms.credits.log.checking import verify_nightly
 from lms.kernel.jobs import Pulse, every
@@ -11,4 +12,7 @@ PULSES = [
     Pulse("credits.publish", 1.0, running.publish_tick),
     Pulse("credits.verify", 60.0, verify_nightly),
 ]
-JOBS = [every(minutes=60, name="credits.compliance", run=tasks.nightly)]
+JOBS = [
+    every(minutes=60, name="credits.compliance", run=tasks.nightly),
+    every(minutes=60, name="credits.flags", run=flags.nightly),
+]

@@ -101,6 +101,8 @@ class UserSession(Model):
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     shared: Mapped[bool] = mapped_column(default=False)
     device: Mapped[str] = mapped_column(String(120), default="")
+    # A keyed hash of the random number in the browser's cookie, so that one device of many people can be seen.
+    browser_hash: Mapped[str | None] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(45), default="")
 
 

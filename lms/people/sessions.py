@@ -25,12 +25,12 @@ from lms.people.identity import account_hash
 from lms.people.models import Consent, Person, RoleGrant, UserSession
 
 # The version of the privacy notice that must have been agreed to (templates/people/_notice.html).
-NOTICE = "2026-11"
+NOTICE = "2026-12"
 SEEN_AT_MOST_EVERY = timedelta(minutes=5)
 SHARED_IDLE = timedelta(minutes=30)
 SHARED_WHOLE = timedelta(hours=12)
 # What a browser keeps when somebody else signs in or everybody has signed out.
-KEPT = ("language", "familiar")
+KEPT = ("language", "familiar", "browser")
 MOST_FAMILIAR = 4
 
 manager = LoginManager()
@@ -191,9 +191,13 @@ def token_of_request() -> str | None:
 
 def take_into_browser(token: str, before: str | None, *, shared: bool) -> None:
     """Give the browser its new session: the old one ends, and nothing of it but KEPT is kept."""
-    if before:
-        with unit_of_work():
+    browser = lookup_hash(cookie.setdefault("browser", new_token()), "browser")
+    with unit_of_work():
+        if before:
             end_session(before)
+        session().execute(
+            update(UserSession).where(UserSession.token_hash == hashed(token)).values(browser_hash=browser)
+        )
     _forget()
     cookie.permanent = not shared
     login_user(SignedIn(token, NOBODY, clock.now()))

@@ -35,6 +35,9 @@ from lms.courses.models import EditionMedium
 from lms.credits import commands as credits
 from lms.credits.claims import drafting
 from lms.credits.claims.drafting import Papers, Written
+from lms.credits.flags import detecting
+from lms.credits.flags.models import Flag
+from lms.credits.flags.rules.facts import Finding, Kind
 from lms.credits.models import Approval, Award
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
@@ -170,10 +173,14 @@ def _claim(things: dict[str, str], cast: Cast) -> None:
 def _rows(things: dict[str, str], cast: Cast) -> None:
     """Ids that commands do not give."""
     hers = cast.learner.person_id
+    burst = {"deadline": "2026-12-31", "most_hours": 10, "days": [{"day": "2026-12-30", "hours": 12, "courses": []}]}
+    found = Finding(Kind.BURST, f"{hers}:2026", (hers,), 12.0, burst)
+    detecting.note(found, session().scalars(select(Award.authority_path).filter_by(person_id=hers)).one())
     certificate = session().execute(select(Certificate.id, Certificate.token).filter_by(person_id=hers)).one()
     things |= {
         "passed": str(session().scalar(select(Attempt.id).filter_by(person_id=hers, passed=True))),
         "award": str(session().scalar(select(Award.id).filter_by(person_id=hers))),
+        "flag": str(session().scalar(select(Flag.id))),
         "certificate": str(certificate.id),
         "token": certificate.token,
         "approval": str(session().scalar(select(Approval.id))),

@@ -69,6 +69,7 @@ AUDITOR: dict[str, Any] = {
     "award_id": "{award}",
 }
 CLAIMS: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "claim_id": "{claim}"}
+FLAG: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "flag_id": "{flag}"}
 UNIT: dict[str, Any] = {
     "let_in": "county_auditor province_auditor admin",
     "hidden": "stranger",
@@ -137,6 +138,9 @@ TABLE: dict[str, Row] = {
     "assessments.result": own(attempt="{passed}"),
     # her credits and certificates
     "credits.award": own(award_id="{award}"),
+    "credits.own_flags": signed_in(),
+    "credits.own_flag": own(flag_id="{flag}"),
+    "credits.answer_flag": own(flag_id="{flag}", form={"text": "电脑是卫生室的。", "reply_id": "{new}"}),
     "credits.reply": own(award_id="{award}", form={"text": "签到表照片已补。", "reply_id": "{new}"}),
     "certificates.download": own(also="county_auditor province_auditor admin", certificate_id="{certificate}"),
     # her claims
@@ -174,6 +178,9 @@ TABLE: dict[str, Row] = {
     "credits.approve_claims": office("county_auditor province_auditor stranger"),
     "credits.audit_claim": office(**CLAIMS),
     "credits.decide_claim": office(**CLAIMS, form={"action": "approve", "version": "999"}),
+    "credits.flag_queue": office("county_auditor province_auditor stranger"),
+    "credits.flag": office(**FLAG),
+    "credits.review_flag": office(**FLAG, form={"action": "ask", "version": "1", "text": "请说明。"}),
     "credits.person_statement": office(**UNIT),
     "credits.person_transcript": office(**UNIT),
     "credits.export_person": office(**UNIT, form={"year": "2026", "ending": "xlsx"}),

@@ -1,7 +1,19 @@
 """Pages of credits: the learner's statement, the auditor's queue, the administrator's entries, the unit's
-files, policies in words."""
+files, policies in words, flags."""
 
-from lms.credits.views import admin, audit, claim_audit, claims, learner, ledger, offices, policies, reports
+from lms.credits.views import admin, audit, claim_audit, claims, flags, learner, ledger, offices, policies, reports
 from lms.credits.views.blueprint import bp
 
-__all__ = ["admin", "audit", "bp", "claim_audit", "claims", "learner", "ledger", "offices", "policies", "reports"]
+__all__ = [
+    "admin",
+    "audit",
+    "bp",
+    "claim_audit",
+    "claims",
+    "flags",
+    "learner",
+    "ledger",
+    "offices",
+    "policies",
+    "reports",
+]

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from lms.credits import commands, exports, parts, queries
 from lms.credits.access import level
 from lms.credits.auditing.evidence import own_award
+from lms.credits.flags import queries as flags
 from lms.credits.forms import ExportForm, ReplyForm, as_uuid, as_year, given
 from lms.credits.lines import StatementLine
 from lms.credits.rules import reasons
@@ -54,6 +55,7 @@ def statement_page(found: Statement, *, office: bool = False) -> str:
         printed=clock.local(clock.now()),
         office=office,
         linked=_linked(found.lines, office),
+        flags=0 if office else flags.waiting_for(found.person.id),
     )
 
 

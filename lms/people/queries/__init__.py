@@ -1,5 +1,6 @@
 """What may be read about people. Identity numbers and phones leave here masked only."""
 
+from lms.people.queries.browsers import BrowserUse, Colleague, audited_by, authorities, browser_uses
 from lms.people.queries.cards import (
     PersonCard,
     PostedPerson,
@@ -25,6 +26,8 @@ from lms.people.queries.roster import (
 from lms.people.queries.sign_ins import SessionCard, sessions_of
 
 __all__ = [
+    "BrowserUse",
+    "Colleague",
     "Filters",
     "GrantCard",
     "PersonCard",
@@ -33,6 +36,9 @@ __all__ = [
     "PostedPerson",
     "PostingCard",
     "SessionCard",
+    "audited_by",
+    "authorities",
+    "browser_uses",
     "by_account",
     "cards",
     "current_posting",
