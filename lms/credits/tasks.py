@@ -4,7 +4,11 @@ from datetime import date
 from uuid import UUID
 
 from lms.credits import commands
+from lms.credits.filing import tasks as filing
 from lms.kernel import outbox
+
+ROOMS = (filing,)
+"""Importing them registers the tasks of these rooms."""
 
 
 @outbox.task(commands.AWARD_LATER)

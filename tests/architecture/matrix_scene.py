@@ -29,7 +29,9 @@ from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.models import EditionMedium
 from lms.credits import commands as credits
+from lms.credits.filing import making, reconciling
 from lms.credits.models import Approval, Award
+from lms.kernel import clock
 from lms.kernel.db import Model, session
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
@@ -118,7 +120,22 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
     with app.app_context(), unit_of_work():
         _rows(things, cast)
         credits.return_award(cast.county_auditor.actor, UUID(things["award"]), version=1, **SAID)
+    _filing(app, things, cast)
     return Scene(app, cast, things)
+
+
+def _filing(app: Flask, things: dict[str, str], cast: Cast) -> None:
+    """A filing of the county, and an answer of its regulator that waits to be entered."""
+    today = clock.today()
+    with app.app_context(), unit_of_work():
+        place, start = cast.places["LB-YL"], today.replace(month=1, day=1)
+        filing_id = making.make_filing(cast.admin.actor, place, start=start, end=today)
+    with app.app_context():
+        app.extensions["xinglin.runner"].drain()
+    with app.app_context(), unit_of_work():
+        said = f"row,result,code,text\n{things['award']},rejected,E1,不符\n".encode()
+        answer_id = reconciling.rehearse(cast.admin.actor, filing_id, "答复.csv", said)
+    things |= {"filing": str(filing_id), "answer": str(answer_id)}
 
 
 def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:

@@ -11,6 +11,7 @@ from lms.people.queries.cards import (
     posted_people,
     postings,
 )
+from lms.people.queries.filed import whole_id_numbers, workplaces
 from lms.people.queries.placements import fences, names, placements
 from lms.people.queries.roster import (
     Filters,
@@ -47,4 +48,6 @@ __all__ = [
     "posted_people",
     "postings",
     "sessions_of",
+    "whole_id_numbers",
+    "workplaces",
 ]
