@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 for folder in ("assessments", "credits"):
     sys.path.insert(0, str(HERE.parent / "integration" / folder))
 
-from cast import Cast, Member
+from cast import Cast, Member, id_number
 from cookies import NAME, cookie_of
 from course_packages import good_files, zipped
 from credit_stage import SAID, approve, pass_course, publish_course
@@ -30,6 +30,7 @@ from lms.courses import editions
 from lms.courses.models import EditionMedium
 from lms.credits import commands as credits
 from lms.credits.filing import making, reconciling
+from lms.credits.history_import import importing
 from lms.credits.models import Approval, Award
 from lms.kernel import clock
 from lms.kernel.db import Model, session
@@ -135,7 +136,10 @@ def _filing(app: Flask, things: dict[str, str], cast: Cast) -> None:
     with app.app_context(), unit_of_work():
         said = f"row,result,code,text\n{things['award']},rejected,E1,不符\n".encode()
         answer_id = reconciling.rehearse(cast.admin.actor, filing_id, "答复.csv", said)
-    things |= {"filing": str(filing_id), "answer": str(answer_id)}
+        line = f"h-1,{id_number(1)},赵桂芳,2023-05-12,unit_lecture,讲座,1,items\n"
+        old = "source_id,id_number,name,date,kind,title,quantity,unit\n" + line
+        history = importing.keep(cast.admin.actor, "old-cme", "历史.csv", old.encode())
+    things |= {"filing": str(filing_id), "answer": str(answer_id), "history": str(history)}
 
 
 def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:

@@ -76,6 +76,7 @@ UNIT: dict[str, Any] = {
 OFFICE: dict[str, Any] = {"let_in": "county_auditor province_auditor admin", "hidden": "stranger"}
 PERSON = ADMIN | {"person_id": "{learner}"}
 PLACE = ADMIN | {"organisation_id": "{clinic}"}
+HISTORY = ADMIN | {"import_id": "{history}"}
 FILER = ADMIN | {"filing_id": "{filing}"}
 
 TABLE: dict[str, Row] = {
@@ -177,6 +178,13 @@ TABLE: dict[str, Row] = {
     "credits.apply_answer": office(**FILER, answer_id="{answer}"),
     "credits.refused_rows": office("county_auditor province_auditor admin stranger"),
     "credits.mark_ready": office(**OFFICE, filing_id="{filing}", award_id="{award}"),
+    # history: her own list, form and template; an import that the county's administrator made
+    "credits.history": office(ADMINS),
+    "credits.history_template": office(ADMINS),
+    "credits.rehearse_history": office(ADMINS, form={"system": ""}),
+    "credits.history_import": office(**HISTORY),
+    "credits.start_history": office(**HISTORY),
+    "credits.undo_history": office(**HISTORY),
     # administration: lists and forms of one's own county
     "people.administration": office(ADMINS),
     "people.roster": office(ADMINS),

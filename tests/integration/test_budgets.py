@@ -182,6 +182,7 @@ LISTS: dict[str, tuple[str, ...]] = {
         "/admin/outbox",
         "/reports/filings",
         "/reports/refused",
+        "/admin/history",
     ),
 }
 # Sixty rows are more than the longest page: a list that fits its first page may save the statement that

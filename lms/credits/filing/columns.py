@@ -31,6 +31,7 @@ _LINE: tuple[tuple[str, str, Callable[[Line], str | Decimal]], ...] = (
     ("hours", "学时", lambda line: exact(line.hours_milli)),
     ("policy", "规则集版本", lambda line: line.policy),
     ("entry", "账目编号", lambda line: str(line.entry)),
+    ("source", "导入来源", lambda line: line.source),
 )
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("row", "行编号"),

@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, func, insert, literal_column, or_, select, 
 
 from lms.credits.filing.models import Filing, FilingRow
 from lms.credits.filing.rules import FILED, REJECTED, Before, Line, change_of, closes
+from lms.credits.history_import.models import HistoryRow
 from lms.credits.models import Activity, Award, LedgerEntry
 from lms.kernel.crypto import seal, unseal
 from lms.kernel.db import session
@@ -93,6 +94,7 @@ def _select() -> Select[Any]:
             func.coalesce(worked.c.code, authority.c.code, "").label("code"),
             func.coalesce(worked.c.name, authority.c.name, "").label("institution"),
             func.coalesce(worked.c.path, Award.authority_path).label("path"),
+            func.coalesce(HistoryRow.system, "").label("source"),
         )
         .join(Activity, Activity.id == Award.activity_id)
         .join(LedgerEntry, LedgerEntry.award_id == Award.id)
@@ -106,6 +108,7 @@ def _select() -> Select[Any]:
             ),
         )
         .outerjoin(authority, authority.c.path == Award.authority_path)
+        .outerjoin(HistoryRow, HistoryRow.award_id == Award.id)
     )  # fmt: skip
 
 
@@ -127,6 +130,7 @@ def _found(row: Any, number: str) -> Found:
         hours_milli=award.hours_milli,
         policy=award.policy_version_id,
         entry=row.entry_id,
+        source=row.source,
     )
     return Found(line, row.amount_milli > 0, award.person_id, row.id_number_mask, award.authority_path, row.path)
 
@@ -162,6 +166,7 @@ def line_of(row: FilingRow) -> Line:
         hours_milli=row.hours_milli,
         policy=row.policy_version_id,
         entry=row.entry_id,
+        source=row.source,
     )
 
 
@@ -192,6 +197,7 @@ def _row(filing: Filing, one: Found, change: str) -> dict[str, Any]:
         "hours_milli": line.hours_milli,
         "policy_version_id": line.policy,
         "entry_id": line.entry,
+        "source": line.source,
         "state": FILED,
     }
 

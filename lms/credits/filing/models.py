@@ -87,6 +87,7 @@ class FilingRow(Model):
     hours_milli: Mapped[int] = mapped_column(BigInteger)
     policy_version_id: Mapped[str] = mapped_column(String(40))
     entry_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("ledger_entry.id"))
+    source: Mapped[str] = mapped_column(String(30), default="")
     # What became of it.
     state: Mapped[str] = mapped_column(String(10))
     code: Mapped[str] = mapped_column(String(40), default="")

@@ -19,7 +19,8 @@ from lms.kernel.quantities import from_milli
 from lms.kernel.text import N_
 from lms.organisations import queries as organisations
 
-CHANGE_WORDS = {"new": N_("新增"), "changed": N_("变更"), "refiled": N_("重新上报"), "reversed": N_("撤销")}
+CHANGE_WORDS = {"new": N_("新增"), "changed": N_("变更"), "refiled": N_("重新上报"), "reversed": N_("已收回")}
+CLASS_WORDS = {"general": N_("不分类"), "class_1": N_("I类学分"), "class_2": N_("II类学分")}
 STATE_WORDS = {
     FILED: N_("还没有回复"), ACCEPTED: N_("已接受"), REJECTED: N_("被退回"), SENT_AGAIN: N_("退回后已重报"),
     VOID: N_("退回后已撤销"),

@@ -14,7 +14,7 @@ STATES = (FILED, ACCEPTED, REJECTED, SENT_AGAIN, VOID)
 @dataclass(frozen=True, slots=True)
 class Line:
     """An award as a file says it; amounts in thousandths. `id_number` is masked unless the filing is one with
-    whole numbers, `entry` the line of the ledger that stands for it."""
+    whole numbers, `entry` the line of the ledger that stands for it, `source` the system an import came from."""
 
     award: UUID
     name: str
@@ -31,6 +31,7 @@ class Line:
     hours_milli: int
     policy: str
     entry: UUID
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

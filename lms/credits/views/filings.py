@@ -17,6 +17,7 @@ from lms.kernel import clock
 from lms.kernel.access import require_found
 from lms.kernel.actor import AUDITORS, Role
 from lms.kernel.errors import Conflict, Invalid, TooLarge
+from lms.kernel.i18n import in_locale
 from lms.kernel.paging import page_number
 from lms.kernel.text import msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
@@ -33,7 +34,9 @@ def filings() -> ResponseReturnValue:
 
 def _list_page(form: FilingForm) -> str:
     actor = current_actor()
-    form.place.choices = [(str(one.id), f"{one.name}（{one.code}）") for one in access.places(actor)]
+    form.place.choices = [
+        (str(one.id), f"{in_locale({'zh': one.name, 'en': one.name_en})} {one.code}") for one in access.places(actor)
+    ]
     form.period.choices = periods(clock.today())
     page = queries.filings(actor, page_number(request.args.get("page")))
     return render("reports/filings.html", page=page, form=form)
@@ -83,7 +86,7 @@ def _filing_page(filing_id: UUID, form: AnswerForm) -> str:
     )
     return render(
         "reports/filing.html", f=page, form=form, changes=queries.CHANGE_WORDS, states=queries.STATE_WORDS,
-        kinds=KIND_WORDS,
+        kinds=KIND_WORDS, classes=queries.CLASS_WORDS,
     )  # fmt: skip
 
 

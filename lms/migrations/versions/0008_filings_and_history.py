@@ -43,6 +43,24 @@ def upgrade() -> None:
     with op.batch_alter_table('filing', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_filing_place_path'), ['place_path'], unique=False)
 
+    op.create_table('history_import',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('system', sa.String(length=30), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('headings', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('file_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('report', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('made_by', sa.Uuid(), nullable=True),
+    sa.Column('made_by_name', sa.String(length=60), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("state IN ('rehearsed', 'running', 'done', 'undoing', 'undone')", name=op.f('ck_history_import_state')),
+    sa.ForeignKeyConstraint(['made_by'], ['person.id'], name=op.f('fk_history_import_made_by_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_history_import'))
+    )
+    with op.batch_alter_table('history_import', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_history_import_made_by'), ['made_by'], unique=False)
+
     op.create_table('filing_answer',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('filing_id', sa.Uuid(), nullable=False),
@@ -63,6 +81,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('filing_answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_filing_answer_filing_id'), ['filing_id'], unique=False)
+
+    op.create_table('history_row',
+    sa.Column('import_id', sa.Uuid(), nullable=False),
+    sa.Column('line', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('system', sa.String(length=30), nullable=False),
+    sa.Column('source_id', sa.String(length=60), nullable=False),
+    sa.Column('live', sa.Boolean(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('activity_id', sa.Uuid(), nullable=True),
+    sa.Column('award_id', sa.Uuid(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.CheckConstraint("state IN ('waiting', 'awarded', 'refused', 'undone', 'audited')", name=op.f('ck_history_row_state')),
+    sa.ForeignKeyConstraint(['activity_id'], ['activity.id'], name=op.f('fk_history_row_activity_id_activity')),
+    sa.ForeignKeyConstraint(['award_id'], ['award.id'], name=op.f('fk_history_row_award_id_award')),
+    sa.ForeignKeyConstraint(['import_id'], ['history_import.id'], name=op.f('fk_history_row_import_id_history_import')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_history_row_person_id_person')),
+    sa.PrimaryKeyConstraint('import_id', 'line', name=op.f('pk_history_row'))
+    )
+    with op.batch_alter_table('history_row', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_history_row_award_id'), ['award_id'], unique=False)
+        batch_op.create_index('ix_history_row_state', ['import_id', 'state', 'line'], unique=False)
+        batch_op.create_index('uq_history_row_source', ['system', 'source_id'], unique=True, sqlite_where=sa.text('live IS 1'), postgresql_where=sa.text('live IS 1'))
 
     op.create_table('filing_row',
     sa.Column('filing_id', sa.Uuid(), nullable=False),
@@ -88,6 +130,7 @@ def upgrade() -> None:
     sa.Column('hours_milli', sa.BigInteger(), nullable=False),
     sa.Column('policy_version_id', sa.String(length=40), nullable=False),
     sa.Column('entry_id', sa.Uuid(), nullable=False),
+    sa.Column('source', sa.String(length=30), nullable=False),
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
@@ -120,10 +163,20 @@ def downgrade() -> None:
         batch_op.drop_index('ix_filing_row_filing_state')
 
     op.drop_table('filing_row')
+    with op.batch_alter_table('history_row', schema=None) as batch_op:
+        batch_op.drop_index('uq_history_row_source', sqlite_where=sa.text('live IS 1'), postgresql_where=sa.text('live IS 1'))
+        batch_op.drop_index('ix_history_row_state')
+        batch_op.drop_index(batch_op.f('ix_history_row_award_id'))
+
+    op.drop_table('history_row')
     with op.batch_alter_table('filing_answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_filing_answer_filing_id'))
 
     op.drop_table('filing_answer')
+    with op.batch_alter_table('history_import', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_history_import_made_by'))
+
+    op.drop_table('history_import')
     with op.batch_alter_table('filing', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_filing_place_path'))
 

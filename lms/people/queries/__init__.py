@@ -11,7 +11,7 @@ from lms.people.queries.cards import (
     posted_people,
     postings,
 )
-from lms.people.queries.filed import whole_id_numbers, workplaces
+from lms.people.queries.filed import by_id_numbers, whole_id_numbers, workplaces
 from lms.people.queries.placements import fences, names, placements
 from lms.people.queries.roster import (
     Filters,
@@ -35,6 +35,7 @@ __all__ = [
     "PostingCard",
     "SessionCard",
     "by_account",
+    "by_id_numbers",
     "cards",
     "current_posting",
     "fences",
