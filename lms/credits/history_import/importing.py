@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select, update
 from lms.credits.events import AwardReversed
 from lms.credits.filing import vault
 from lms.credits.history_import.deciding import Source, decider
-from lms.credits.history_import.models import HistoryImport, HistoryRow
+from lms.credits.history_import.models import LIVE, HistoryImport, HistoryRow
 from lms.credits.history_import.rehearsing import Rehearsal, policy_for, rehearse
 from lms.credits.history_import.rows import SYSTEM, History, from_kept, headings
 from lms.credits.ledger import entries
@@ -97,7 +97,7 @@ def start(actor: Actor, import_id: UUID) -> bool:
             "import_id": import_id, "line": one.row.line, "system": found.system, "source_id": one.row.source_id,
             "live": True, "person_id": one.person.id, "facts": one.row.kept(), "state": "waiting", "note": "",
         }  # fmt: skip
-        taken += insert_once(HistoryRow, values, on=["system", "source_id"], where=HistoryRow.live.is_(True))
+        taken += insert_once(HistoryRow, values, on=["system", "source_id"], where=LIVE)
     if taken != len(what.ready):
         raise Conflict(msg("同一批数据刚才已经由别人导入。请再看一次预演。"))
     session().execute(update(HistoryImport).where(HistoryImport.id == import_id).values(report=what.report()))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.db import Instant, Json, Model
@@ -27,6 +27,10 @@ class HistoryImport(Model):
     __table_args__ = (
         CheckConstraint("state IN ('rehearsed', 'running', 'done', 'undoing', 'undone')", name="state"),
     )
+
+
+LIVE = text("live")
+"""The condition of the unique index; whoever inserts names the same."""
 
 
 class HistoryRow(Model):
@@ -52,8 +56,8 @@ class HistoryRow(Model):
             "system",
             "source_id",
             unique=True,
-            sqlite_where=live.is_(True),
-            postgresql_where=live.is_(True),
+            sqlite_where=LIVE,
+            postgresql_where=LIVE,
         ),
         Index("ix_history_row_state", "import_id", "state", "line"),
     )

@@ -104,7 +104,7 @@ def upgrade() -> None:
     with op.batch_alter_table('history_row', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_history_row_award_id'), ['award_id'], unique=False)
         batch_op.create_index('ix_history_row_state', ['import_id', 'state', 'line'], unique=False)
-        batch_op.create_index('uq_history_row_source', ['system', 'source_id'], unique=True, sqlite_where=sa.text('live IS 1'), postgresql_where=sa.text('live IS 1'))
+        batch_op.create_index('uq_history_row_source', ['system', 'source_id'], unique=True, sqlite_where=sa.text("live"), postgresql_where=sa.text("live"))
 
     op.create_table('filing_row',
     sa.Column('filing_id', sa.Uuid(), nullable=False),
@@ -164,7 +164,7 @@ def downgrade() -> None:
 
     op.drop_table('filing_row')
     with op.batch_alter_table('history_row', schema=None) as batch_op:
-        batch_op.drop_index('uq_history_row_source', sqlite_where=sa.text('live IS 1'), postgresql_where=sa.text('live IS 1'))
+        batch_op.drop_index('uq_history_row_source', sqlite_where=sa.text("live"), postgresql_where=sa.text("live"))
         batch_op.drop_index('ix_history_row_state')
         batch_op.drop_index(batch_op.f('ix_history_row_award_id'))
 
