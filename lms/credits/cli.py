@@ -10,7 +10,9 @@ from flask.cli import with_appcontext
 
 from lms.credits import policies, simulating
 from lms.credits.compliance.cli import compliance_command
+from lms.credits.filing.cli import file_command
 from lms.credits.flags.cli import flags_group
+from lms.credits.history_import.cli import import_history_command
 from lms.credits.log import cli as log_cli
 from lms.credits.rules.answers import answer
 from lms.credits.rules.counting import Compliance
@@ -178,4 +180,6 @@ for _command in log_cli.COMMANDS:
     credits_group.add_command(_command)
 credits_group.add_command(compliance_command)
 credits_group.add_command(flags_group)
+credits_group.add_command(file_command)
+credits_group.add_command(import_history_command)
 GROUPS = [credits_group]

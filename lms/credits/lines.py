@@ -61,6 +61,11 @@ class StatementLine:
     def uncounted(self) -> Decimal:
         return self.computed - self.counted
 
+    @property
+    def origin(self) -> tuple[Message, ...]:
+        """Where it was imported from, and what that source said; empty for what was recorded here."""
+        return tuple(said for said, code in zip(self.why, self.codes, strict=False) if code.startswith("imported_"))
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

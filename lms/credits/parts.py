@@ -45,6 +45,8 @@ MENU = (
         standing.alarmed,
     ),
     people.MenuEntry("/reports/compliance", "chart", N_("学分达标"), N_("各单位谁够了、谁还差多少、为什么")),
+    people.MenuEntry("/reports/filings", "file", N_("上报主管部门"), N_("每年每季的文件，回复，退回要改的")),
+    people.MenuEntry("/admin/history", "upload", N_("导入历史学分"), N_("从别的系统，先预演，可以整批收回")),
     people.MenuEntry("/admin/approvals", "shield", N_("课程批准"), N_("哪门课、由谁批准、什么编号、计多少学时")),
     people.MenuEntry("/admin/activities", "plus", N_("登记活动"), N_("面授项目、讲座、病例讨论、自学")),
     people.MenuEntry("/credits/policies", "scales", N_("学分规则"), N_("全国和各省怎么算，哪些在执行，依据是什么")),

@@ -4,7 +4,12 @@ from datetime import date
 from uuid import UUID
 
 from lms.credits import commands
+from lms.credits.filing import tasks as filing
+from lms.credits.history_import import tasks as history
 from lms.kernel import outbox
+
+ROOMS = (filing, history)
+"""Importing them registers the tasks of these rooms."""
 
 
 @outbox.task(commands.AWARD_LATER)

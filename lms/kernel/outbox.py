@@ -16,7 +16,7 @@ from uuid import UUID
 import structlog
 from celery import Celery, shared_task
 from flask import Flask
-from sqlalchemy import Index, String, Text, Uuid, and_, func, or_, select, update
+from sqlalchemy import Index, String, Text, Uuid, and_, case, func, literal, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel import clock
@@ -57,13 +57,16 @@ class OutboxRow(Model):
 
 
 HANDLERS: dict[str, Callable[..., None]] = {}
+_LEASES: dict[str, timedelta] = {}
 
 
-def task(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a handler; its arguments are the payload (JSON values). It may run twice."""
+def task(name: str, lease: timedelta = LEASE) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a handler; its arguments are the payload (JSON values). It may run twice. Nobody else takes a run
+    over before its `lease` is out: longer for what writes large files."""
 
     def register(handler: Callable[..., None]) -> Callable[..., None]:
         HANDLERS[name] = handler
+        _LEASES[name] = lease
         shared_task(name=name)(_celery_body)
         return handler
 
@@ -133,7 +136,7 @@ def _claim(row_id: UUID) -> tuple[str, dict[str, Any], int] | None:
         row = session().execute(
             update(OutboxRow)
             .where(OutboxRow.id == row_id, _due(now))
-            .values(state="running", lease_until=now + LEASE, tries=OutboxRow.tries + 1)
+            .values(state="running", lease_until=_lease_end(now), tries=OutboxRow.tries + 1)
             .returning(OutboxRow.task, OutboxRow.payload, OutboxRow.tries)
             .execution_options(synchronize_session=False)
         ).first()
@@ -146,6 +149,14 @@ def _claim(row_id: UUID) -> tuple[str, dict[str, Any], int] | None:
             )
             return None
     return (row.task, row.payload, row.tries) if row else None
+
+
+def _lease_end(now: datetime) -> Any:
+    """SQL: until when a run of the row's task belongs to whoever claims it now."""
+    long = {name: now + lease for name, lease in _LEASES.items() if lease != LEASE}
+    ordinary = literal(now + LEASE, Instant)
+    whens = [(OutboxRow.task == name, literal(end, Instant)) for name, end in long.items()]
+    return case(*whens, else_=ordinary) if whens else ordinary
 
 
 def _put_back(row_id: UUID, tries: int, error: Exception) -> None:

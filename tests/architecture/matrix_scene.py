@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 for folder in ("assessments", "credits"):
     sys.path.insert(0, str(HERE.parent / "integration" / folder))
 
-from cast import Cast, Member
+from cast import Cast, Member, id_number
 from cookies import NAME, cookie_of
 from course_packages import good_files, zipped
 from credit_stage import SAID, approve, pass_course, publish_course
@@ -35,10 +35,13 @@ from lms.courses.models import EditionMedium
 from lms.credits import commands as credits
 from lms.credits.claims import drafting
 from lms.credits.claims.drafting import Papers, Written
+from lms.credits.filing import making, reconciling
 from lms.credits.flags import detecting
 from lms.credits.flags.models import Flag
 from lms.credits.flags.rules.facts import Finding, Kind
+from lms.credits.history_import import importing
 from lms.credits.models import Approval, Award
+from lms.kernel import clock
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
 from lms.kernel.ids import new_id
@@ -131,7 +134,25 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
     with app.app_context(), unit_of_work():
         _rows(things, cast)
         credits.return_award(cast.county_auditor.actor, UUID(things["award"]), version=1, **SAID)
+    _filing(app, things, cast)
     return Scene(app, cast, things)
+
+
+def _filing(app: Flask, things: dict[str, str], cast: Cast) -> None:
+    """A filing of the county, and an answer of its regulator that waits to be entered."""
+    today = clock.today()
+    with app.app_context(), unit_of_work():
+        place, start = cast.places["LB-YL"], today.replace(month=1, day=1)
+        filing_id = making.make_filing(cast.admin.actor, place, start=start, end=today)
+    with app.app_context():
+        app.extensions["xinglin.runner"].drain()
+    with app.app_context(), unit_of_work():
+        said = f"row,result,code,text\n{things['award']},rejected,E1,不符\n".encode()
+        answer_id = reconciling.rehearse(cast.admin.actor, filing_id, "答复.csv", said)
+        line = f"h-1,{id_number(1)},赵桂芳,2023-05-12,unit_lecture,讲座,1,items\n"
+        old = "source_id,id_number,name,date,kind,title,quantity,unit\n" + line
+        history = importing.keep(cast.admin.actor, "old-cme", "历史.csv", old.encode())
+    things |= {"filing": str(filing_id), "answer": str(answer_id), "history": str(history)}
 
 
 def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:

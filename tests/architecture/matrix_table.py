@@ -78,6 +78,8 @@ UNIT: dict[str, Any] = {
 OFFICE: dict[str, Any] = {"let_in": "county_auditor province_auditor admin", "hidden": "stranger"}
 PERSON = ADMIN | {"person_id": "{learner}"}
 PLACE = ADMIN | {"organisation_id": "{clinic}"}
+HISTORY = ADMIN | {"import_id": "{history}"}
+FILER = ADMIN | {"filing_id": "{filing}"}
 
 TABLE: dict[str, Row] = {
     # the open door
@@ -189,6 +191,23 @@ TABLE: dict[str, Row] = {
     "credits.compliance_overview": office(**OFFICE, organisation_id="{clinic}"),
     "credits.compliance_people": office(**OFFICE, organisation_id="{clinic}"),
     "credits.compliance_person": office(**OFFICE, person_id="{learner}"),
+    # to the regulator: her own list and form; her county's filing and the answer to it
+    "credits.filings": office("county_auditor province_auditor admin stranger"),
+    "credits.make_filing": office(ADMINS, form={"place": ""}),
+    "credits.filing": office(**OFFICE, filing_id="{filing}"),
+    "credits.hand_out_filing": office(**FILER, form={"name": "full.csv"}),
+    "credits.rehearse_answer": office(**FILER),
+    "credits.filing_answer": office(**FILER, answer_id="{answer}"),
+    "credits.apply_answer": office(**FILER, answer_id="{answer}"),
+    "credits.refused_rows": office("county_auditor province_auditor admin stranger"),
+    "credits.mark_ready": office(**OFFICE, filing_id="{filing}", award_id="{award}"),
+    # history: her own list, form and template; an import that the county's administrator made
+    "credits.history": office(ADMINS),
+    "credits.history_template": office(ADMINS),
+    "credits.rehearse_history": office(ADMINS, form={"system": ""}),
+    "credits.history_import": office(**HISTORY),
+    "credits.start_history": office(**HISTORY),
+    "credits.undo_history": office(**HISTORY),
     # administration: lists and forms of one's own county
     "people.administration": office(ADMINS),
     "people.roster": office(ADMINS),

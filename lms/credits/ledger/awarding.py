@@ -5,6 +5,7 @@ and year, one line per award and number. The code only finds out who came second
 on what it then sees.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -33,6 +34,7 @@ from lms.kernel.quantities import from_milli, to_milli
 from lms.kernel.text import folded
 from lms.people.queries import PersonCard
 
+Decide = Callable[[Policy, Person, Fact, int, Sequence[Earlier]], Judgement]
 LOTS = 2_147_483_647  # a prime: seeded samples permute the lots below it
 
 
@@ -56,31 +58,32 @@ class _Seen:
     year: Known | None
 
 
-def award_for(activity: Activity, card: PersonCard, policy: Policy) -> Outcome | None:
+def award_for(activity: Activity, card: PersonCard, policy: Policy, decide: Decide = judge) -> Outcome | None:
     """Record a fact and give what it is worth; None if this very fact is recorded already.
 
-    Raises RefusedError when the policy has no rule for it.
+    `decide`: what judges it, where that is not the engine alone (an import). Raises RefusedError when the policy
+    has no rule for it.
     """
     person = policies.person_of(card)
     fact = fact_of(activity)
     # Judged once before anything is written: a fact the policy refuses leaves no trace.
-    judge(policy, person, fact, activity.on_date.year, ())
+    decide(policy, person, fact, activity.on_date.year, ())
     if not _record(activity):
         return None
     seen = _look(activity, policy)
     if not seen.policy_kept:
         policies.keep(policy)
-    judgement = _judge(policy, person, fact, seen)
+    judgement = _judge(decide, policy, person, fact, seen)
     if judgement.awarded:
         award = _draft(activity, card, policy, person, judgement)
         if _make(award):
-            judgement, seen = _enter(award, activity, card, policy, seen, judgement)
+            judgement, seen = _enter(award, activity, card, policy, seen, judgement, decide)
             if judgement.awarded:
                 _keep_year(award, seen)
                 return Outcome(activity.id, award.id, judgement)
         else:
             # Somebody awarded the same activity between our look and our row.
-            judgement = _judge(policy, person, fact, _look(activity, policy))
+            judgement = _judge(decide, policy, person, fact, _look(activity, policy))
             if judgement.awarded:
                 judgement = _none(judgement, Reason("already_given"))
     _refuse(activity, policy, person, judgement)
@@ -155,8 +158,8 @@ def _look_select() -> Select[Any]:
     )
 
 
-def _judge(policy: Policy, person: Person, fact: Fact, seen: _Seen) -> Judgement:
-    judgement = judge(policy, person, fact, fact.date.year, seen.earlier)
+def _judge(decide: Decide, policy: Policy, person: Person, fact: Fact, seen: _Seen) -> Judgement:
+    judgement = decide(policy, person, fact, fact.date.year, seen.earlier)
     if fact.activity in seen.reversed_codes and judgement.reasons[-1].code == "already_awarded":
         return _none(judgement, Reason("reversed_before", judgement.reasons[-1].rule))
     return judgement
@@ -211,13 +214,14 @@ def _keep_year(award: Award, seen: _Seen) -> None:
 
 
 def _enter(
-    award: Award, activity: Activity, card: PersonCard, policy: Policy, seen: _Seen, judgement: Judgement
+    award: Award, activity: Activity, card: PersonCard, policy: Policy, seen: _Seen, judgement: Judgement,
+    decide: Decide,
 ) -> tuple[Judgement, _Seen]:
     """Enter the award; where another award of this learner came in between, judge once more."""
     person, fact = policies.person_of(card), fact_of(activity)
     while not entries.enter(award, activity, card, seen.tip):
         seen = _look_without(award, activity, policy)
-        again = judge(policy, person, fact, fact.date.year, seen.earlier)
+        again = decide(policy, person, fact, fact.date.year, seen.earlier)
         if not again.awarded:
             session().execute(delete(Award).where(Award.id == award.id))
             return again, seen

@@ -55,12 +55,15 @@ SENTENCES = {
     "too_little": N_("时间太短，折算下来不到最小的学分单位。"),
     "other_year": N_("这是 {year} 年的活动，记在那一年。"),
     "after_as_of": N_("这是 {as_of}以后的活动，还没有算进来。"),
+    "imported_stated": N_("按来源系统“{source}”所写的 {credits} 学分记（来源编号 {id}），是导入的，没有重算。"),
+    "imported_from": N_("从“{source}”导入，来源编号 {id}。"),
+    "imported_claim": N_("从“{source}”导入，来源编号 {id}，来源写的是 {claimed} 学分。"),
     "returned": N_("审核人员请您补充说明，补充并通过以后就计入。"),
     "reversed": N_("审核后已撤销，不再计入。"),
 }
 # Codes of what a rule says, as against what came of it.
 RATES = ("per_", "fixed", "step_", "deemed")
-CREDITS = frozenset({"credits", "cap", "computed", "excess", "used", "awarded", "carried"})
+CREDITS = frozenset({"credits", "cap", "computed", "excess", "used", "awarded", "carried", "claimed"})
 DAYS = frozenset({"date", "as_of", "closes", "recorded", "from"})
 # Where the number a sentence turns on is not there, another sentence says so.
 UNKNOWN = {

@@ -1,7 +1,20 @@
 """Pages of credits: the learner's statement, the auditor's queue, the administrator's entries, the unit's
 files, policies in words, flags."""
 
-from lms.credits.views import admin, audit, claim_audit, claims, flags, learner, ledger, offices, policies, reports
+from lms.credits.views import (
+    admin,
+    audit,
+    claim_audit,
+    claims,
+    filings,
+    flags,
+    history,
+    learner,
+    ledger,
+    offices,
+    policies,
+    reports,
+)
 from lms.credits.views.blueprint import bp
 
 __all__ = [
@@ -10,7 +23,9 @@ __all__ = [
     "bp",
     "claim_audit",
     "claims",
+    "filings",
     "flags",
+    "history",
     "learner",
     "ledger",
     "offices",

@@ -12,6 +12,7 @@ from lms.people.queries.cards import (
     posted_people,
     postings,
 )
+from lms.people.queries.filed import by_id_numbers, whole_id_numbers, workplaces
 from lms.people.queries.placements import fences, names, placements
 from lms.people.queries.roster import (
     Filters,
@@ -40,6 +41,7 @@ __all__ = [
     "authorities",
     "browser_uses",
     "by_account",
+    "by_id_numbers",
     "cards",
     "current_posting",
     "fences",
@@ -53,4 +55,6 @@ __all__ = [
     "posted_people",
     "postings",
     "sessions_of",
+    "whole_id_numbers",
+    "workplaces",
 ]

@@ -1,0 +1,1 @@
+"""Filings: what a place reports to its regulator, frozen; the regulator's answers; what comes back to be mended."""

@@ -1,0 +1,208 @@
+"""The first sheet of an XLSX file as texts, row by row, within limits of size, rows and columns. Pure.
+
+Read with the standard library: a sheet from outside is hostile until shown otherwise, and a reader that unpacks it
+whole gives memory to whoever wrote it. Every part is read as a stream that stops at its limit, no part may declare
+entities, and a column that lies far out makes no row of that width.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import IO
+from xml.parsers import expat
+
+MOST_BYTES = 200_000_000
+"""Of one part, unpacked."""
+MOST_TEXT = 50_000_000
+"""Signs kept of all shared texts, or of the sheet."""
+PIECE = 64 * 1024
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
+
+
+class NotAWorkbookError(ValueError):
+    """The bytes are no workbook, or a damaged or encrypted one."""
+
+
+class TooMuchError(ValueError):
+    """More than is read."""
+
+
+def rows_of(data: bytes, *, most_columns: int, most_rows: int) -> list[tuple[int, list[str]]]:
+    """The rows of the first sheet that hold anything, with their numbers (from 1).
+
+    Numbers are as they are stored: a date is the number of its day. Raises NotAWorkbookError, TooMuchError.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            shared = _Texts()
+            if "xl/sharedStrings.xml" in names:
+                _parse(archive, "xl/sharedStrings.xml", shared)
+            sheet = _Sheet(shared.texts, most_columns, most_rows)
+            _parse(archive, _first_sheet(archive, names), sheet)
+            return sheet.rows
+    except (zipfile.BadZipFile, expat.ExpatError, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        raise NotAWorkbookError(str(error)) from error
+    except (ValueError, KeyError, IndexError) as error:
+        if isinstance(error, TooMuchError):
+            raise
+        raise NotAWorkbookError(str(error)) from error
+
+
+class _Names:
+    """Sheets of a workbook in order, and the parts that relations name."""
+
+    def __init__(self) -> None:
+        self.sheets: list[str] = []
+        self.targets: dict[str, str] = {}
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet":
+            self.sheets += [value for key, value in attributes.items() if key.rpartition(":")[2] == "id"]
+        elif name == "Relationship":
+            self.targets[attributes["Id"]] = attributes["Target"]
+
+    def end(self, name: str) -> None:
+        pass
+
+    def text(self, data: str) -> None:
+        pass
+
+
+def _first_sheet(archive: zipfile.ZipFile, names: set[str]) -> str:
+    found = _Names()
+    _parse(archive, "xl/workbook.xml", found)
+    _parse(archive, "xl/_rels/workbook.xml.rels", found)
+    target = found.targets[found.sheets[0]]
+    path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+    if path not in names:
+        raise NotAWorkbookError(path)
+    return path
+
+
+class _Texts:
+    """The shared texts of a workbook. What is said of how a sign is read (rPh) is no text."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._parts: list[str] = []
+        self._inside = self._aside = False
+        self._kept = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "si":
+            self._parts = []
+        elif name == "rPh":
+            self._aside = True
+        elif name == "t":
+            self._inside = not self._aside
+
+    def end(self, name: str) -> None:
+        if name == "si":
+            self.texts.append("".join(self._parts))
+        elif name == "rPh":
+            self._aside = False
+        elif name == "t":
+            self._inside = False
+
+    def text(self, data: str) -> None:
+        if self._inside:
+            self._kept += len(data)
+            if self._kept > MOST_TEXT:
+                raise TooMuchError("texts")
+            self._parts.append(data)
+
+
+class _Sheet:
+    """The rows of a sheet."""
+
+    def __init__(self, shared: list[str], most_columns: int, most_rows: int) -> None:
+        self.rows: list[tuple[int, list[str]]] = []
+        self._shared, self._most_columns, self._most_rows = shared, most_columns, most_rows
+        self._number = 0
+        self._column = -1
+        self._kind = ""
+        self._cells: dict[int, str] = {}
+        self._parts: list[str] = []
+        self._inside = self._aside = False
+        self._kept = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "row":
+            self._number = int(attributes.get("r", self._number + 1))
+            self._cells, self._column = {}, -1
+        elif name == "c":
+            self._column = _column(attributes["r"]) if "r" in attributes else self._column + 1
+            self._kind, self._parts = attributes.get("t", "n"), []
+        elif name == "rPh":
+            self._aside = True
+        elif name in ("v", "t"):
+            self._inside = not self._aside
+
+    def end(self, name: str) -> None:
+        if name in ("v", "t"):
+            self._inside = False
+        elif name == "rPh":
+            self._aside = False
+        elif name == "c":
+            self._keep("".join(self._parts))
+        elif name == "row" and self._cells:
+            if len(self.rows) >= self._most_rows:
+                raise TooMuchError("rows")
+            width = max(self._cells) + 1
+            self.rows.append((self._number, [self._cells.get(place, "") for place in range(width)]))
+
+    def text(self, data: str) -> None:
+        if self._inside:
+            self._parts.append(data)
+
+    def _keep(self, value: str) -> None:
+        text = self._shared[int(value)] if self._kind == "s" and value else value
+        if not text.strip():
+            return
+        if self._column >= self._most_columns:
+            raise TooMuchError("columns")
+        self._kept += len(text)
+        if self._kept > MOST_TEXT:
+            raise TooMuchError("texts")
+        self._cells[self._column] = text
+
+
+def _column(place: str) -> int:
+    """Number of a column from 0: B7 is 1."""
+    found = _PLACE.match(place)
+    if found is None:
+        raise NotAWorkbookError(place)
+    number = 0
+    for letter in found[1]:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _parse(archive: zipfile.ZipFile, name: str, found: "_Names | _Texts | _Sheet") -> None:
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    # Names without the prefix that a writer may have chosen for the one name space there is.
+    parser.StartElementHandler = lambda tag, attributes: found.start(tag.rpartition(":")[2], attributes)
+    parser.EndElementHandler = lambda tag: found.end(tag.rpartition(":")[2])
+    parser.CharacterDataHandler = found.text
+    parser.StartDoctypeDeclHandler = _refuse
+    parser.EntityDeclHandler = _refuse
+    with archive.open(name) as part:
+        for piece in _pieces(part):
+            parser.Parse(piece, False)
+    parser.Parse(b"", True)
+
+
+def _refuse(*_: object) -> None:
+    raise NotAWorkbookError("a declaration of entities")
+
+
+def _pieces(part: IO[bytes]) -> Iterator[bytes]:
+    read = 0
+    while piece := part.read(PIECE):
+        read += len(piece)
+        if read > MOST_BYTES:
+            raise TooMuchError("bytes")
+        yield piece
