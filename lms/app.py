@@ -28,6 +28,7 @@ from lms.credits import schedule as credits_schedule
 from lms.credits import tasks as credits_tasks
 from lms.credits import views as credits_views
 from lms.demo import build as demo_build
+from lms.demo import seed_cli
 from lms.home import views as home_views
 from lms.kernel import events, jobs, logs, messages, outbox, shell, web
 from lms.kernel.assets import hashed_assets
@@ -82,7 +83,14 @@ SCHEDULES = (
 # What happens every second or few.
 PULSES = credits_schedule.PULSES
 # Commands on the shell.
-COMMANDS = (*shell.COMMANDS, *people_cli.GROUPS, *courses_cli.GROUPS, *credits_cli.GROUPS, *demo_build.GROUPS)
+COMMANDS = (
+    *shell.COMMANDS,
+    *people_cli.GROUPS,
+    *courses_cli.GROUPS,
+    *credits_cli.GROUPS,
+    *demo_build.GROUPS,
+    *seed_cli.GROUPS,
+)
 # Importing these registers the outbox's tasks.
 TASKS = (messages, jobs, uploads_tasks, assessments_tasks, credits_tasks, certificates_tasks)
 

@@ -17,8 +17,8 @@ from lms.assessments.bank import Bank, bank, bank_of_course
 from lms.assessments.events import AttemptPassed
 from lms.assessments.models import Attempt
 from lms.assessments.rules import timing
-from lms.assessments.rules.drawing import draw, form_from_json, form_to_json
-from lms.assessments.rules.grading import grade, grade_to_json
+from lms.assessments.rules.drawing import Form, draw, form_from_json, form_to_json
+from lms.assessments.rules.grading import Grade, grade, grade_to_json
 from lms.assessments.rules.tries import State, Try, standing
 from lms.kernel import clock, outbox
 from lms.kernel.access import require_found
@@ -61,24 +61,40 @@ def _open(found: Bank, enrolment_id: UUID, person_id: UUID, tries: Sequence[Try]
         "paper_id": found.paper_id,
         "number": len(tries) + 1,
     }
-    made = insert_once(
-        Attempt,
-        {
-            **key,
-            "id": attempt_id,
-            "edition_id": found.edition_id,
-            "person_id": person_id,
-            "seed": seed,
-            "form": form_to_json(form),
-            "state": "open",
-            "started_at": now,
-            "deadline": timing.deadline(now, found.paper.minutes),
-        },
-        on=list(key),
-    )
-    if made:
+    if insert_once(Attempt, key | opened_values(found, attempt_id, person_id, seed, form, now), on=list(key)):
         return attempt_id
     return session().execute(select(Attempt.id).filter_by(**key)).scalar_one()
+
+
+def opened_values(
+    found: Bank, attempt_id: UUID, person_id: UUID, seed: int, form: Form, now: datetime
+) -> dict[str, Any]:
+    """An attempt that begins, as a row without its place (enrolment, paper, number). Pure."""
+    return {
+        "id": attempt_id,
+        "edition_id": found.edition_id,
+        "person_id": person_id,
+        "seed": seed,
+        "form": form_to_json(form),
+        "state": "open",
+        "started_at": now,
+        "deadline": timing.deadline(now, found.paper.minutes),
+    }
+
+
+def closed_values(result: Grade, deadline: datetime, now: datetime) -> dict[str, Any]:
+    """What ending an attempt changes in its row: after the printed end it counts as closed by time, at that end,
+    however late the clock came. Pure."""
+    ran_out = timing.time_is_up(deadline, now)
+    return {
+        "state": "submitted",
+        "submitted_at": deadline if ran_out else now,
+        "submitted_why": "time" if ran_out else "learner",
+        "score_milli": result.score_milli,
+        "percent": result.percent,
+        "passed": result.passed,
+        "grades": grade_to_json(result),
+    }
 
 
 def submit_attempt(actor: Actor, attempt_id: UUID, *, now: datetime | None = None) -> None:
@@ -108,26 +124,14 @@ def _lock(*which: ColumnElement[bool]) -> Any:
 
 
 def _grade(row: Any, now: datetime) -> bool:
-    """Grade the answers given in time, once; True if this call did it.
-
-    After the printed end it counts as closed by time, at that end, however late the clock came.
-    """
+    """Grade the answers given in time, once; True if this call did it."""
     found = bank(row.edition_id)
     answers = {position: one.response for position, one in queries.latest(row.id).items()}
     result = grade(form_from_json(row.form), found.items, answers, found.paper.pass_mark)
-    ran_out = timing.time_is_up(row.deadline, now)
     closed = session().execute(
         update(Attempt)
         .where(Attempt.id == row.id, Attempt.state == "open")
-        .values(
-            state="submitted",
-            submitted_at=row.deadline if ran_out else now,
-            submitted_why="time" if ran_out else "learner",
-            score_milli=result.score_milli,
-            percent=result.percent,
-            passed=result.passed,
-            grades=grade_to_json(result),
-        )
+        .values(closed_values(result, row.deadline, now))
     )
     if closed.rowcount != 1:  # type: ignore[attr-defined]
         return False

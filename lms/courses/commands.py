@@ -4,6 +4,8 @@ The studio's commands are at home in `drafts` and reachable here too.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -101,14 +103,7 @@ def _require_prerequisites(edition_id: UUID, person_id: UUID) -> None:
 
 def _begin(person_id: UUID, course_id: UUID, edition_id: UUID, round_: int) -> UUID:
     enrolment_id = new_id()
-    values = {
-        "id": enrolment_id,
-        "person_id": person_id,
-        "course_id": course_id,
-        "edition_id": edition_id,
-        "round": round_,
-        "started_at": clock.now(),
-    }
+    values = enrolment_values(enrolment_id, person_id, course_id, edition_id, round_, clock.now())
     if insert_once(Enrolment, values, ["person_id", "course_id", "round"]):
         announce(Enrolled(enrolment_id, person_id, course_id))
         return enrolment_id
@@ -120,6 +115,20 @@ def _begin(person_id: UUID, course_id: UUID, edition_id: UUID, round_: int) -> U
         )
     )
     return require_found(found)
+
+
+def enrolment_values(
+    enrolment_id: UUID, person_id: UUID, course_id: UUID, edition_id: UUID, round_: int, at: datetime
+) -> dict[str, Any]:
+    """An enrolment that begins, as a row. Pure."""
+    return {
+        "id": enrolment_id,
+        "person_id": person_id,
+        "course_id": course_id,
+        "edition_id": edition_id,
+        "round": round_,
+        "started_at": at,
+    }
 
 
 def answer_check(

@@ -21,6 +21,7 @@ from lms.credits.entering import milli
 from lms.credits.events import CourseNotCredited, CreditAwarded
 from lms.credits.ledger.awarding import Outcome, award_for
 from lms.credits.ledger.halting import halted
+from lms.credits.ledger.rows import course_values
 from lms.credits.models import Activity, Approval
 from lms.credits.recording import Recorded, record
 from lms.credits.rules.facts import RefusedError
@@ -77,24 +78,10 @@ def _award_approved(enrolment_id: UUID, person_id: UUID, approval: Approval, on:
     enrolment = require_found(courses.enrolment(enrolment_id))
     if policy is None or not card.authority_path:
         return None
+    subject = courses.edition_package(enrolment.edition_id).subject
+    values = course_values(approval, enrolment.titles, subject, enrolment.has_assessment, enrolment.started_at, on)
     activity = Activity(
-        id=new_id(),
-        person_id=person_id,
-        kind=approval.kind,
-        activity_code=approval.course_code,
-        project_number=approval.project_number,
-        title=dict(enrolment.titles),
-        subject=courses.edition_package(enrolment.edition_id).subject,
-        started_on=min(clock.local(enrolment.started_at).date(), on),
-        on_date=on,
-        quantity_milli=approval.hours_milli,
-        unit="hours",
-        hours_milli=approval.hours_milli,
-        role="attendee",
-        assessed=enrolment.has_assessment,
-        enrolment_id=enrolment_id,
-        approval_id=approval.id,
-        recorded_at=clock.now(),
+        id=new_id(), person_id=person_id, enrolment_id=enrolment_id, recorded_at=clock.now(), **values
     )
     try:
         return award_for(activity, card, policy)

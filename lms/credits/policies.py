@@ -66,6 +66,13 @@ def governing(jurisdiction: str, year: int) -> Policy | None:
     return None
 
 
+def remembered(jurisdiction: str, year: int) -> Policy | None:
+    """The policy in force, or else the one that the history of a year is decided under (the nation's)."""
+    of_nation = [known.policy for known in library() if known.policy.jurisdiction == NATION]
+    past = (policy for policy in of_nation if policy.status is Status.HISTORY and policy.speaks_of(year))
+    return governing(jurisdiction, year) or next(past, None)
+
+
 def provincial() -> bool:
     """Whether any province has rules of its own in force, so that it matters where somebody is audited."""
     return any(known.policy.jurisdiction != NATION and known.policy.status is Status.IN_FORCE for known in library())

@@ -266,11 +266,8 @@ def _make_years(this_year: int) -> None:
                 compliance.recompute(year, start, end)
 
 
-@click.command("demo")
-@click.option("--reset", is_flag=True, help="First empty a house that is a demonstration.")
-@with_appcontext
-def demo_command(reset: bool) -> None:
-    """Build one invented county with two years of history."""
+def emptied(reset: bool) -> None:
+    """Bring the database to its newest shape; with `reset` empty it first, unless real people are in it."""
     settings: Settings = current_app.extensions["xinglin.settings"]
     schema.upgrade()
     if reset:
@@ -280,6 +277,14 @@ def demo_command(reset: bool) -> None:
             fail(REAL)
         schema.downgrade("base")
         schema.upgrade()
+
+
+@click.command("demo")
+@click.option("--reset", is_flag=True, help="First empty a house that is a demonstration.")
+@with_appcontext
+def demo_command(reset: bool) -> None:
+    """Build one invented county with two years of history."""
+    emptied(reset)
     started = time.monotonic()
     try:
         build_demo()

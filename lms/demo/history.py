@@ -85,7 +85,7 @@ def _sit(actor: Actor, enrolment: UUID, start: datetime, share: float, chance: R
         wrong = set(chance.sample(range(len(asked)), round(len(asked) * (1 - share))))
         for place, one in enumerate(asked):
             moment += timedelta(seconds=chance.randrange(35, 80))
-            values = _values(items[one.code], one.order, place not in wrong)
+            values = chosen(items[one.code], one.order, place not in wrong)
             with clock.held_at(moment):
                 assessments.save_answer(actor, attempt, assessments.Given(new_id(), place + 1, values))
     # Reactions run at the end of the unit: the clock is held around it.
@@ -93,7 +93,8 @@ def _sit(actor: Actor, enrolment: UUID, start: datetime, share: float, chance: R
         assessments.submit_attempt(actor, attempt)
 
 
-def _values(item: Item, order: tuple[str, ...], right: bool) -> dict[str, tuple[str, ...]]:
+def chosen(item: Item, order: tuple[str, ...], right: bool) -> dict[str, tuple[str, ...]]:
+    """What the form holds of somebody who knows the answer, or does not."""
     values = item.fill(order, item.right())
     if right:
         return values

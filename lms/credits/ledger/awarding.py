@@ -8,7 +8,6 @@ on what it then sees.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from lms.credits.ledger import entries
 from lms.credits.ledger.decisions import stored
 from lms.credits.ledger.entries import Tip
 from lms.credits.ledger.halting import PAUSED, halted
+from lms.credits.ledger.rows import LOTS, award_values, earlier_of, fact_of, refusal_values
 from lms.credits.models import Activity, Award, PolicyVersion, RefusedActivity
 from lms.credits.rules.facts import Fact, Person
 from lms.credits.rules.judging import Earlier, Judgement, Reason, judge
@@ -31,11 +31,10 @@ from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict
 from lms.kernel.ids import new_id
 from lms.kernel.quantities import from_milli, to_milli
-from lms.kernel.text import folded
 from lms.people.queries import PersonCard
 
+__all__ = ["LOTS", "Outcome", "award_for", "fact_of"]
 Decide = Callable[[Policy, Person, Fact, int, Sequence[Earlier]], Judgement]
-LOTS = 2_147_483_647  # a prime: seeded samples permute the lots below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +89,6 @@ def award_for(activity: Activity, card: PersonCard, policy: Policy, decide: Deci
     return Outcome(activity.id, None, judgement)
 
 
-def fact_of(activity: Activity) -> Fact:
-    """A recorded activity as the rules see it."""
-    return Fact(
-        id=str(activity.id),
-        kind=activity.kind,
-        activity=activity.activity_code,
-        project=activity.project_number,
-        date=activity.on_date,
-        quantity=from_milli(activity.quantity_milli),
-        unit=activity.unit,
-        hours=from_milli(activity.hours_milli),
-        role=activity.role,
-        assessed=activity.assessed,
-        choice=activity.choice,
-        evidence=tuple(sorted({paper["kind"] for paper in activity.evidence or ()})),
-        recorded_on=clock.local(activity.recorded_at).date(),
-    )
-
-
 def _record(activity: Activity) -> bool:
     values = {
         column.name: getattr(activity, column.name)
@@ -130,17 +110,7 @@ def _look(activity: Activity, policy: Policy) -> _Seen:
     return _Seen(
         policy_kept=bool(rows[0].policy_kept),
         tip=entries.tip_of(rows[0]),
-        earlier=tuple(
-            # What was reversed no longer takes room under a project's cap, but stays given once.
-            Earlier(
-                row.kind,
-                row.activity_code,
-                None if row.state == "reversed" else row.project_number,
-                row.on_date,
-                from_milli(row.awarded_milli),
-            )
-            for row in awards
-        ),
+        earlier=tuple(earlier_of(row) for row in awards),
         reversed_codes=frozenset(row.activity_code for row in awards if row.state == "reversed" and row.activity_code),
         year=reading.known_from(activity.person_id, rows),
     )
@@ -172,32 +142,7 @@ def _none(judgement: Judgement, why: Reason) -> Judgement:
 
 
 def _draft(activity: Activity, card: PersonCard, policy: Policy, person: Person, judgement: Judgement) -> Award:
-    award_id = new_id()
-    words = [card.name, card.workplace_name, *activity.title.values(), activity.project_number]
-    return Award(
-        id=award_id,
-        person_id=activity.person_id,
-        activity_id=activity.id,
-        activity_code=activity.activity_code,
-        project_number=activity.project_number,
-        credit_year=activity.on_date.year,
-        kind=activity.kind,
-        credit_class=judgement.category or policy.credit_class,
-        on_date=activity.on_date,
-        computed_milli=to_milli(judgement.computed),
-        awarded_milli=to_milli(judgement.awarded),
-        hours_milli=to_milli(judgement.hours),
-        policy_version_id=policy.version,
-        decision=stored(person, judgement),
-        state="granted",
-        decided_level=0,
-        answered=False,
-        version=1,
-        authority_path=card.authority_path,
-        search_text=folded(" ".join(word for word in words if word)),
-        lot=int.from_bytes(sha256(award_id.bytes).digest()[:6], "big") % LOTS,
-        awarded_at=clock.now(),
-    )
+    return Award(**award_values(activity, card, policy, person, judgement, new_id(), clock.now()))
 
 
 def _make(award: Award) -> bool:
@@ -234,15 +179,8 @@ def _enter(
 def _look_without(award: Award, activity: Activity, policy: Policy) -> _Seen:
     """The year again, without the award that is just being entered."""
     seen = _look(activity, policy)
-    mine = Earlier(
-        award.kind,
-        award.activity_code,
-        award.project_number,
-        award.on_date,
-        from_milli(award.awarded_milli),
-    )
     earlier = list(seen.earlier)
-    earlier.remove(mine)
+    earlier.remove(earlier_of(award))
     return replace(seen, earlier=tuple(earlier))
 
 
@@ -256,16 +194,5 @@ def _correct(award: Award, person: Person, judgement: Judgement) -> None:
 
 
 def _refuse(activity: Activity, policy: Policy, person: Person, judgement: Judgement) -> None:
-    insert_once(
-        RefusedActivity,
-        {
-            "activity_id": activity.id,
-            "person_id": activity.person_id,
-            "credit_year": activity.on_date.year,
-            "computed_milli": to_milli(judgement.computed),
-            "policy_version_id": policy.version,
-            "decision": stored(person, judgement),
-            "decided_at": clock.now(),
-        },
-        on=["activity_id"],
-    )
+    values = refusal_values(activity, policy, person, judgement, clock.now())
+    insert_once(RefusedActivity, values, on=["activity_id"])

@@ -7,7 +7,9 @@ the leaf before it. Both are right together: whoever takes a number has seen the
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from sqlalchemy import BindParameter, select
 
 from lms.credits.ledger import leaves
 from lms.credits.ledger.halting import require_awarding
-from lms.credits.ledger.learners import learner
+from lms.credits.ledger.learners import Learner, learner
 from lms.credits.ledger.leaves import Leaf
 from lms.credits.log.merkle import leaf_hash
 from lms.credits.log.models import LogPending
@@ -75,9 +77,23 @@ def tip_columns(person_id: UUID | BindParameter[UUID]) -> tuple[Any, Any, Any]:
 def enter(award: Award, activity: Activity, card: PersonCard, after: Tip, sequence: int = 1) -> bool:
     """Add the line of an award after a learner's last; False if another line has just been put there."""
     owner = learner(award.person_id, after.key_sealed)
+    return _add(award, sequence, line_of(award, activity, card, owner, after, sequence, clock.now(), os.urandom(16)))
+
+
+def line_of(
+    award: Award,
+    activity: Activity,
+    card: PersonCard,
+    owner: Learner,
+    after: Tip,
+    sequence: int,
+    at: datetime,
+    salt: bytes,
+) -> Leaf:
+    """The line that gives an award, behind a learner's last one. Pure."""
     key = leaves.award_key(award.id, sequence)
     entry = leaves.entry_id(key)
-    leaf = Leaf(
+    return Leaf(
         entry=entry,
         award=key,
         reverses=None,
@@ -90,14 +106,13 @@ def enter(award: Award, activity: Activity, card: PersonCard, after: Tip, sequen
         rule=award.policy_version_id,
         evidence=evidence_of(activity, award.decision),
         effective_on=award.on_date,
-        recorded_at=clock.now(),
+        recorded_at=at,
         learner=owner.pseudonym,
         learner_seq=after.next_number,
         previous=after.previous,
         subject=leaves.subject(owner.subject_salt(entry), card.name, card.id_number_mask),
-        salt=os.urandom(16),
+        salt=salt,
     )
-    return _add(award, sequence, leaf)
 
 
 def evidence_of(activity: Activity, decision: dict[str, Any]) -> str:
@@ -156,35 +171,43 @@ def restore(award: Award) -> None:
 
 
 def _add(award: Award, sequence: int, leaf: Leaf) -> bool:
+    values = entry_values(award.id, award.person_id, sequence, leaf)
+    added = insert_once(LedgerEntry, values, on=["person_id", "person_sequence"])
+    if added:
+        insert_once(LogPending, pending_values(values), on=["entry_id"])
+    return added
+
+
+def entry_values(award_id: UUID, person_id: UUID, sequence: int, leaf: Leaf) -> dict[str, Any]:
+    """A line as a row, with its leaf. Pure."""
     debit, credit = leaf.accounts.of(leaf.reverses is not None)
     data = leaf.bytes()
-    added = insert_once(
-        LedgerEntry,
-        {
-            "id": leaf.entry,
-            "award_id": award.id,
-            "sequence": sequence,
-            "award_key": leaf.award,
-            "person_id": award.person_id,
-            "person_sequence": leaf.learner_seq,
-            "credit_year": leaf.credit_year,
-            "credit_class": leaf.credit_class,
-            "debit": debit,
-            "credit": credit,
-            "amount_milli": leaf.amount_milli,
-            "reverses": leaf.reverses,
-            "policy_version_id": leaf.rule,
-            "effective_on": leaf.effective_on,
-            "recorded_at": leaf.recorded_at,
-            "leaf": data,
-            "leaf_hash": leaf_hash(data),
-        },
-        on=["person_id", "person_sequence"],
-    )
-    if added:
-        place = {"person_id": award.person_id, "person_sequence": leaf.learner_seq, "entry_id": leaf.entry}
-        insert_once(LogPending, place, on=["entry_id"])
-    return added
+    return {
+        "id": leaf.entry,
+        "award_id": award_id,
+        "sequence": sequence,
+        "award_key": leaf.award,
+        "person_id": person_id,
+        "person_sequence": leaf.learner_seq,
+        "credit_year": leaf.credit_year,
+        "credit_class": leaf.credit_class,
+        "debit": debit,
+        "credit": credit,
+        "amount_milli": leaf.amount_milli,
+        "reverses": leaf.reverses,
+        "policy_version_id": leaf.rule,
+        "effective_on": leaf.effective_on,
+        "recorded_at": leaf.recorded_at,
+        "leaf": data,
+        "leaf_hash": leaf_hash(data),
+    }
+
+
+def pending_values(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """That a line waits for its place in the log. Pure."""
+    return {
+        "person_id": entry["person_id"], "person_sequence": entry["person_sequence"], "entry_id": entry["id"],
+    }  # fmt: skip
 
 
 def _last(award_id: UUID) -> LedgerEntry | None:

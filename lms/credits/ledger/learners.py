@@ -7,7 +7,8 @@ erased nobody can.
 import hmac
 import os
 from dataclasses import dataclass
-from hashlib import sha256
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -39,13 +40,18 @@ class Learner:
         return self._keyed(f"subject {entry}")[:16]
 
     def _keyed(self, text: str) -> bytes:
-        return hmac.new(self.key, text.encode(), sha256).digest()
+        return hmac.digest(self.key, text.encode(), "sha256")
 
 
-def new_learner(person_id: UUID) -> tuple[Learner, bytes]:
-    """A learner with a fresh key, and the key as it is stored."""
-    key = os.urandom(32)
+def new_learner(person_id: UUID, key: bytes | None = None) -> tuple[Learner, bytes]:
+    """A learner with a fresh key, and the key as it is stored; with a given one only where people are invented."""
+    key = key or os.urandom(32)
     return Learner(person_id, key), seal(key.hex(), PURPOSE)
+
+
+def learner_values(made: Learner, sealed: bytes, at: datetime) -> dict[str, Any]:
+    """A learner's key as a row. Pure."""
+    return {"person_id": made.person_id, "learner": made.pseudonym, "key_sealed": sealed, "made_at": at}
 
 
 def known(person_id: UUID, sealed: bytes) -> Learner:
@@ -61,8 +67,7 @@ def learner(person_id: UUID, sealed: bytes | None = None) -> Learner:
     if sealed:
         return known(person_id, sealed)
     made, kept = new_learner(person_id)
-    values = {"person_id": person_id, "learner": made.pseudonym, "key_sealed": kept, "made_at": clock.now()}
-    if insert_once(LearnerKey, values, on=["person_id"]):
+    if insert_once(LearnerKey, learner_values(made, kept, clock.now()), on=["person_id"]):
         return made
     stored = session().scalar(select(LearnerKey.key_sealed).where(LearnerKey.person_id == person_id))
     if stored is None:

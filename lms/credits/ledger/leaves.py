@@ -74,7 +74,7 @@ def subject(salt: bytes, printed_name: str, printed_mask: str) -> str:
 
 def stamp(instant: datetime) -> str:
     """An instant as leaves write it: UTC, to the microsecond."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 from flask import Flask
@@ -20,11 +21,11 @@ ROUNDS = 50
 log_of = structlog.get_logger("log")
 
 
-def tick() -> bool:
+def tick(tell: Callable[[int], None] = lambda placed: None) -> bool:
     """Put what waits into the log and sign it. False when the signer refuses: the reason is then kept where
     `/readyz` and the administrators see it."""
     try:
-        _tick()
+        _tick(tell)
     except Refused as refusal:
         with unit_of_work():
             news = halting.note(ALARM, str(refusal))
@@ -34,7 +35,7 @@ def tick() -> bool:
     return True
 
 
-def _tick() -> None:
+def _tick(tell: Callable[[int], None]) -> None:
     key = log_key()
     if key is None:
         return
@@ -46,8 +47,10 @@ def _tick() -> None:
         for _round in range(ROUNDS):
             with unit_of_work(write=False):
                 waits = sequencer.waiting()
-            if not waits or not sequencer.sequence():
+            placed = sequencer.sequence() if waits else 0
+            if not placed:
                 break
+            tell(placed)
         sign(log, key)
     with unit_of_work(write=False):
         alarmed = halting.noted(ALARM)
@@ -104,9 +107,10 @@ def publish_until(app: Flask, stop: threading.Event, seconds: float) -> None:
             log_of.exception("the log was not published")
 
 
-def catch_up() -> bool:
-    """Everything that waits, at once: for the end of `demo`, for the shell. False when the signer refuses."""
-    while tick():
+def catch_up(tell: Callable[[int], None] = lambda placed: None) -> bool:
+    """Everything that waits, at once: for the end of `demo` and `seed`, for the shell. False when the signer refuses;
+    `tell` hears how many lines each transaction has given their places."""
+    while tick(tell):
         with unit_of_work(write=False):
             waits = sequencer.waiting()
         if not waits or log_key() is None:

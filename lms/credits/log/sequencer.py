@@ -15,6 +15,7 @@ from lms.credits.log.tiles import HEIGHT, WIDTH
 from lms.credits.log.tree import Tree, current
 from lms.credits.models import LedgerEntry
 from lms.kernel import clock
+from lms.kernel.bulk import put
 from lms.kernel.db import insert_once, session
 from lms.kernel.uow import unit_of_work
 
@@ -68,9 +69,8 @@ def append(log: int, entries: list[tuple[Any, bytes]]) -> None:
             if height % HEIGHT == 0:
                 level = height // HEIGHT
                 nodes.append({"log": log, "level": level, "number": grown.size // WIDTH**level - 1, "hash": done})
-    session().execute(insert(LogLeaf), placed)
-    if nodes:
-        session().execute(insert(LogNode), nodes)
+    put(LogLeaf, placed)
+    put(LogNode, nodes)
     values = {"log": log, "size": grown.size, "root": grown.root(), "made_at": clock.now()}
     session().execute(insert(LogCheckpoint).values(values))
 

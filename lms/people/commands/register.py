@@ -52,7 +52,7 @@ def add_person(
     """
     places = _places(actor, workplace_id, employer_id, authority_id)
     faults: dict[str, Message] = {}
-    values = _name(name, faults) | _identity(phone, email, id_number, faults)
+    values = name_columns(name, faults) | identity_columns(phone, email, id_number, faults)
     values |= _licence(population, licence_number, licence_from, licence_until, faults)
     if not phone and not email:
         faults["phone"] = msg("手机号和邮箱至少填一样，用来登录。")
@@ -94,7 +94,7 @@ def edit_person(
     access.require_mine(actor, person_id)
     access.require_not_above_me(actor, person_id)
     faults: dict[str, Message] = {}
-    values = _name(name, faults) | _identity(phone, email, id_number, faults)
+    values = name_columns(name, faults) | identity_columns(phone, email, id_number, faults)
     values |= _licence(population, licence_number, licence_from, licence_until, faults)
     if not licence_number:
         values.pop("licence_number_sealed", None)
@@ -219,7 +219,8 @@ def _post(person_id: UUID, places: Places, starts_on: date) -> None:
     announce(PersonPosted(person_id))
 
 
-def _name(name: str, faults: dict[str, Message]) -> dict[str, Any]:
+def name_columns(name: str, faults: dict[str, Message]) -> dict[str, Any]:
+    """Columns of a name; a fault is added instead when it is none."""
     name = rules.plain_name(nfc(name))
     if not rules.is_name(name):
         faults["name"] = msg("请照身份证写姓名，不写数字和称呼。")
@@ -231,9 +232,10 @@ def _name(name: str, faults: dict[str, Message]) -> dict[str, Any]:
     }
 
 
-def _identity(
+def identity_columns(
     phone: str | None, email: str | None, id_number: str | None, faults: dict[str, Message]
 ) -> dict[str, Any]:
+    """Columns of what identifies or reaches a person, of what was given; faults are added by field."""
     values: dict[str, Any] = {}
     if phone:
         values |= identity.phone_columns(phone, faults)
