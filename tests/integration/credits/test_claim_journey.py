@@ -1,14 +1,20 @@
 """A claim from its draft to the statement, through the pages, without a script."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cast import Cast
 from claim_stage import Place, activities, claim_of, claimed, decide, draft, hand_in, photo, provincial, text_of
-from credit_stage import awards, ledger_sum
+from credit_stage import awards, ledger_sum, reading
 from flask import Flask
 from pages import post_form
+from sqlalchemy import select
+
+from lms.credits.ledger.entries import evidence_of
+from lms.credits.models import Activity, Award, LedgerEntry
+from lms.kernel.db import session
 
 
 @pytest.fixture
@@ -65,3 +71,19 @@ def test_what_the_county_reverses_later_shows_on_the_claim(place: Place) -> None
     assert post_form(province, f"/audit/awards/{award.id}", reversal).status_code == 303
     assert "学分后来撤销了" in doctor.get(f"/credits/claims/{claim_id}").text
     assert "看申报和材料" in county.get(f"/audit/awards/{award.id}").text
+
+
+def test_the_hashes_of_its_papers_are_in_its_line(place: Place) -> None:
+    """What the line's leaf names as evidence is another hash if a paper is another."""
+    doctor, county = place.browser(place.cast.learner), place.browser(place.cast.county_auditor)
+    decide(county, claimed(doctor))
+    with reading(place.app):
+        line = session().scalars(select(LedgerEntry)).one()
+        activity_id = session().get_one(Award, line.award_id).activity_id
+        activity, award = session().get_one(Activity, activity_id), session().get_one(Award, line.award_id)
+        told = json.loads(line.leaf)["evidence"]
+        assert told == evidence_of(activity, award.decision)
+        assert activity.evidence is not None
+        session().expunge(activity)
+        activity.evidence = [{**activity.evidence[0], "sha": "0" * 64}]
+        assert told != evidence_of(activity, award.decision)
