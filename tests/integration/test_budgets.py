@@ -32,6 +32,8 @@ from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.models import Enrolment
 from lms.credits import commands as credits
+from lms.credits.flags import detecting
+from lms.credits.flags.rules.facts import Finding, Kind
 from lms.kernel.actor import SYSTEM, Actor, Grant, Role
 from lms.kernel.db import session
 from lms.kernel.ids import new_id
@@ -159,11 +161,12 @@ def test_a_submit_of_twenty_items_that_awards_keeps_its_statements(
 # Lists ---------------------------------------------------------------------------------------------
 
 LISTS: dict[str, tuple[str, ...]] = {
-    "learner": ("/courses", "/courses?q=血压", "/today", "/credits", "/certificates"),
+    "learner": ("/courses", "/courses?q=血压", "/today", "/credits", "/credits/flags", "/certificates"),
     "author": ("/studio", "/studio/courses", "/studio/courses/list-0"),
     "county_auditor": (
         "/audit",
         "/audit?q=赵",
+        "/audit/flags",
         "/audit?seed=abc&n=10&until=2026-12-31",
         "/reports/compliance/{township}/people?q=赵",
         "/reports/compliance/{township}/people?state=fail",
@@ -233,6 +236,14 @@ class Growing:
         day = date(2026, 1 + number % 10, 1 + number // 10)
         lecture = credit_stage.LECTURE | {"on_date": day, "title": {"zh": f"讲座{number}", "en": f"Lecture {number}"}}
         credits.record_activity(self.cast.admin.actor, person_id=self.cast.learner.person_id, **lecture)
+        self._flag(number)
+
+    def _flag(self, number: int) -> None:
+        days = [{"day": "2026-12-30", "hours": 12, "courses": []}]
+        burst = {"deadline": "2026-12-31", "most_hours": 10, "days": days}
+        about = (self.cast.learner.person_id,)
+        place = self.cast.county_auditor.grants[0].path
+        detecting.note(Finding(Kind.BURST, f"list {number}", about, 12.0, burst), place)
 
     def _course(self, number: int) -> None:
         files = good_files(code=f"XL-L{number}", slug=f"list-{number}", lessons=1)
