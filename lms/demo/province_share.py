@@ -86,7 +86,7 @@ def open_share(made: Province) -> Share:
             course = course_queries.by_slug(slug)
             assert course is not None
             edition = editions.edition(course.edition_id)
-            approval = valid_approval(course.code, made.today)
+            approval = session().scalar(valid_approval(course.code, made.today))
             offered.append(Offered(edition, bank(edition.id), approval))
     return Share(made, Evenings(made, tuple(offered)))
 

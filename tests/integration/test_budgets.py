@@ -40,6 +40,8 @@ from lms.credits.claims.deciding import decide
 from lms.credits.claims.drafting import Papers, Written
 from lms.credits.claims.models import Claim
 from lms.credits.filing import making
+from lms.credits.flags import detecting
+from lms.credits.flags.rules.facts import Finding, Kind
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM, Actor, Grant, Role
 from lms.kernel.cleaning.kinds import EVIDENCE
@@ -201,11 +203,12 @@ def test_a_submit_of_twenty_items_that_awards_keeps_its_statements(
 # Lists ---------------------------------------------------------------------------------------------
 
 LISTS: dict[str, tuple[str, ...]] = {
-    "learner": ("/courses", "/courses?q=血压", "/today", "/credits", "/credits/claims", "/certificates"),
+    "learner": ("/courses", "/courses?q=血压", "/today", "/credits", "/credits/claims", "/credits/flags", "/certificates"),
     "author": ("/studio", "/studio/courses", "/studio/courses/list-0"),
     "county_auditor": (
         "/audit",
         "/audit?q=赵",
+        "/audit/flags",
         "/audit?seed=abc&n=10&until=2026-12-31",
         "/audit/claims",
         "/audit/claims?q=赵&mine=y",
@@ -285,6 +288,14 @@ class Growing:
         day = date(2026, 1 + number % 10, 1 + number // 10)
         lecture = credit_stage.LECTURE | {"on_date": day, "title": {"zh": f"讲座{number}", "en": f"Lecture {number}"}}
         credits.record_activity(self.cast.admin.actor, person_id=self.cast.learner.person_id, **lecture)
+        self._flag(number)
+
+    def _flag(self, number: int) -> None:
+        days = [{"day": "2026-12-30", "hours": 12, "courses": []}]
+        burst = {"deadline": "2026-12-31", "most_hours": 10, "days": days}
+        about = (self.cast.learner.person_id,)
+        place = self.cast.county_auditor.grants[0].path
+        detecting.note(Finding(Kind.BURST, f"list {number}", about, 12.0, burst), place)
 
     def _claim(self, number: int) -> None:
         """One that waits, as a row: no list opens its papers."""

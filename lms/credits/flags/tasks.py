@@ -1,5 +1,6 @@
 """Flags by night: one task an authority, so that workers share them and none holds the database for long."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from lms.credits.flags import detecting
@@ -8,6 +9,8 @@ from lms.people import queries as people
 
 # After the years have been made anew, while everybody sleeps; in the civil time of the house.
 HOUR = 4
+# What was submitted a moment ago may not be committed yet; the next night sees it.
+SETTLED = timedelta(minutes=10)
 
 
 def nightly() -> None:
@@ -23,4 +26,4 @@ def nightly() -> None:
 @outbox.task("credits.flags")
 def look(authority_id: str, path: str) -> None:
     """One authority's people."""
-    detecting.look(UUID(authority_id), path)
+    detecting.look(UUID(authority_id), path, clock.now() - SETTLED)

@@ -20,9 +20,11 @@ from lms.credits.flags import commands, detecting, queries
 from lms.credits.flags.models import Flag, FlagPerson, FlagScan, FlagStep
 from lms.credits.flags.rules.facts import Finding, Kind
 from lms.credits.models import Award
-from lms.kernel import clock
+from lms.kernel import clock, outbox
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, NotAllowed, NotFound
+from lms.kernel.uow import unit_of_work
+from lms.people import queries as people
 from lms.people.models import UserSession
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
@@ -181,6 +183,21 @@ def test_a_closed_flag_opens_again_only_for_much_more(app: Flask, cast: Cast) ->
         session().execute(update(Flag).values(state="closed"))
     with pytest.raises(Conflict), writing(app):
         commands.reply(cast.learner.actor, flag_id, text="已经说明过。")
+
+
+def test_by_night_every_authority_gets_one_task(app: Flask, cast: Cast, work_off: Callable[[Flask], int]) -> None:
+    """Whatever the hour, the tasks do their work once; what was submitted a moment ago waits."""
+    with app.app_context(), unit_of_work(write=False):
+        authorities = people.authorities(clock.today())
+    for _ in range(2):
+        with writing(app):
+            for authority_id, path in authorities:
+                outbox.send("credits.flags", key=f"flags:{authority_id}", authority_id=str(authority_id), path=path)
+        work_off(app)
+    with reading(app):
+        marks = session().scalars(select(FlagScan.until)).all()
+    assert len(marks) == len(authorities) > 1
+    assert all(mark < clock.now() - timedelta(minutes=9) for mark in marks)
 
 
 def test_two_places_at_once(app: Flask, cast: Cast) -> None:

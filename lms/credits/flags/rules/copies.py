@@ -20,6 +20,7 @@ from lms.credits.flags.rules.limits import (
     HIGHEST_SHARE,
     LEAST_LIKE,
     LEAST_SAME,
+    MOST_UNLIKE,
     OPTIONS,
     SMOOTHING,
     TALKED,
@@ -140,11 +141,12 @@ def _moved(share: float, ease: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """A sheet as bits: one a question met, one a question missed, one a wrong answer."""
+    """A sheet as bits: one a question met, one a question missed, one a wrong answer; and how often she errs."""
 
     met: int
     missed: int
     wrong: int
+    error: float
 
 
 def pairs(found: Answers, new: Collection[UUID] | None = None) -> Iterator[tuple[UUID, UUID]]:
@@ -161,7 +163,12 @@ def pairs(found: Answers, new: Collection[UUID] | None = None) -> Iterator[tuple
             if same < LEAST_SAME:
                 continue
             erred = min((mine.missed & hers.met).bit_count(), (hers.missed & mine.met).bit_count())
-            if same >= LEAST_LIKE * erred:
+            if same < LEAST_LIKE * erred:
+                continue
+            met = (mine.met & hers.met).bit_count()
+            right = (mine.met & hers.met & ~(mine.missed | hers.missed)).bit_count()
+            unlike = mine.error * (1 - hers.error) + hers.error * (1 - mine.error)
+            if met - right - same <= MOST_UNLIKE * unlike * met:
                 yield first, second
 
 
@@ -173,6 +180,7 @@ def _marks(found: Answers) -> dict[UUID, _Marks]:
             sum(questions[q] for q in (*sheet.right, *sheet.wrong)),
             sum(questions[q] for q in sheet.wrong),
             sum(answers[key] for key in sheet.wrong.items()),
+            sheet.odds / (1 + sheet.odds),
         )
         for person_id, sheet in found.sheets.items()
     }

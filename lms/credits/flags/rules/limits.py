@@ -11,6 +11,9 @@ LEAST_SAME = 3
 """The same wrong answer to so many questions, whatever else: right answers alone prove nothing."""
 LEAST_LIKE = 0.3
 """The share of the questions one of them missed (the one with fewer) to which both gave the same wrong answer."""
+MOST_UNLIKE = 0.8
+"""Questions answered differently, against as many as two who err as often as they would by chance; a pair that differs
+more is not weighed at all, which spares a county most of its hundred thousand pairs."""
 TIMES_NEAR = 1e2
 """Among people of one workplace: a county has some five hundred such pairs, of which some in a hundred copy."""
 TIMES_FAR = 3e4
