@@ -40,6 +40,22 @@ class Written:
 def measured(house: House, seconds: float) -> Written:
     """Eight writers for so long, beside the process that writes the log."""
     log = house.run("credits", "log", "run")
+    try:
+        start, entries = _write(house, seconds)
+        deadline = time.time() + 60
+        while time.time() < deadline and _pending(house):
+            time.sleep(0.5)
+        time.sleep(2)
+    finally:
+        log.terminate()
+        log.wait(30)
+    since = clock.now().fromtimestamp(start, clock.now().tzinfo)
+    delays = sorted(float(row[0]) for row in house.connection.execute(DELAYS.encode(), (since,)))
+    return Written(entries, entries / seconds, delays[-(-len(delays) * 99 // 100) - 1])
+
+
+def _write(house: House, seconds: float) -> tuple[float, int]:
+    """When the writers began, and how many entries they made."""
     words = [sys.executable, "-m", "tests.bench.writing"]
     shares = [
         subprocess.Popen(
@@ -55,15 +71,7 @@ def measured(house: House, seconds: float) -> Written:
         print(start, file=one.stdin, flush=True)
     entries = sum(int(one.communicate()[0]) for one in shares)
     assert [one.wait() for one in shares] == [0] * WRITERS
-    deadline = time.time() + 60
-    while time.time() < deadline and _pending(house):
-        time.sleep(0.5)
-    time.sleep(2)
-    log.terminate()
-    log.wait(30)
-    since = clock.now().fromtimestamp(start, clock.now().tzinfo)
-    delays = sorted(float(row[0]) for row in house.connection.execute(DELAYS.encode(), (since,)))
-    return Written(entries, entries / seconds, delays[-(-len(delays) * 99 // 100) - 1])
+    return start, entries
 
 
 def _pending(house: House) -> bool:
