@@ -19,6 +19,7 @@ from lms.demo.history import COURSES
 from lms.demo.province import County, Doctor, Ids, Province
 from lms.demo.province_study import Evenings, Offered
 from lms.demo.province_years import Project, outside, programme
+from lms.kernel.bulk import trust_references
 from lms.kernel.uow import unit_of_work
 from lms.people.queries import PersonCard
 from lms.people.rules import mask_id_number, mask_phone
@@ -42,6 +43,7 @@ class Share:
             with unit_of_work():
                 for doctor in batch:
                     self._live(doctor)
+                trust_references()
                 self.evenings.write()
                 lines = self.books.write()
             total += lines

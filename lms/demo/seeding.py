@@ -65,11 +65,17 @@ class Told:
     def __call__(self, more: int) -> None:
         self.done += more
         now = time.monotonic()
-        if now - self.last >= EVERY or self.done >= self.whole:
+        if now - self.last >= EVERY:
             self.last = now
-            rate = self.done / max(now - self.begun, 0.001)
-            share = min(1.0, self.done / max(self.whole, 1))
-            say(f"  {self.what:32} {share:6.1%}  {self.done:>9,}  {rate:>8,.0f}/s")
+            self._say(min(0.999, self.done / max(self.whole, 1)), now)
+
+    def end(self) -> None:
+        """All of it is made; how much is known only now."""
+        self._say(1.0, time.monotonic())
+
+    def _say(self, share: float, now: float) -> None:
+        rate = self.done / max(now - self.begun, 0.001)
+        say(f"  {self.what:32} {share:6.1%}  {self.done:>9,}  {rate:>8,.0f}/s")
 
 
 @dataclass
@@ -95,6 +101,7 @@ class Seeding:
         self._analyse()
         self._decisions()
         self._results_and_log(settings)
+        self._settle()
 
     def _people(self) -> None:
         """Places, everybody in them, and one line of the audit trail for all of it."""
@@ -114,6 +121,7 @@ class Seeding:
         for start in range(0, len(everybody), PEOPLE_AT_ONCE):
             with unit_of_work():
                 tell(add_people(everybody[start : start + PEOPLE_AT_ONCE], hashed, made.begun))
+        tell.end()
 
     def _courses(self) -> None:
         """The published courses, approved by the province since before the weeks in which they are taken."""
@@ -138,11 +146,12 @@ class Seeding:
         tell = Told("ledger entries", round(len(made.doctors) * EXPECTED))
         if self.processes == 1:
             open_share(made).write(share_of(made, 1, 1), tell)
-            return
-        words = ("seed-share", "--seed", str(made.seed), "--scale", self.scale, "--today", made.today.isoformat())
-        with _processes(settings, [(*words, "--part", f"{n}/{self.processes}") for n in self._parts]) as lines:
-            for line in lines:
-                tell(int(line))
+        else:
+            words = ("seed-share", "--seed", str(made.seed), "--scale", self.scale, "--today", made.today.isoformat())
+            with _processes(settings, [(*words, "--part", f"{n}/{self.processes}") for n in self._parts]) as lines:
+                for line in lines:
+                    tell(int(line))
+        tell.end()
 
     @property
     def _parts(self) -> range:
@@ -153,6 +162,14 @@ class Seeding:
         """Let the database know what it holds: a plan made for empty tables takes hours on full ones."""
         with db.engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
+
+    @staticmethod
+    def _settle() -> None:
+        """Give back the room of the lines that waited for the log, all of which have their place now."""
+        if db.engine.dialect.name == "postgresql":
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for deed in ("VACUUM log_pending", "REINDEX TABLE log_pending", "ANALYZE"):
+                    connection.exec_driver_sql(deed)
 
     def _decisions(self) -> None:
         """What the first county's auditor decided lately: approvals, returns, and some awards taken back."""
@@ -195,11 +212,13 @@ class Seeding:
             for start, end in ranges:
                 with unit_of_work():
                     tell(compliance.recompute(year, start, end).counts.total())
+        tell.end()
 
     def _log(self) -> None:
         tell = Told("entries in the signed log", round(len(self.made.doctors) * EXPECTED))
         if not log_running.catch_up(tell):
             raise Failed("the log was not signed: flask --app wsgi credits verify")
+        tell.end()
 
 
 EXPECTED = 72.5

@@ -9,15 +9,13 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from pages import post_form
 
 from lms.demo.build import ACCOUNTS, PASSWORD, build_demo
+from tests.bench import bars as provincial
 from tests.bench import cpu, paper
 from tests.bench.machine import Machine, machine
 from tests.bench.measure import Measured, drive, requests_of, side_by_side, statements_of
@@ -106,11 +104,17 @@ def main() -> int:
     words.add_argument("--rows", default="", help="only rows whose names contain one of these, by commas")
     words.add_argument("--seconds", type=float, default=SECONDS, help="length of a row")
     words.add_argument("--learners", type=int, default=LEARNERS, help="signed-in learners beside the demonstration")
+    words.add_argument(
+        "--province", type=float, default=provincial.SCALE, help="scale of the province, measured at the end; 0: none"
+    )
     given = words.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every server we started is stopped
     wanted = [one for one in given.rows.split(",") if one]
     rows = [row for row in ROWS if not wanted or any(one in row.name for one in wanted)]
-    return bench(rows, given.seconds, given.learners)
+    status = bench(rows, given.seconds, given.learners)
+    if given.province:
+        provincial.show(given.province)
+    return status
 
 
 if __name__ == "__main__":

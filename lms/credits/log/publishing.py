@@ -16,6 +16,9 @@ from lms.credits.log.witnesses import cosigned, gather, witnesses
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 
+FRESH = ".new"
+MANY = 64  # files, from which one sync of everything is less work than one of each
+
 
 def published(folder: Path) -> Checkpoint | None:
     """The checkpoint that the files show; None before the first."""
@@ -91,29 +94,35 @@ def note_at(log: LogOrigin, size: int) -> str:
 
 
 def write_tiles(folder: Path, tree: Tree, old: int, new: int) -> None:
-    """Write what a tree of size `new` has and one of size `old` had not; all on disk before this returns."""
-    folders = set()
+    """Write what a tree of size `new` has and one of size `old` had not; all on disk before this returns.
+
+    Each is written beside its place and put there once its bytes are on disk.
+    """
+    fresh: list[Path] = []
     for tile in new_tiles(old, new):
         end = tile.start + tile.width
-        folders.add(_put(folder / tile.path, b"".join(tree.hashes(tile.level, tile.start, end))))
+        fresh += _beside(folder / tile.path, b"".join(tree.hashes(tile.level, tile.start, end)))
         if tile.level == 0:
-            folders.add(_put(folder / tile.entries_path, bundle(tree.leaves(tile.start, end))))
-    for one in folders:
-        state.sync_folder(one)
+            fresh += _beside(folder / tile.entries_path, bundle(tree.leaves(tile.start, end)))
+    if len(fresh) > MANY:
+        os.sync()  # the whole log at once, after a seed or a restore: file by file would take minutes
+    else:
+        for one in fresh:
+            state.sync_file(one)
+    for one in fresh:
+        one.replace(one.with_name(one.name[1 : -len(FRESH)]))
+    for place in {one.parent for one in fresh}:
+        state.sync_folder(place)
 
 
-def _put(path: Path, data: bytes) -> Path:
-    """Write a file that never changes again; its folder's list is put on disk by the caller."""
+def _beside(path: Path, data: bytes) -> list[Path]:
+    """A file that never changes again, beside its place; none if it was put there before a publication was cut off."""
     if path.exists() and path.stat().st_size == len(data):
-        return path.parent  # put there before the publication was cut off
+        return []
     _make_folder(path.parent)
-    fresh = path.with_name(f".{path.name}.new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    return path.parent
+    fresh = path.with_name(f".{path.name}{FRESH}")
+    fresh.write_bytes(data)
+    return [fresh]
 
 
 def _make_folder(folder: Path) -> None:

@@ -83,6 +83,11 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
+def sync_file(file: Path) -> None:
+    """Put a file's bytes on disk."""
+    sync_folder(file)
+
+
 def sync_folder(folder: Path) -> None:
     """Put a folder's list of files on disk."""
     handle = os.open(folder, os.O_RDONLY)
