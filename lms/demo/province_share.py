@@ -20,6 +20,7 @@ from lms.demo.province import County, Doctor, Ids, Province
 from lms.demo.province_study import Evenings, Offered
 from lms.demo.province_years import Project, outside, programme
 from lms.kernel.bulk import trust_references
+from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 from lms.people.queries import PersonCard
 from lms.people.rules import mask_id_number, mask_phone

@@ -203,7 +203,15 @@ def test_a_submit_of_twenty_items_that_awards_keeps_its_statements(
 # Lists ---------------------------------------------------------------------------------------------
 
 LISTS: dict[str, tuple[str, ...]] = {
-    "learner": ("/courses", "/courses?q=血压", "/today", "/credits", "/credits/claims", "/credits/flags", "/certificates"),
+    "learner": (
+        "/courses",
+        "/courses?q=血压",
+        "/today",
+        "/credits",
+        "/credits/claims",
+        "/credits/flags",
+        "/certificates",
+    ),
     "author": ("/studio", "/studio/courses", "/studio/courses/list-0"),
     "county_auditor": (
         "/audit",
