@@ -37,6 +37,12 @@ NAMES = ("买买提·艾力", "欧阳润芝", "李䶮", "王玥琪", "张喆", "
 FAMILY, GIVEN = "冯褚卫蒋沈韩杨朱秦许", ("秀兰", "玉梅", "建国", "志强", "淑芬", "文彬")
 DOCTORS = frozenset(NAMES) | {a + b for a, b in product(FAMILY, GIVEN)}
 
+
+def mended(name: str) -> str:
+    """How a doctor's name is written once an administrator has corrected it."""
+    return name[:-1] + "芬"
+
+
 ENGLISH = """::: emg Call 120 first
 Cannot be woken: call 120[^spec-2017].
 :::

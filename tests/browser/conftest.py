@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browser_stage import DOCTORS, WAYS, Installation, Way, installation
+from browser_stage import DOCTORS, WAYS, Installation, Way, installation, mended
 from browser_visitor import PATIENCE, Visitor, arrive
 from cast import PLACES, Member
 from chromiums import tool
@@ -71,6 +71,7 @@ def visit(
 ) -> Iterator[Callable[..., Visitor]]:
     """Open a browser, signed in as a member if one is given. Faults of any page fail the journey at its end."""
     names = {member.name for member in house.cast.members} | {name for _, _, name, _ in PLACES} | DOCTORS | UNTRANSLATED
+    names |= {mended(name) for name in DOCTORS}
     visitors: list[Visitor] = []
 
     def come(member: Member | None = None) -> Visitor:

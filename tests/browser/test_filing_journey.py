@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from browser_stage import Installation
+from browser_stage import Installation, mended
 from browser_visitor import Arrive, Visitor
 from cast import Member
 from playwright.sync_api import expect
@@ -85,7 +85,7 @@ def _fix(admin: Visitor, member: Member, name: str) -> None:
 
 def test_a_row_comes_back_is_fixed_and_filed_again(house: Installation, visit: Arrive) -> None:
     member = house.new_doctor()
-    fixed = member.name[:-1] + "芬"
+    fixed = mended(member.name)
     _lecture(house, member)
     admin = visit(house.cast.admin)
     admin.known |= {WHY, "糖尿病足早期识别", member.name, fixed}

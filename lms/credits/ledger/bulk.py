@@ -58,7 +58,7 @@ class Books:
         A learner's facts come in the order in which they were recorded. Raises RefusedError for one without a
         rule, LookupError for a year without a policy.
         """
-        recorded = cast(Activity, SimpleNamespace(**activity))
+        recorded = cast(Activity, SimpleNamespace(**{"evidence": None, **activity}))
         year = recorded.on_date.year
         if account.year != year:
             account.year, account.earlier = year, []

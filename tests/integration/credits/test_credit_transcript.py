@@ -206,7 +206,7 @@ def test_the_transcript_and_the_statement_keep_their_statements(
         client.get(address)
         with count_sql() as statements:
             assert client.get(address).status_code == 200
-        assert 0 < len(statements) <= 6, (address, "\n\n".join(statements))
+        assert 0 < len(statements) <= 7, (address, "\n\n".join(statements))
 
 
 @pytest.mark.parametrize("address", ["/credits/transcript", "/credits/transcript.csv", "/credits/statement.xlsx"])

@@ -128,11 +128,16 @@ def test_another_county_is_in_neither_file_nor_list(
     assert other.rows(own, "full.csv") == []
 
 
+def stored_files(app: Flask) -> set[Path]:
+    folder: Path = app.extensions["xinglin.settings"].data
+    return {one for one in (folder / "files").rglob("*") if one.is_file()}
+
+
 def test_whole_numbers_need_a_reason_are_only_in_the_file_and_are_recorded(
     app: Flask, cast: Cast, office: Office
 ) -> None:
     award_of(app, cast, cast.learner)
-    number = id_number(1)
+    before, number = stored_files(app), id_number(1)
     assert "请写明理由" in office.ask(full_numbers="y").text
     page = office.make(full_numbers="y", reason="省卫健委要求")
     assert office.rows(page)[0]["id_number"] == number
@@ -147,8 +152,7 @@ def test_whole_numbers_need_a_reason_are_only_in_the_file_and_are_recorded(
     assert trail[0][1]["reason"] == "省卫健委要求"
     assert all(details["id_numbers"] for _, details in trail)
     assert number not in everything
-    folder: Path = app.extensions["xinglin.settings"].data
-    stored = [one for one in (folder / "files").rglob("*") if one.is_file()]
+    stored = stored_files(app) - before
     assert stored
     assert not any(number.encode() in one.read_bytes() or one.read_bytes()[:4] == b"PK\x03\x04" for one in stored)
 
