@@ -23,16 +23,19 @@ def flags_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
 @with_appcontext
 def run_command(as_json: bool) -> None:
-    """Look at everybody since the last look. Each authority is kept as it is done; a second run changes nothing."""
+    """Look at everybody since the last look. Each page is kept as it is done; a second run changes nothing."""
     with unit_of_work(write=False):
         authorities = people.authorities(clock.today())
     total = {"authorities": len(authorities), "people": 0, "found": 0, "noted": 0}
     for authority_id, path in authorities:
-        with unit_of_work():
-            looked = detecting.look(authority_id, path)
-        total["people"] += looked.people
-        total["found"] += looked.found
-        total["noted"] += looked.noted
+        until, after, more = clock.now(), None, True
+        while more:
+            with unit_of_work():
+                looked = detecting.look(authority_id, path, until, after)
+            after, more = looked.after, looked.after is not None
+            total["people"] += looked.people
+            total["found"] += looked.found
+            total["noted"] += looked.noted
     if as_json:
         json_answer(total)
     else:

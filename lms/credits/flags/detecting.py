@@ -1,4 +1,8 @@
-"""Looking: the people of one authority since the last look, judged by the rules, each finding kept once."""
+"""Looking: the people of one authority since the last look, judged by the rules, each finding kept once.
+
+A look goes by pages, each in a transaction of its own: one that is cut off is done again, and what it had found is
+found no second time. Only the last page says how far the authority has been looked at.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,32 +28,40 @@ from lms.people import queries as people
 
 FIRST_LOOK = timedelta(days=31)
 """How far back the first look at an authority's people goes."""
+PAGE = 500
+"""People who did something since the last look; each is compared with everybody of the authority."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What one look came to: people who did something since, findings, and those noted for the first time."""
+    """What one page came to: people who did something since, findings, those noted for the first time; `after`:
+    the person behind whom the next page begins, None where this was the last."""
 
     people: int
     found: int
     noted: int
+    after: UUID | None = None
 
 
-def look(authority_id: UUID, authority_path: str, until: datetime | None = None) -> Looked:
-    """Look at what has happened since the last look; a second look at the same changes nothing."""
+def look(
+    authority_id: UUID, authority_path: str, until: datetime | None = None, after: UUID | None = None
+) -> Looked:
+    """Look at a page of what has happened since the last look; a second look at the same changes nothing."""
     until = until or clock.now()
     seen = session().scalar(select(FlagScan.until).where(FlagScan.authority_id == authority_id))
     since = seen or until - FIRST_LOOK
     if since >= until:
         return Looked(0, 0, 0)
     places = {one.person_id: str(one.workplace_id) for one in people.audited_by(authority_id, clock.today())}
-    new = traces.submitters(places, since, until)
+    rest = [one for one in sorted(traces.submitters(places, since, until)) if after is None or one > after]
+    new, more = set(rest[:PAGE]), len(rest) > PAGE
     findings: list[Finding] = []
     for year, start, end in _years(since, until):
-        findings += _judged(places, new, year, start, end)
+        findings += _judged(places, new, year, start, end, first=after is None)
     noted = sum(note(one, authority_path) for one in findings)
-    _mark(authority_id, until)
-    return Looked(len(new), len(findings), noted)
+    if not more:
+        _mark(authority_id, until)
+    return Looked(len(new), len(findings), noted, rest[PAGE - 1] if more else None)
 
 
 def _years(since: datetime, until: datetime) -> Iterator[tuple[int, datetime, datetime]]:
@@ -64,12 +76,18 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), clock.local(clock.now()).tzinfo)
 
 
-def _judged(places: dict[UUID, str], new: set[UUID], year: int, start: datetime, end: datetime) -> Iterator[Finding]:
+def _judged(
+    places: dict[UUID, str], new: set[UUID], year: int, start: datetime, end: datetime, *, first: bool
+) -> Iterator[Finding]:
+    """What is found of a page's people; with the first page also what is told by everybody at once."""
     if new:
         taken = gathering.sittings(places, start, end)
         yield from find_copies(taken, places, year, new)
         yield from find_paces(one for one in taken if one.person_id in new)
-        yield from find_devices(taken, gathering.devices(places, start, end), places, year)
+        if first:
+            yield from find_devices(taken, gathering.devices(places, start, end), places, year)
+    if not first:
+        return
     yield from find_places(gathering.presences(places, start, end))
     policy = policies.governing(policies.NATION, year)
     if policy is not None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from pages import post_form
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from lms.credits.flags import commands, detecting, queries
+from lms.credits.flags import commands, detecting, queries, tasks
 from lms.credits.flags.models import Flag, FlagPerson, FlagScan, FlagStep
 from lms.credits.flags.rules.facts import Finding, Kind
 from lms.credits.models import Award
@@ -198,6 +199,39 @@ def test_by_night_every_authority_gets_one_task(app: Flask, cast: Cast, work_off
         marks = session().scalars(select(FlagScan.until)).all()
     assert len(marks) == len(authorities) > 1
     assert all(mark < clock.now() - timedelta(minutes=9) for mark in marks)
+
+
+def test_a_large_authority_is_looked_at_page_by_page(
+    app: Flask, cast: Cast, tmp_path: Path, work_off: Callable[[Flask], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that is cut off is done again; only after the last one is the authority looked at."""
+    monkeypatch.setattr(detecting, "PAGE", 1)
+    edition_id = publish_course(app, tmp_path)
+    approve(app, cast)
+    for member in (cast.learner, cast.colleague):
+        pass_course(app, member, edition_id)
+    work_off(app)
+    with reading(app):
+        ((authority_id, path),) = [one for one in people.authorities(clock.today()) if one[1] == county(app, cast)]
+    end = clock.now() + timedelta(seconds=1)
+    told = {"authority_id": str(authority_id), "path": path, "until": end.isoformat()}
+    with app.app_context(), suppress(InterruptedError), unit_of_work():
+        tasks.look(**told)
+        raise InterruptedError
+    with reading(app):
+        assert session().scalar(select(func.count()).select_from(Flag)) == 0
+    with writing(app):
+        tasks.look(**told)
+    with reading(app):
+        assert session().scalar(select(func.count()).select_from(Flag).where(Flag.kind == Kind.PACE.value)) == 1
+        assert session().scalars(select(FlagScan.authority_id)).all() == []
+    assert work_off(app) == 1
+    with reading(app):
+        flagged = session().scalars(
+            select(FlagPerson.person_id).join(Flag, Flag.id == FlagPerson.flag_id).where(Flag.kind == Kind.PACE.value)
+        )
+        assert set(flagged) == {cast.learner.person_id, cast.colleague.person_id}
+        assert session().scalars(select(FlagScan.authority_id)).all() == [authority_id]
 
 
 def test_two_places_at_once(app: Flask, cast: Cast) -> None:

@@ -86,6 +86,17 @@ def test_somebody_who_copies_is_found_among_honest_people() -> None:
     assert made.planted[Kind.COPY] & {person for one in found for person in one.people}
 
 
+@pytest.mark.parametrize("size", [7, 60])
+def test_pages_find_what_a_look_at_everybody_finds(size: int) -> None:
+    made = county(120, 5)
+    whole = find_copies(made.sittings, made.workplaces, 2025)
+    new = sorted({one.person_id for one in made.sittings})
+    pages = [set(new[at : at + size]) for at in range(0, len(new), size)]
+    found = [find_copies(made.sittings, made.workplaces, 2025, page) for page in pages]
+    assert {one.subject: one for page in found for one in page} == {one.subject: one for one in whole}
+    assert whole
+
+
 @given(st.integers(0, 2000), st.integers(0, 2000))
 def test_slower_is_never_more_suspect(fast: int, slow: int) -> None:
     fast, slow = sorted((fast, slow))

@@ -7,6 +7,7 @@ more probable her answers are if she copied; courses in which she did not copy m
 counts as half copied, half not. Either of the two may be the one who copied, so the pair is symmetric.
 """
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -153,11 +154,11 @@ def pairs(found: Answers, new: Collection[UUID] | None = None) -> Iterator[tuple
     """Pairs alike enough to be weighed, at least one of them in `new` (None: whoever)."""
     marks = _marks(found)
     people = sorted(marks)
+    fresh = people if new is None else [one for one in people if one in new]
+    chosen = set(fresh)
     for place, first in enumerate(people):
         mine = marks[first]
-        for second in people[place + 1 :]:
-            if new is not None and first not in new and second not in new:
-                continue
+        for second in people[place + 1 :] if first in chosen else fresh[bisect_right(fresh, first) :]:
             hers = marks[second]
             same = (mine.wrong & hers.wrong).bit_count()
             if same < LEAST_SAME:
