@@ -10,11 +10,14 @@ import pytest
 from assessment_stage import TOTAL, Stage
 from cast import PASSWORD
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+from sqlalchemy import func, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lms.assessments import commands
+from lms.assessments.models import Answer
 from lms.kernel import clock
+from lms.kernel.db import session
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 
@@ -141,6 +144,33 @@ def test_what_was_kept_survives_closing_the_page(stage: Stage, phone: Phone) -> 
     phone.open(attempt_id, 2)
     phone.wait_until_sent()
     assert set(stage.responses(attempt_id)) == {1}
+
+
+def test_an_answer_whose_receipt_was_lost_is_sent_again_as_the_same(
+    app: Flask, stage: Stage, phone: Phone
+) -> None:
+    attempt_id = stage.start()
+    values = stage.right_values(attempt_id)
+    question = next(n for n, given in enumerate(values, 1) if len(given.get("choice", [])) == 1)
+    phone.open(attempt_id, question)
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        """The server has it; its receipt never arrives."""
+        if lost:
+            route.continue_()
+            return
+        lost.append(str(route.fetch().status))
+        route.abort()
+
+    phone.page.route("**/answers", lose_the_first)
+    phone.give(values[question - 1])
+    phone.page.wait_for_selector(f"text=第 {question} 题只存在这部手机上")
+    phone.wait_until_sent()
+    assert lost == ["200"]
+    assert phone.page.locator("#notes").inner_text() == ""
+    with app.app_context(), unit_of_work(write=False):
+        assert session().scalar(select(func.count()).select_from(Answer).where(Answer.position == question)) == 1
 
 
 def test_an_answer_changed_elsewhere_is_not_covered_silently(app: Flask, stage: Stage, phone: Phone) -> None:

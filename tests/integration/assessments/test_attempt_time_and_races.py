@@ -11,7 +11,7 @@ from cast import Cast
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import forms_of, post_form
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from lms.assessments import commands, queries
 from lms.assessments.answers import MOST_CHANGES
@@ -344,6 +344,38 @@ def test_no_acknowledged_answer_is_missing_from_the_grade(app: Flask, stage: Sta
     graded = {position for position, _code, answered, _score in card.grades if answered}
     assert graded == acknowledged
     assert set(stage.responses(attempt_id)) == acknowledged
+
+
+# The database takes an answer and refuses the commit.
+REFUSING = {
+    "sqlite": [
+        "CREATE TABLE mother (id integer PRIMARY KEY)",
+        "CREATE TABLE child (mother integer REFERENCES mother (id) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER refuse AFTER INSERT ON answer BEGIN INSERT INTO child VALUES (1); END",
+    ],
+    "postgresql": [
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$",
+        "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON answer DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION refuse()",
+    ],
+}
+
+
+def test_an_answer_that_was_not_committed_gets_no_receipt(app: Flask, learner: FlaskClient, stage: Stage) -> None:
+    attempt_id = stage.start()
+    token = token_of(learner, f"/attempts/{attempt_id}?q=1")
+    n = first_number(stage.right_values(attempt_id))
+    with app.app_context(), unit_of_work():
+        for statement in REFUSING[session().get_bind().dialect.name]:
+            session().execute(text(statement))
+    app.testing = False
+    try:
+        sent = {"position": n, "answer_id": str(new_id()), "base": 0, "number": "12"}
+        answer = script_post(learner, attempt_id, token, **sent)
+    finally:
+        app.testing = True
+    assert answer.status_code == 500  # type: ignore[attr-defined]
+    assert stage.responses(attempt_id) == {}
 
 
 def test_the_budgets_hold(learner: FlaskClient, stage: Stage, count_sql: Callable[[], object]) -> None:

@@ -1,21 +1,27 @@
 """A certificate is issued with its award, drawn once, seen by those who may, and revoked for all to see."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from threading import Barrier
 from urllib.parse import unquote
 
+import pytest
 from cast import Cast, Member
 from certificate_stage import AWARD, certificates_of, give_award, only_certificate
 from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from lms.certificates import commands, tasks
 from lms.certificates.models import Certificate
 from lms.certificates.queries import Standing
 from lms.credits import commands as credits
+from lms.kernel import clock
 from lms.kernel.db import session
+from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
@@ -64,6 +70,37 @@ def test_the_bytes_bound_first_stay(app: Flask, cast: Cast) -> None:
         assert not commands.keep_file(card.id, "b" * 64)
         assert commands.facts_to_draw(card.id) is None
     assert _row(app)[0] == "a" * 64
+
+
+def test_many_at_once_make_one_live_certificate(app: Flask, cast: Cast) -> None:
+    award_id = give_award(app, cast, cast.learner.person_id)
+    for _round in range(3):
+        with app.app_context(), unit_of_work():
+            commands.revoke_for_award(award_id)
+        start = Barrier(8)
+
+        def issue(_number: int, start: Barrier = start) -> None:
+            with app.app_context(), unit_of_work():
+                start.wait(30)
+                commands.issue_for_award(award_id, None)
+
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(issue, range(8)))
+        live = [card for card in certificates_of(app, cast.learner.person_id) if card.standing is not Standing.REVOKED]
+        assert len(live) == 1
+
+
+@pytest.mark.parametrize("column", ["number", "token"])
+def test_two_certificates_have_neither_number_nor_token_in_common(app: Flask, cast: Cast, column: str) -> None:
+    """Numbers are drawn by lot: should two be alike, the database keeps the second from being issued."""
+    give_award(app, cast, cast.learner.person_id)
+    with app.app_context(), unit_of_work(write=False):
+        values = dict(session().execute(select(Certificate.__table__)).mappings().one())
+    # It is no second live one of its award.
+    values |= {"id": new_id(), "revoked_at": clock.now()}
+    values |= {name: "another" for name in ("number", "token") if name != column}
+    with app.app_context(), pytest.raises(IntegrityError), unit_of_work():
+        session().execute(insert(Certificate).values(values))
 
 
 def test_an_award_has_one_live_certificate(app: Flask, cast: Cast) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -87,6 +87,16 @@ def test_an_ended_approval_brings_no_credit(app: Flask, cast: Cast, tmp_path: Pa
         commands.end_approval(cast.admin.actor, approval_id)
     pass_course(app, cast.learner, edition_id)
     assert awards(app, cast.learner) == []
+
+
+def test_a_course_finished_after_midnight_is_of_the_new_year(app: Flask, cast: Cast, tmp_path: Path) -> None:
+    """Half past midnight on 1 January in China is still the afternoon of the old year in Greenwich."""
+    edition_id = publish_course(app, tmp_path)
+    approve(app, cast)
+    with clock.held_at(datetime(THIS_YEAR - 1, 12, 31, 16, 30, tzinfo=UTC)):
+        pass_course(app, cast.learner, edition_id)
+    (award,) = awards(app, cast.learner)
+    assert (award.credit_year, award.on_date) == (THIS_YEAR, date(THIS_YEAR, 1, 1))
 
 
 def test_it_is_idempotent(app: Flask, cast: Cast, tmp_path: Path) -> None:

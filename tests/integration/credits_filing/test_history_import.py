@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cast import Cast, id_number
@@ -20,7 +21,10 @@ from werkzeug.test import TestResponse
 from xlsxwriter import Workbook
 
 from lms.credits import commands
+from lms.credits.history_import import importing
+from lms.credits.history_import.rehearsing import policy_for
 from lms.kernel.db import session
+from lms.kernel.uow import unit_of_work
 
 PAGE = "/admin/history"
 NATIONAL = {
@@ -201,6 +205,49 @@ def test_taking_it_back_reverses_every_award_and_the_file_may_come_again(
     begin(app, admin, as_csv([corrected, STATED]), work_off)
     assert ledger_sum(app, cast.learner) == 500
     assert ledger_sum(app, cast.colleague) == 12500
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_step_cut_off_anywhere_is_done_once(
+    app: Flask, cast: Cast, admin: FlaskClient, work_off: Callable[[Flask], int], monkeypatch: pytest.MonkeyPatch,
+    at: int,
+) -> None:  # fmt: skip
+    page = send(admin, as_csv(ROWS)).location
+    assert post_form(admin, page, {}, action="/start").status_code == 303
+    before, entered = tables(app), []
+
+    def cut(card: Any, year: int) -> Any:
+        entered.append(year)
+        if len(entered) == at:
+            raise InterruptedError
+        return policy_for(card, year)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(importing, "policy_for", cut)
+        with app.app_context(), pytest.raises(InterruptedError), unit_of_work():
+            importing.import_step(page.rpartition("/")[2], 0)
+    assert tables(app) == before
+    work_off(app)
+    after = tables(app)
+    assert (after["activity"], after["award"], after["ledger_entry"]) == (3, 3, 3)
+
+
+def test_two_imports_of_the_same_rows_are_one_and_nothing_by_halves(
+    app: Flask, cast: Cast, admin: FlaskClient, work_off: Callable[[Flask], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another import takes one of its rows between its last look and its writing."""
+    page = send(admin, as_csv([LECTURE, NATIONAL])).location
+    with reading(app):
+        _, looked = importing.rehearsed(cast.admin.actor, UUID(page.rpartition("/")[2]))
+    begin(app, admin, as_csv([NATIONAL]), work_off)
+    before = tables(app)
+    with monkeypatch.context() as patched:
+        patched.setattr(importing, "rehearse", lambda *_of: looked)
+        assert post_form(admin, page, {}, action="/start").status_code == 409
+    assert tables(app) == before
+    assert post_form(admin, page, {}, action="/start").status_code == 303
+    work_off(app)
+    assert tables(app)["award"] == before["award"] + 1
 
 
 @pytest.mark.parametrize(

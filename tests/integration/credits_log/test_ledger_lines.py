@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from credit_stage import CODE, approve, ledger, ledger_sum, pass_course, publish_course, reading, state, writing
 from log_stage import LogHouse
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from lms.credits import commands
@@ -17,6 +17,7 @@ from lms.credits.models import LearnerKey, LedgerEntry
 from lms.kernel import clock
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict
+from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.people import queries as people
 
@@ -163,6 +164,18 @@ def test_the_database_refuses_a_line_that_is_no_transfer(log_house: LogHouse, ch
     log_house.award()
     with pytest.raises((DBAPIError, sqlite3.IntegrityError), match=r"(?i)check"):
         log_house.force(f"UPDATE ledger_entry SET {change}")
+
+
+def test_the_database_refuses_a_second_reversal(log_house: LogHouse) -> None:
+    """Whatever number, key and id it comes under."""
+    award_id = log_house.award()
+    decide(log_house, award_id, commands.reverse_award, "duplicate")
+    with reading(log_house.app):
+        back = session().execute(select(LedgerEntry.__table__).where(LedgerEntry.reverses.is_not(None)))
+        values = dict(back.mappings().one())
+    values |= {"id": new_id(), "award_key": f"{award_id}/2/reversal", "sequence": 4, "person_sequence": 3}
+    with pytest.raises(DBAPIError, match=r"(?i)unique"), writing(log_house.app):
+        session().execute(insert(LedgerEntry).values(values))
 
 
 def test_an_erased_key_leaves_the_lines_and_takes_no_more(log_house: LogHouse) -> None:

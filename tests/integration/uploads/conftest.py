@@ -20,16 +20,22 @@ from lms.uploads.models import Upload
 from lms.uploads.receiving import work_folder
 
 
+def empty(app: Flask) -> None:
+    """Nothing that is on its way lies in the house."""
+    with app.app_context():
+        for owner in files.owners_of_parts():
+            files.drop_parts(owner)
+        shutil.rmtree(work_folder())
+
+
 @pytest.fixture
 def upload_app(house: House) -> Iterator[Flask]:
     """A second application on this test's database, with the page."""
     app = with_page(create_app(house.app.extensions["xinglin.settings"]))
     app.testing = True
+    empty(app)  # other tests of this process have sent files to the same house
     yield app
-    with app.app_context():
-        for owner in files.owners_of_parts():
-            files.drop_parts(owner)
-        shutil.rmtree(work_folder())
+    empty(app)
     dispose(app)
     for endpoint in [name for name in POLICIES if name.startswith("upload_probe.")]:
         del POLICIES[endpoint]

@@ -226,6 +226,25 @@ def test_a_piece_that_was_lost_is_asked_for_again(doctor: FlaskClient, upload_ap
     assert answer.status_code == 410
 
 
+def test_a_piece_that_did_not_reach_the_disk_was_not_received(
+    doctor: FlaskClient, upload_app: Flask, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = Phone(doctor, photo)
+    phone.begin()
+    assert phone.chunk(0).get_json() == {"received": CHUNK}
+
+    def full(*_of: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "keep_part", full)
+        assert phone.chunk(CHUNK).status_code == 500
+    assert phone.status().get_json()["received"] == CHUNK
+    for offset in range(CHUNK, len(photo), CHUNK):
+        phone.chunk(offset)
+    assert phone.finish().status_code == 200
+
+
 def test_names_are_for_showing_only(doctor: FlaskClient) -> None:
     for given, shown in (
         ("C:\\fakepath\\证明.jpg", "证明.jpg"), ("../../etc/passwd", "passwd"), ("a\u202egpj.exe\n", "agpj.exe"),
