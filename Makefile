@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check bench torture tampering clean setup docs
+.PHONY: run test check bench torture tampering mutants clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
@@ -28,6 +28,9 @@ torture: setup
 
 tampering: setup
 	$(BIN)/python -m pytest tests/torture/test_tampering.py -p no:randomly -x -s
+
+mutants: setup
+	$(BIN)/python -m tests.mutants
 
 docs: setup
 	$(BIN)/python tests/architecture/books.py
