@@ -187,6 +187,29 @@ def due_rows(limit: int = 200) -> list[tuple[str, UUID]]:
         return [(row.task, row.id) for row in rows]
 
 
+def given_up(beginning: str) -> bool:
+    """Whether a task whose key begins so was given up after too many tries."""
+    found = select(OutboxRow.id).where(_parked(beginning)).limit(1)
+    return session().scalar(found) is not None
+
+
+def _parked(beginning: str) -> Any:
+    return and_(OutboxRow.key.startswith(beginning, autoescape=True), OutboxRow.state == "parked")
+
+
+def try_again(beginning: str) -> int:
+    """Let the tasks whose keys begin so, and that were given up, run again as if for the first time; how many."""
+    rows = session().execute(
+        update(OutboxRow)
+        .where(_parked(beginning))
+        .values(state="ready", tries=0, run_after=clock.now(), error=None)
+        .returning(OutboxRow.task, OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    current_unit().sent.extend((row.task, row.id) for row in rows)
+    return len(rows)
+
+
 def standing() -> dict[str, Any]:
     """How many rows wait or are parked, and the age in seconds of the oldest due one."""
     now = clock.now()

@@ -195,6 +195,7 @@ TABLE: dict[str, Row] = {
     "credits.filings": office("county_auditor province_auditor admin stranger"),
     "credits.make_filing": office(ADMINS, form={"place": ""}),
     "credits.filing": office(**OFFICE, filing_id="{filing}"),
+    "credits.try_filing_again": office(**FILER),
     "credits.hand_out_filing": office(**FILER, form={"name": "full.csv"}),
     "credits.rehearse_answer": office(**FILER),
     "credits.filing_answer": office(**FILER, answer_id="{answer}"),

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from lms.credits.filing import gathering, vault
-from lms.credits.filing.access import require_place
+from lms.credits.filing.access import require_files, require_place
 from lms.credits.filing.documents import FILES, MOST_IN_A_WORKBOOK
 from lms.credits.filing.models import Filing
 from lms.credits.filing.rules import CHANGES, Totals
@@ -128,6 +128,23 @@ def gather(filing_id: str, start: str, step: int) -> None:
         return
     filing.state = "writing"
     outbox.send(WRITE, key=f"filing:{filing_id}:write", filing_id=filing_id)
+
+
+def is_stuck(filing: Filing) -> bool:
+    """Whether making it was given up after too many tries: until it goes on, so do none of its place's later ones."""
+    return filing.state != "filed" and outbox.given_up(f"filing:{filing.id}:")
+
+
+def try_again(actor: Actor, filing_id: UUID) -> bool:
+    """Go on with a filing that was given up, where it stopped; False if it is going on by itself, or done.
+
+    Raises NotFound outside the actor's places, NotAllowed where she may only see it.
+    """
+    filing = require_files(actor, filing_id)
+    if not outbox.try_again(f"filing:{filing.id}:"):
+        return False
+    audit.record(actor, "filing.tried_again", "filing", filing_id, state=filing.state)
+    return True
 
 
 def write(filing_id: str) -> None:

@@ -143,6 +143,7 @@ class FilingPage:
     state: str
     answers: list[AnswerCard]
     may_handle: bool
+    stuck: bool
 
 
 def filings(actor: Actor, number: int = 1) -> Page[FilingCard]:
@@ -196,6 +197,7 @@ def filing_page(actor: Actor, filing_id: UUID, state: str = "", number: int = 1)
         state=state,
         answers=_answers(filing_id),
         may_handle=handles,
+        stuck=making.is_stuck(found),
     )
 
 

@@ -90,6 +90,16 @@ def _filing_page(filing_id: UUID, form: AnswerForm) -> str:
     )  # fmt: skip
 
 
+@bp.post("/reports/filings/<uuid:filing_id>/again", who=OFFICE)
+def try_filing_again(filing_id: UUID) -> ResponseReturnValue:
+    """Go on with a filing that was given up."""
+    if making.try_again(current_actor(), filing_id):
+        tell(msg("接着做了，做好以后文件在这一页。"))
+    else:
+        tell(msg("它没有停下，不用再点。"), "wait")
+    return see_other("credits.filing", filing_id=filing_id)
+
+
 @bp.post("/reports/filings/<uuid:filing_id>/files", who=OFFICE)
 def hand_out_filing(filing_id: UUID) -> ResponseReturnValue:
     """A file, streamed; who took it is recorded."""

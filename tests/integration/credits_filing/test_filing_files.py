@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -15,11 +15,13 @@ from credit_stage import FACE, LECTURE, SELF_STUDY, award_of, ledger_sum, readin
 from filing_stage import FILES, LIST, Office
 from flask import Flask
 from flask.testing import FlaskClient
+from pages import post_form
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from lms.credits import commands
-from lms.kernel import audit
+from lms.credits.filing import making
+from lms.kernel import audit, clock, outbox
 from lms.kernel.db import session
 from lms.people import commands as people
 
@@ -217,3 +219,34 @@ def test_the_shell_files_too(app: Flask, cast: Cast, tmp_path: Path) -> None:
     unknown = app.test_cli_runner().invoke(args=[*words, "--out", str(tmp_path)])
     assert unknown.exit_code == 1
     assert "XX" in unknown.stderr
+
+
+def test_a_filing_that_was_given_up_goes_on_from_its_page(
+    app: Flask, cast: Cast, office: Office, work_off: Callable[[Flask], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The later filings of its place wait for it; then each line is in one of them."""
+    award_of(app, cast, cast.learner)
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "MOST_TRIES", 1)
+        patched.setattr(making.vault, "keep", broken)
+        page = office.make()
+    assert "停下来了" in office.browser.get(page).text
+    assert "/files" not in office.browser.get(page).text
+    later = office.make()
+    assert "正在做" in office.browser.get(later).text
+    told = post_form(office.browser, page, {}, action="/again", follow=True)
+    assert "接着做了" in told.text
+    again = {"csrf_token": office.token(page)}
+    assert "没有停下" in office.browser.post(f"{page}/again", data=again, follow_redirects=True).text
+    work_off(app)
+    assert [row["change"] for row in office.rows(page)] == ["new"]
+    with clock.held_at(clock.now() + timedelta(seconds=10)):
+        work_off(app)
+    assert office.rows(later) == []
+    with reading(app):
+        deeds = [one.action for one in audit.history("filing", page.rpartition("/")[2])]
+    assert deeds.count("filing.tried_again") == 1
+
+
+def broken(*_of: object) -> None:
+    raise OSError(28, "No space left on device")
