@@ -193,7 +193,7 @@ def test_a_removed_paper_and_an_old_version_are_told(place: Place, doctor: Flask
 def test_nobody_decides_her_own_claim(place: Place) -> None:
     unit, county = place.browser(place.unit), place.browser(place.cast.county_auditor)
     claim_id = claimed(unit, "unit_lecture")
-    assert "要由别的审核人员来审" in unit.get(f"/audit/claims/{claim_id}").text
+    assert "这是您自己的申报" in unit.get(f"/audit/claims/{claim_id}").text
     form = {"action": "approve", "version": "2", "csrf_token": token(unit)}
     assert unit.post(f"/audit/claims/{claim_id}", data=form).status_code == 403
     assert claim_of(place.app, claim_id).decided == 0
