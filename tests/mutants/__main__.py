@@ -15,7 +15,7 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,17 +47,21 @@ class Outcome:
 
 
 @contextmanager
-def copied() -> Iterator[Path]:
-    """A copy of the tree as it is now: what is followed by git, and what is new and not ignored."""
+def copied(base: Path) -> Iterator[Path]:
+    """A copy of the tree as it is now: what is followed by git, and what is new and not ignored. Always in the same
+    place below `base`, so that what Python has compiled of unchanged files serves the next copy too."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()
-    with tempfile.TemporaryDirectory(prefix="xl-mutant-") as folder:
+    tree = base / "tree"
+    try:
         for name in filter(None, listed.split("\0")):
-            source, target = ROOT / name, Path(folder, name)
+            source, target = ROOT / name, tree / name
             if source.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target)
-        yield Path(folder)
+        yield tree
+    finally:
+        shutil.rmtree(tree)
 
 
 def run(tree: Path, tests: Sequence[str], *, first: bool, limit: float) -> list[Red] | None:
@@ -67,19 +71,28 @@ def run(tree: Path, tests: Sequence[str], *, first: bool, limit: float) -> list[
     """
     report = tree / "report.xml"
     command = [
-        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-n0", "--tb=short",
-        f"--junitxml={report}", *(["-x"] if first else []), *tests,
+        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-n0",
+        "--timeout=120", "--tb=short", f"--junitxml={report}", *(["-x"] if first else []), *tests,
     ]  # fmt: skip
-    with (tree / "told.txt").open("wb") as told:
-        process = subprocess.Popen(command, cwd=tree, stdout=told, stderr=told, start_new_session=True)
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tree.with_name("compiled"))}
+    output = tree / "output.txt"
+    with output.open("wb") as written:
+        process = subprocess.Popen(
+            command, cwd=tree, stdout=written, stderr=written, start_new_session=True, env=environment
+        )
         try:
             ended = process.wait(limit)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(20)
+            process.send_signal(signal.SIGINT)  # its tests stop the servers they have started
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(30)
             return None
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # also what its tests have started and not ended
+            process.wait(20)
     if ended not in (0, 1):
-        raise RuntimeError(f"pytest ended with {ended}:\n" + (tree / "told.txt").read_text()[-2000:])
+        raise RuntimeError(f"pytest ended with {ended}:\n" + output.read_text()[-2000:])
     return list(reds(report))
 
 
@@ -104,20 +117,20 @@ def judged(mutant: Mutant, found: list[Red] | None) -> tuple[bool, str]:
     return False, f"red for another reason: {found[0].test}: {found[0].why[:160]}"
 
 
-def plant(mutant: Mutant) -> Outcome:
+def plant(mutant: Mutant, base: Path) -> Outcome:
     """Plant one in a fresh copy and run its tests."""
     began = time.monotonic()
-    with copied() as tree:
+    with copied(base) as tree:
         for name, text in planted(mutant, tree).items():
             (tree / name).write_text(text)
         killed, by = judged(mutant, run(tree, mutant.tests, first=True, limit=LIMIT))
     return Outcome(mutant, killed, by, time.monotonic() - began)
 
 
-def healthy(mutants: Sequence[Mutant]) -> bool:
+def healthy(mutants: Sequence[Mutant], base: Path) -> bool:
     """Whether all their tests are green without a fault."""
     began = time.monotonic()
-    with copied() as tree:
+    with copied(base) as tree:
         tests = sorted({test for one in mutants for test in one.tests})
         found = run(tree, tests, first=False, limit=HEALTHY_LIMIT)
     for red in found or ():
@@ -142,17 +155,21 @@ def main(arguments: Sequence[str]) -> int:
     except Rotten as error:
         print(error)
         return 1
-    if not healthy(chosen):
-        return 1
-    outcomes = []
-    for one in chosen:
-        outcome = plant(one)
-        outcomes.append(outcome)
-        said = f"killed by {outcome.by}" if outcome.killed else outcome.by
-        print(f"{one.name:<28} {one.edits[0].file:<44} {said} ({outcome.seconds:.0f} s)", flush=True)
+    with tempfile.TemporaryDirectory(prefix="xl-mutants-") as folder:
+        if not healthy(chosen, Path(folder)):
+            return 1
+        outcomes = [told(plant(one, Path(folder))) for one in chosen]
     alive = [one for one in outcomes if not one.killed]
     print(f"{len(outcomes) - len(alive)} of {len(outcomes)} killed, {sum(one.seconds for one in outcomes):.0f} s")
     return 1 if alive else 0
+
+
+def told(outcome: Outcome) -> Outcome:
+    """A line of the table, as soon as it is known."""
+    said = f"killed by {outcome.by}" if outcome.killed else outcome.by
+    mutant = outcome.mutant
+    print(f"{mutant.name:<34} {mutant.edits[0].file:<44} {said} ({outcome.seconds:.0f} s)", flush=True)
+    return outcome
 
 
 if __name__ == "__main__":

@@ -240,8 +240,9 @@ def test_two_places_with_one_number_cannot_be(log_house: LogHouse) -> None:
         )
     with pytest.raises(DBAPIError), writing(log_house.app):
         session().execute(
-            text("INSERT INTO log_checkpoint (log, size, root, made_at) SELECT log, size, root, made_at "
-                 "FROM log_checkpoint")
+            text("INSERT INTO log_checkpoint (log, size, root, made_at) SELECT log, size, :root, made_at "
+                 "FROM log_checkpoint"),
+            {"root": b"another root"},
         )  # fmt: skip
 
 
