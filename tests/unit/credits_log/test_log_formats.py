@@ -1,6 +1,7 @@
 """Notes, checkpoints, keys and tiles against every example that the texts of c2sp.org print; leaves as RFC 8785."""
 
 import base64
+import hmac
 import json
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from lms.credits.ledger import leaves
 from lms.credits.ledger.canonical import canonical
+from lms.credits.ledger.learners import Learner
 from lms.credits.log.notes import (
     WITNESS,
     BadNote,
@@ -246,3 +248,14 @@ def test_a_subject_binds_name_and_mask() -> None:
     salt = bytes(16)
     assert leaves.subject(salt, "赵桂芳", "0000**") == sha256(salt + "赵桂芳0000**".encode()).hexdigest()
     assert leaves.subject(salt, "赵桂芳", "0000**") != leaves.subject(salt, "王秀英", "0000**")
+
+
+def test_a_pseudonym_needs_the_learners_own_key() -> None:
+    """Who knows her id and not her key cannot tell which leaves are hers."""
+    person, key = UUID(int=7), bytes(range(32))
+    owner = Learner(person, key)
+    assert owner.pseudonym == hmac.digest(key, str(person).encode(), "sha256").hex()
+    assert owner.pseudonym != Learner(person, bytes(32)).pseudonym
+    entry = leaves.entry_id(f"{AWARD}/1")
+    assert owner.subject_salt(entry) == hmac.digest(key, f"subject {entry}".encode(), "sha256")[:16]
+    assert owner.subject_salt(entry) != Learner(person, bytes(32)).subject_salt(entry)
