@@ -1,4 +1,5 @@
-"""Who may see and decide what. An auditor acts in her area; another area's awards do not exist."""
+"""Who may see and decide what. An auditor acts in her area; another area's awards do not exist. Of her own and of her
+own institution's people she sees the awards and decides none: no policy of the house allows more."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,12 +25,20 @@ NEXT = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Of an award, what decides who may act on it."""
+    """Of an award, what decides who may act on it. `colleague`: its doctor is of the actor's own institution."""
 
     person_id: UUID
     authority_path: str
     state: str
     decided_level: int
+    colleague: bool = False
+
+
+def same_institution(mine: PersonCard | None, hers: PersonCard | None) -> bool:
+    """Whether two people have a workplace or an employer in common today."""
+    if mine is None or hers is None:
+        return False
+    return bool(({mine.workplace_id, mine.employer_id} - {None}) & {hers.workplace_id, hers.employer_id})
 
 
 def level(actor: Actor, path: str) -> int:
@@ -49,6 +58,8 @@ def hindrance(actor: Actor, award: Standing) -> Message | None:
     rank = level(actor, award.authority_path)
     if actor.person_id is not None and actor.person_id == award.person_id:
         return msg("这是您自己的学分，要由别的审核人员来审。")
+    if award.colleague:
+        return msg("这位医生和您在同一单位，这条学分要由别的单位的审核人员来审。")
     if award.decided_level > rank:
         return msg("上一级已经审过这条学分，这里不能再改。")
     if award.state in FINAL and award.decided_level == rank < TOP:
@@ -56,12 +67,21 @@ def hindrance(actor: Actor, award: Standing) -> Message | None:
     return None
 
 
+def actions(actor: Actor, award: Standing) -> tuple[str, ...]:
+    """What she may decide now. A higher level may also approve what a lower one has approved: it stands then with
+    the higher one, as when a sample finds it in order."""
+    if hindrance(actor, award) is not None:
+        return ()
+    above = award.state == "approved" and level(actor, award.authority_path) > award.decided_level
+    return ("approve", *NEXT[award.state]) if above else NEXT[award.state]
+
+
 def require_may_decide(actor: Actor, award: Standing, action: str) -> int:
     """Her level, if she may take this action now; else NotFound or NotAllowed with the reason."""
     rank = require_area(actor, award)
     why = hindrance(actor, award)
     require(why is None, why)
-    require(action in NEXT[award.state], msg("这条学分现在的状态不能这样处理。"))
+    require(action in actions(actor, award), msg("这条学分现在的状态不能这样处理。"))
     return rank
 
 

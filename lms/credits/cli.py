@@ -9,6 +9,7 @@ import click
 from flask.cli import with_appcontext
 
 from lms.credits import policies, simulating
+from lms.credits.auditing.cli import sample_group
 from lms.credits.compliance.cli import compliance_command
 from lms.credits.filing.cli import file_command
 from lms.credits.flags.cli import flags_group
@@ -179,6 +180,7 @@ def _padded(text: str, width: int) -> str:
 for _command in log_cli.COMMANDS:
     credits_group.add_command(_command)
 credits_group.add_command(compliance_command)
+credits_group.add_command(sample_group)
 credits_group.add_command(flags_group)
 credits_group.add_command(file_command)
 credits_group.add_command(import_history_command)

@@ -12,7 +12,9 @@ from lms.credits import policies
 from lms.credits.approvals.commands import approve_course, end_approval
 from lms.credits.approvals.queries import valid_approval
 from lms.credits.auditing.commands import (
+    answer_proposal,
     approve_award,
+    approve_small,
     reply_to_award,
     return_award,
     reverse_award,
@@ -37,8 +39,10 @@ from lms.people import queries as people
 
 __all__ = [
     "Recorded",
+    "answer_proposal",
     "approve_award",
     "approve_course",
+    "approve_small",
     "award_course",
     "end_approval",
     "record_activity",

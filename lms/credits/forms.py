@@ -84,11 +84,14 @@ class ResultForm(Form):
 
 
 class SampleForm(Form):
-    """How to draw a sample."""
+    """What to draw."""
 
+    sample_id = HiddenField()
+    place = SelectField(N_("抽哪里的"), [Required()], choices=[], validate_choice=False)
     seed = StringField(N_("随机种子"), [Required(), AtMost(40)])
-    n = IntegerField(N_("抽几条"), [Required()])
-    until = DateField(N_("截至日期"), [Required()])
+    size = IntegerField(N_("抽几条"), [Required()])
+    year = SelectField(N_("年度"), choices=[], validate_choice=False)
+    kind = SelectField(N_("类型"), choices=[], validate_choice=False)
 
 
 class DecisionForm(Form):
@@ -98,6 +101,19 @@ class DecisionForm(Form):
     action = RadioField(N_("您的决定"), [Required()], choices=[], validate_choice=False)
     reason_code = SelectField(N_("原因"), choices=[], validate_choice=False)
     text = TextAreaField(N_("医生会看到这段话"), [AtMost(MOST_WORDS)])
+
+
+class SecondForm(Form):
+    """What a second person says to a proposal."""
+
+    version = HiddenField()
+    action = RadioField(
+        N_("您的决定"),
+        [Required()],
+        choices=[("confirm", N_("同意，就这样决定")), ("decline", N_("不同意，保持原状"))],
+        validate_choice=False,
+    )
+    text = TextAreaField(N_("给提议人的话"), [AtMost(MOST_WORDS)])
 
 
 class ReviewForm(Form):

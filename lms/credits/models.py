@@ -216,7 +216,8 @@ class LedgerState(Model):
 
 
 class AuditDecision(Model):
-    """What an auditor decided on an award, with the words the doctor reads."""
+    """What an auditor decided on an award, with the words the doctor reads. Where two persons had to agree, `by` is
+    the second, and `proposed_by` the first."""
 
     __tablename__ = "audit_decision"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -228,6 +229,11 @@ class AuditDecision(Model):
     reason_code: Mapped[str] = mapped_column(String(24))
     reason_text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)
+    proposed_by: Mapped[UUID | None] = mapped_column(Uuid)
+    proposed_by_name: Mapped[str | None] = mapped_column(String(60))
+    __table_args__ = (
+        CheckConstraint('proposed_by IS NULL OR ("by" IS NOT NULL AND "by" <> proposed_by)', name="two_persons"),
+    )
 
 
 class AwardReply(Model):

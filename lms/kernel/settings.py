@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,13 @@ class Settings(BaseSettings):
         "", description="address that certificates print, no slash at its end; empty: local"
     )
     policies: str = Field("", description="folder of policy files (*.toml); empty: content/policies")
+    second_person_above: Decimal = Field(
+        Decimal(10),
+        ge=0,
+        le=100_000,
+        description="credits above which approving or reversing an award takes two persons, where the policy's audit "
+        "line names no limit; practice of this house, no law; 0: always",
+    )
     secure_cookies: bool = Field(False, description="cookies over HTTPS only; on behind TLS")
     trusted_proxies: int = Field(0, ge=0, le=5, description="reverse proxies in front of the web")
     compress: bool = Field(True, description="gzip pages here; off where the proxy does it")

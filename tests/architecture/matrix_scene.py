@@ -33,6 +33,8 @@ from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.models import EditionMedium
 from lms.credits import commands as credits
+from lms.credits.auditing import sampling
+from lms.credits.auditing.sampling import Wanted
 from lms.credits.claims import drafting
 from lms.credits.claims.drafting import Papers, Written
 from lms.credits.filing import making, reconciling
@@ -134,6 +136,9 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
     with app.app_context(), unit_of_work():
         _rows(things, cast)
         credits.return_award(cast.county_auditor.actor, UUID(things["award"]), version=1, **SAID)
+        things["sample"] = str(new_id())
+        wanted = Wanted(cast.places["LB-YL"], "2026-11", 5)
+        sampling.draw(cast.county_auditor.actor, UUID(things["sample"]), wanted)
     _filing(app, things, cast)
     return Scene(app, cast, things)
 

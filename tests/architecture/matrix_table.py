@@ -68,6 +68,7 @@ AUDITOR: dict[str, Any] = {
     "hidden": "stranger",
     "award_id": "{award}",
 }
+SAMPLE: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "sample_id": "{sample}"}
 CLAIMS: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "claim_id": "{claim}"}
 FLAG: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "flag_id": "{flag}"}
 UNIT: dict[str, Any] = {
@@ -172,10 +173,17 @@ TABLE: dict[str, Row] = {
     "courses.studio_changes": office(**STUDIO | {"let_in": "reviewer"}, form={"note": "请补出处"}),
     # auditing
     "credits.audit_queue": office("county_auditor province_auditor stranger"),
+    "credits.approve_awards": office("county_auditor province_auditor stranger"),
     "credits.audit_award": office(**AUDITOR),
     "credits.decide": office(
         **AUDITOR, form={"action": "return", "version": "1", "reason_code": "evidence", "text": "请补签到表。"}
     ),
+    "credits.second": office(**AUDITOR, form={"action": "confirm", "version": "999"}),
+    "credits.samples": office("county_auditor province_auditor stranger"),
+    "credits.draw_sample": office("county_auditor province_auditor stranger", form={"seed": ""}),
+    "credits.sample": office(**SAMPLE),
+    "credits.sample_protocol": office(**SAMPLE),
+    "credits.sample_file": office(**SAMPLE, form={"ending": "csv"}),
     "credits.claim_queue": office("county_auditor province_auditor stranger"),
     "credits.approve_claims": office("county_auditor province_auditor stranger"),
     "credits.audit_claim": office(**CLAIMS),

@@ -45,11 +45,14 @@ def _decide(auditor: Visitor, action: str, reason: str, text: str) -> None:
 
 def _sample(auditor: Visitor) -> None:
     auditor.open("/audit")
-    auditor.page.locator("summary", has_text=auditor.way.say("随机抽查")).click()
+    auditor.follow("随机抽查")
+    summary = auditor.page.locator("summary", has_text=auditor.way.say("抽一次"))
+    if summary.locator("xpath=..").get_attribute("open") is None:
+        summary.click()
     auditor.fill("随机种子", "2026-11")
     auditor.fill("抽几条", "3")
-    auditor.press("抽查")
-    auditor.heads("抽查：种子“%(seed)s”", seed="2026-11")
+    auditor.press("抽，存下名单")
+    auditor.reads("抽好了，名单已经存下，以后不会变。")
     auditor.look("audit-sample")
 
 

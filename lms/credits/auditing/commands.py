@@ -4,13 +4,16 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
-from lms.credits.access import Standing, require_area, require_may_decide
+from lms.credits.access import Standing, level, require_area, require_may_decide
+from lms.credits.auditing import seconds
+from lms.credits.auditing.models import AwardProposal
+from lms.credits.auditing.queries import standing_of
 from lms.credits.events import AwardApproved, AwardReturned, AwardReversed, CreditAwarded
 from lms.credits.ledger import entries
 from lms.credits.models import Activity, AuditDecision, Award, AwardReply
 from lms.credits.rules.reasons import BY_ACTION
 from lms.kernel import audit, clock
-from lms.kernel.access import require_found, require_in_place
+from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import Actor
 from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid, TooMany
@@ -24,73 +27,129 @@ MOST_REPLIES = 20
 BECOMES = {"approve": "approved", "return": "returned", "reverse": "reversed"}
 
 
-def approve_award(actor: Actor, award_id: UUID, *, version: int, reason_code: str = "in_order", text: str = "") -> None:
+def approve_award(actor: Actor, award_id: UUID, *, version: int, reason_code: str = "in_order", text: str = "") -> bool:
     """Approve: it counts (again). On a reversed award the higher level restores it by a new entry.
 
-    Raises NotFound outside the area, NotAllowed for her own or what is final for her level,
-    Conflict if the award is no longer at `version`.
+    False where the award is above the limit: then it is proposed, and waits for a second person.
+    Raises NotFound outside the area, NotAllowed for her own, her institution's or what is final for her level,
+    Conflict if the award is no longer at `version` or waits for a second person.
     """
-    award = _decide(actor, award_id, "approve", version, reason_code, text)
-    if award.state == "reversed":
-        entries.restore(award)
-        enrolment_id = session().scalar(select(Activity.enrolment_id).where(Activity.id == award.activity_id))
-        announce(CreditAwarded(award.id, award.person_id, enrolment_id))
-    announce(AwardApproved(award.id, award.person_id, award.credit_year))
+    return _decide(actor, award_id, "approve", version, reason_code, text)
 
 
-def return_award(actor: Actor, award_id: UUID, *, version: int, reason_code: str, text: str) -> None:
+def approve_small(actor: Actor, award_id: UUID, *, version: int) -> bool:
+    """Approve as one of many; False, and nothing happens, where it takes two persons. Raises like approve_award."""
+    award, standing = _looked_at(actor, award_id, version)
+    require_may_decide(actor, standing, "approve")
+    if seconds.takes_second(award, "approve"):
+        return False
+    return approve_award(actor, award_id, version=version)
+
+
+def return_award(actor: Actor, award_id: UUID, *, version: int, reason_code: str, text: str) -> bool:
     """Return for explanation: it stays in the ledger and is not counted. Raises like approve_award."""
-    award = _decide(actor, award_id, "return", version, reason_code, text)
-    announce(AwardReturned(award.id, award.person_id, award.credit_year))
+    return _decide(actor, award_id, "return", version, reason_code, text)
 
 
-def reverse_award(actor: Actor, award_id: UUID, *, version: int, reason_code: str, text: str) -> None:
-    """Take the award back by a new entry that cancels it. Raises like approve_award."""
-    award = _decide(actor, award_id, "reverse", version, reason_code, text)
-    entries.reverse(award)
-    announce(AwardReversed(award.id, award.person_id, award.credit_year))
+def reverse_award(actor: Actor, award_id: UUID, *, version: int, reason_code: str, text: str) -> bool:
+    """Take the award back by a new entry that cancels it. False and raises like approve_award."""
+    return _decide(actor, award_id, "reverse", version, reason_code, text)
 
 
-def _decide(actor: Actor, award_id: UUID, action: str, version: int, reason_code: str, text: str) -> Award:
-    """Change the state, if nobody was there first; the award as it was before."""
+def answer_proposal(actor: Actor, award_id: UUID, said: str, *, version: int, text: str = "") -> None:
+    """As the second person, confirm what a first one proposed (then it is decided, in this transaction) or decline it
+    (then the award is as before, and may be decided anew).
+
+    Raises NotFound outside the area, NotAllowed for the one who proposed it and for who may not decide, Invalid for
+    words that are missing, Conflict if the proposal is no longer what she saw.
+    """
+    award, standing = _looked_at(actor, award_id, version)
+    proposal = seconds.open_proposal(award)
+    if proposal is None:
+        raise Conflict
+    why = seconds.second_hindrance(actor, standing, proposal)
+    require(why is None, why)
+    text = nfc(text)
+    if said not in ("confirm", "decline"):
+        raise Invalid(fields={"action": msg("请从列出的几项里选一项。")})
+    if said == "decline" and len(text) < 2:
+        raise Invalid(fields={"text": msg("请写一句话，提议的人会看到。")})
+    if len(text) > MOST_WORDS:
+        raise Invalid(fields={"text": msg("最多 {most} 个字。", most=MOST_WORDS)})
+    rank = level(actor, award.authority_path)
+    if said == "confirm":
+        _settle(actor, award, proposal.action, rank, proposal.reason_code, proposal.reason_text, proposal)
+    else:
+        _move(award, {})
+        audit.record(actor, "award.declined", "award", award_id)
+    seconds.answer(actor, proposal, said, text)
+
+
+def _looked_at(actor: Actor, award_id: UUID, version: int) -> tuple[Award, Standing]:
+    """The award as it is, if it is hers to see and at the version she saw."""
     award = require_found(session().get(Award, award_id))
     session().expunge(award)
-    standing = Standing(award.person_id, award.authority_path, award.state, award.decided_level)
+    standing = standing_of(actor, award)
     require_area(actor, standing)
     if award.version != version:
         raise Conflict
-    level = require_may_decide(actor, standing, action)
+    return award, standing
+
+
+def _decide(actor: Actor, award_id: UUID, action: str, version: int, reason_code: str, text: str) -> bool:
+    """Decide, if nobody was there first; False if it takes a second person, and is proposed only."""
+    award, standing = _looked_at(actor, award_id, version)
+    rank = require_may_decide(actor, standing, action)
     text = nfc(text)
     _check_words(action, reason_code, text)
+    if seconds.open_proposal(award) is not None:
+        raise Conflict(seconds.WAITS)
+    if seconds.takes_second(award, action):
+        seconds.propose(actor, award, action, rank=rank, reason_code=reason_code, text=text)
+        return False
+    _settle(actor, award, action, rank, reason_code, text)
+    return True
+
+
+def _settle(
+    actor: Actor, award: Award, action: str, rank: int, reason_code: str, text: str,
+    first: AwardProposal | None = None,
+) -> None:
+    """Change the state, tell why and by whom, and let entries and events follow."""
+    _move(award, {"state": BECOMES[action], "decided_level": rank, "answered": False})
+    done = "restored" if award.state == "reversed" else BECOMES[action]
+    session().execute(
+        insert(AuditDecision).values(
+            id=new_id(), award_id=award.id, action=done, level=rank, by=actor.person_id, by_name=actor.name,
+            reason_code=reason_code, reason_text=text, at=clock.now(),
+            proposed_by=first.by if first else None, proposed_by_name=first.by_name if first else None,
+        )
+    )  # fmt: skip
+    told = {"reason": reason_code} | ({"proposed_by": str(first.by)} if first else {})
+    audit.record(actor, f"award.{done}", "award", award.id, **told)
+    if action == "reverse":
+        entries.reverse(award)
+        announce(AwardReversed(award.id, award.person_id, award.credit_year))
+    elif action == "return":
+        announce(AwardReturned(award.id, award.person_id, award.credit_year))
+    else:
+        if award.state == "reversed":
+            entries.restore(award)
+            enrolment_id = session().scalar(select(Activity.enrolment_id).where(Activity.id == award.activity_id))
+            announce(CreditAwarded(award.id, award.person_id, enrolment_id))
+        announce(AwardApproved(award.id, award.person_id, award.credit_year))
+
+
+def _move(award: Award, values: dict[str, object]) -> None:
+    """Change an award that nobody changed meanwhile; raises Conflict."""
     changed = session().execute(
         update(Award)
-        .where(Award.id == award_id, Award.version == version)
-        .values(
-            state=BECOMES[action],
-            decided_level=level,
-            answered=False,
-            version=Award.version + 1,
-        )
+        .where(Award.id == award.id, Award.version == award.version)
+        .values(**values, version=Award.version + 1)
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict
-    done = "restored" if award.state == "reversed" else BECOMES[action]
-    session().execute(
-        insert(AuditDecision).values(
-            id=new_id(),
-            award_id=award_id,
-            action=done,
-            level=level,
-            by=actor.person_id,
-            by_name=actor.name,
-            reason_code=reason_code,
-            reason_text=text,
-            at=clock.now(),
-        )
-    )
-    audit.record(actor, f"award.{done}", "award", award_id, reason=reason_code)
-    return award
 
 
 def _check_words(action: str, reason_code: str, text: str) -> None:

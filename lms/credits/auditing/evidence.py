@@ -12,7 +12,9 @@ from lms.assessments.queries import AttemptEvidence
 from lms.courses import queries as courses
 from lms.courses.queries import EnrolmentCard
 from lms.credits import policies
-from lms.credits.access import NEXT, hindrance
+from lms.credits.access import actions, hindrance
+from lms.credits.auditing import seconds
+from lms.credits.auditing.models import AwardProposal, ProposalAnswer
 from lms.credits.auditing.queries import award_in_area, standing_of
 from lms.credits.ledger.decisions import reasons_of
 from lms.credits.log.standing import Logged, logged
@@ -32,13 +34,15 @@ from lms.people.queries import PersonCard
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that happened to an award. what: granted approved returned reversed restored reply."""
+    """Something that happened to an award. what: granted approved returned reversed restored reply, and for auditors
+    propose_approve propose_reverse declined. `first_name`: who had proposed what `by_name` then decided."""
 
     what: str
     at: datetime
     by_name: str
     reason_code: str
     text: str
+    first_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """What only the auditor sees besides: attempts with answers, and what each decision would do."""
+    """What only the auditor sees besides: attempts with answers, and what each decision would do. `takes_two`: which of
+    the actions a second person must confirm; `proposal`: what waits for her or for somebody else as the second."""
 
     evidence: Evidence
     attempts: tuple[AttemptEvidence, ...]
     hindrance: Message | None
     actions: tuple[str, ...]
+    takes_two: tuple[str, ...]
+    proposal: AwardProposal | None
     counted_with: Decimal
     counted_without: Decimal
 
@@ -90,15 +97,20 @@ class AuditView:
 def audit_view(actor: Actor, award_id: UUID) -> AuditView:
     """An award of her area; NotFound for any other."""
     award = award_in_area(actor, award_id)
-    evidence = _evidence(award)
-    hindered = hindrance(actor, standing_of(award))
+    evidence = _evidence(award, proposals=True)
+    standing = standing_of(actor, award)
+    proposal = seconds.open_proposal(award)
+    hindered = seconds.second_hindrance(actor, standing, proposal) if proposal else hindrance(actor, standing)
+    allowed = () if hindered or proposal else actions(actor, standing)
     attempts = assessments.attempt_evidence(evidence.enrolment.id) if evidence.enrolment else []
     with_it, without = _effect(award)
     return AuditView(
         evidence=evidence,
         attempts=tuple(attempts),
         hindrance=hindered,
-        actions=() if hindered else NEXT[award.state],
+        actions=allowed,
+        takes_two=tuple(action for action in allowed if seconds.takes_second(award, action)),
+        proposal=proposal,
         counted_with=with_it,
         counted_without=without,
     )
@@ -111,7 +123,7 @@ def own_award(actor: Actor, award_id: UUID) -> Evidence:
     return _evidence(award)
 
 
-def _evidence(award: Award) -> Evidence:
+def _evidence(award: Award, *, proposals: bool = False) -> Evidence:
     activity = session().get_one(Activity, award.activity_id)
     approval = session().get(Approval, activity.approval_id) if activity.approval_id else None
     named = {award.person_id} | ({activity.recorded_by} if activity.recorded_by else set())
@@ -133,7 +145,7 @@ def _evidence(award: Award) -> Evidence:
         recorder=recorder.name if recorder else "",
         entries=_entries(award.id),
         logged=logged(award.id),
-        steps=_steps(award, cards[award.person_id].name),
+        steps=_steps(award, cards[award.person_id].name, proposals=proposals),
     )
 
 
@@ -146,13 +158,34 @@ def _entries(award_id: UUID) -> tuple[Entry, ...]:
     return tuple(Entry(from_milli(row.amount_milli), row.recorded_at) for row in rows)
 
 
-def _steps(award: Award, name: str) -> tuple[Step, ...]:
+def _steps(award: Award, name: str, *, proposals: bool) -> tuple[Step, ...]:
+    """Oldest first. The doctor is told what was decided, not what somebody would have decided."""
     decisions = session().scalars(select(AuditDecision).where(AuditDecision.award_id == award.id))
     replies = session().scalars(select(AwardReply).where(AwardReply.award_id == award.id))
-    steps = [Step(one.action, one.at, one.by_name, one.reason_code, one.reason_text) for one in decisions]
+    steps = [
+        Step(one.action, one.at, one.by_name, one.reason_code, one.reason_text, one.proposed_by_name or "")
+        for one in decisions
+    ]
     steps += [Step("reply", one.at, name, "", one.text) for one in replies]
     steps.append(Step("granted", award.awarded_at, "", "", ""))
+    if proposals:
+        steps += _proposed(award.id)
     return tuple(sorted(steps, key=lambda step: step.at))
+
+
+def _proposed(award_id: UUID) -> list[Step]:
+    rows = session().execute(
+        select(AwardProposal, ProposalAnswer)
+        .outerjoin(ProposalAnswer, ProposalAnswer.proposal_id == AwardProposal.id)
+        .where(AwardProposal.award_id == award_id)
+    )
+    steps = []
+    for proposal, answer in rows:
+        what = f"propose_{proposal.action}"
+        steps.append(Step(what, proposal.at, proposal.by_name, proposal.reason_code, proposal.reason_text))
+        if answer is not None and answer.answer == "decline":
+            steps.append(Step("declined", answer.at, answer.by_name, "", answer.text))
+    return steps
 
 
 def _effect(award: Award) -> tuple[Decimal, Decimal]:

@@ -1,17 +1,16 @@
-"""What an auditor sees: the queue of her area, a seeded sample, one award with all its evidence."""
+"""What an auditor sees: the queue of her area, and whether an award of it is hers to decide."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 
-from lms.credits.access import Standing, require_area
-from lms.credits.ledger.awarding import LOTS
+from lms.credits.access import Standing, level, same_institution
+from lms.credits.auditing import seconds
 from lms.credits.models import Activity, Award
 from lms.credits.rules.reasons import STATES
 from lms.kernel.access import require_found, require_in_place
@@ -19,13 +18,16 @@ from lms.kernel.actor import AUDITORS, Actor
 from lms.kernel.db import session
 from lms.kernel.paging import SIZE, Page
 from lms.kernel.quantities import from_milli
-from lms.kernel.text import folded
+from lms.kernel.text import N_, folded
 from lms.organisations.queries import under
 from lms.people import queries as people
+from lms.people.queries import PersonCard
 
 # A list never counts further than this: the cost of a page must not grow with the province.
 MOST = 10_000
-LARGEST_SAMPLE = 100
+# The states of awards, and apart from them what waits for a second person.
+SECOND = "second"
+LISTS = STATES | {SECOND: N_("等第二人")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,11 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One award in the queue."""
+    """One award in the queue. `two`: approving it takes two persons; `second`: it waits for the second; `own`: the
+    actor's own, or of her institution, so that others decide."""
 
     id: UUID
+    version: int
     name: str
     workplace_name: str
     titles: dict[str, str]
@@ -54,6 +58,14 @@ class QueueRow:
     answered: bool
     awarded_at: datetime
     own: bool
+    colleague: bool
+    two: bool
+    second: bool
+
+    @property
+    def ticks(self) -> bool:
+        """Whether she may tick it, to approve it with others."""
+        return self.state == "granted" and not (self.own or self.colleague or self.second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +77,13 @@ class Queue:
     filters: Filters
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A sample anybody with the same seed, size and last day draws again."""
-
-    rows: tuple[QueueRow, ...]
-    seed: str
-    size: int
-    until: date
-    frame: int
-
-
 def queue(actor: Actor, filters: Filters, number: int) -> Queue:
     """The awards of the actor's area; NotFound if she audits nothing."""
     conditions = _conditions(actor, filters)
     counts = _counts(conditions)
     rows = _rows(
         actor,
-        [*conditions, Award.state == filters.state],
+        [*conditions, _listed(filters.state)],
         order=Award.id.desc(),
         offset=(min(number, MOST // SIZE) - 1) * SIZE,
         limit=SIZE,
@@ -103,13 +104,17 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
+def _listed(state: str) -> ColumnElement[bool]:
+    return seconds.waiting() if state == SECOND else Award.state == state
+
+
 def _counts(conditions: Sequence[ColumnElement[bool]]) -> dict[str, int]:
     columns = [
         select(func.count())
-        .select_from(select(Award.id).where(*conditions, Award.state == state).limit(MOST).subquery())
+        .select_from(select(Award.id).where(*conditions, _listed(state)).limit(MOST).subquery())
         .scalar_subquery()
         .label(state)
-        for state in STATES
+        for state in LISTS
     ]
     return dict(session().execute(select(*columns)).one()._mapping)
 
@@ -131,42 +136,43 @@ def _rows(
         .limit(limit)
     )
     awards = rows.all()
-    cards = people.cards({award.person_id for award, _ in awards})
-    return [
-        QueueRow(
-            id=award.id,
-            name=cards[award.person_id].name,
-            workplace_name=cards[award.person_id].workplace_name,
-            titles=title,
-            kind=award.kind,
-            on_date=award.on_date,
-            hours=from_milli(award.hours_milli),
-            credits=from_milli(award.awarded_milli),
-            state=award.state,
-            answered=award.answered,
-            awarded_at=award.awarded_at,
-            own=award.person_id == actor.person_id,
-        )
-        for award, title in awards
-    ]
+    cards = people.cards({award.person_id for award, _ in awards} | mine(actor))
+    open_ones = seconds.open_proposals([award.id for award, _ in awards])
+    return [row_of(actor, award, title, cards, second=award.id in open_ones) for award, title in awards]
 
 
-def sample(actor: Actor, filters: Filters, *, seed: str, size: int, until: date) -> Sample:
-    """`size` awards drawn by seed from all those of the area dated up to a day, whatever their state.
+def mine(actor: Actor) -> set[UUID]:
+    """The actor's id, to be among those whose cards are read."""
+    return {actor.person_id} if actor.person_id else set()
 
-    The state does not narrow it: otherwise each decision would change what the same seed draws.
-    The lots are permuted by (a·lot + b) mod p with a and b from the seed, so the database draws.
-    """
-    size = max(1, min(size, LARGEST_SAMPLE))
-    conditions = [*_conditions(actor, filters), Award.on_date <= until]
-    digest = sha256(f"xinglin sample {seed}".encode()).digest()
-    a = int.from_bytes(digest[:4], "big") % (LOTS - 1) + 1
-    b = int.from_bytes(digest[4:8], "big") % LOTS
-    rows = _rows(actor, conditions, order=(Award.lot * a + b) % LOTS, limit=size)
-    frame = session().scalar(
-        select(func.count()).select_from(select(Award.id).where(*conditions).limit(MOST).subquery())
+
+def row_of(
+    actor: Actor, award: Award, titles: dict[str, str], cards: dict[UUID, PersonCard], *, second: bool
+) -> QueueRow:
+    """An award as a row; `cards` hold the actor's and the doctor's."""
+    card = cards[award.person_id]
+    return QueueRow(
+        id=award.id,
+        version=award.version,
+        name=card.name,
+        workplace_name=card.workplace_name,
+        titles=titles,
+        kind=award.kind,
+        on_date=award.on_date,
+        hours=from_milli(award.hours_milli),
+        credits=from_milli(award.awarded_milli),
+        state=award.state,
+        answered=award.answered,
+        awarded_at=award.awarded_at,
+        own=award.person_id == actor.person_id,
+        colleague=_colleague(actor, card, cards),
+        two=seconds.takes_second(award, "approve"),
+        second=second,
     )
-    return Sample(tuple(rows), seed, size, until, frame or 0)
+
+
+def _colleague(actor: Actor, card: PersonCard, cards: dict[UUID, PersonCard]) -> bool:
+    return same_institution(cards.get(actor.person_id) if actor.person_id else None, card)
 
 
 def years(actor: Actor) -> list[int]:
@@ -183,25 +189,40 @@ def years(actor: Actor) -> list[int]:
 
 
 def next_waiting(actor: Actor, after: UUID) -> UUID | None:
-    """The next award in the queue that waits to be audited and is not the actor's own."""
-    mine = [
+    """The next award in the queue that waits to be audited and that she may decide."""
+    waits = [
         under(Award.authority_path, actor.paths(*AUDITORS)),
         Award.state == "granted",
         Award.person_id != actor.person_id,
+        ~seconds.waiting(),
     ]
-    below = session().scalar(select(Award.id).where(*mine, Award.id < after).order_by(Award.id.desc()).limit(1))
-    return below or session().scalar(
-        select(Award.id).where(*mine, Award.id != after).order_by(Award.id.desc()).limit(1)
-    )
+    return _first(actor, [*waits, Award.id < after]) or _first(actor, [*waits, Award.id > after])
 
 
-def standing_of(award: Award) -> Standing:
-    """Of an award, what decides who may act on it."""
-    return Standing(award.person_id, award.authority_path, award.state, award.decided_level)
+def _first(actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> UUID | None:
+    """Of the nearest in the queue, the first whose doctor is of another institution."""
+    found = session().execute(
+        select(Award.id, Award.person_id).where(*conditions).order_by(Award.id.desc()).limit(SIZE)
+    ).all()
+    cards = people.cards({row.person_id for row in found} | mine(actor)) if found else {}
+    return next((row.id for row in found if not _colleague(actor, cards[row.person_id], cards)), None)
+
+
+def standing_of(actor: Actor, award: Award) -> Standing:
+    """Of an award, what decides whether the actor may act on it; one statement."""
+    return standing_among(actor, award, people.cards({award.person_id} | mine(actor)))
+
+
+def standing_among(actor: Actor, award: Award, cards: dict[UUID, PersonCard]) -> Standing:
+    """As `standing_of`, where the cards of both are known."""
+    return Standing(
+        award.person_id, award.authority_path, award.state, award.decided_level,
+        colleague=_colleague(actor, cards[award.person_id], cards),
+    )  # fmt: skip
 
 
 def award_in_area(actor: Actor, award_id: UUID) -> Award:
     """An award of the actor's area; NotFound for any other."""
     award = require_found(session().get(Award, award_id))
-    require_area(actor, standing_of(award))
+    require_in_place(level(actor, award.authority_path) > 0)
     return award

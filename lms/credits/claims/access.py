@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import exists, or_, select
 
 from lms.credits import policies
+from lms.credits.access import same_institution
 from lms.credits.claims.models import Claim, ClaimFile
 from lms.credits.claims.rules import CITY, COUNTY, PROVINCE, SHOWN, UNIT, Decider, Standing
 from lms.credits.models import Activity
@@ -75,13 +76,8 @@ def decider_of(actor: Actor, claim: Claim, cards: dict[UUID, PersonCard]) -> Dec
         unit=audits_unit(actor, claim),
         own=own,
         took_part=not own and _took_part(actor, claim),
-        colleague=mine is not None and _same_institution(mine, cards[claim.person_id]),
+        colleague=same_institution(mine, cards[claim.person_id]),
     )
-
-
-def _same_institution(mine: PersonCard, hers: PersonCard) -> bool:
-    places = {mine.workplace_id, mine.employer_id} - {None}
-    return bool(places & {hers.workplace_id, hers.employer_id})
 
 
 def _took_part(actor: Actor, claim: Claim) -> bool:

@@ -1,8 +1,13 @@
 """The chain of a claim: whose turn it is, who may act, what follows from it. Pure.
 
 Levels are ranks from 1 (unit) to 4 (province), as in provincial systems. Once a higher level acted, a lower one
-cannot; what is approved or refused is not edited; after the closing date only the province acts. A higher level
-may act before a lower one has: many clinics have nobody who audits, and a claim must not wait for ever.
+cannot; what is approved or refused is not edited; after the closing date only the province acts.
+
+A higher level may act before a lower one has. That is no hole in the chain: the systems read for domain.md §5.2 lock
+downwards only ("once a higher level acted, the lower cannot"), which says something only where the higher one need
+not wait, and they have no state in which a claim waits for a lower level's leave. Its approval stands for those below
+and is on record with its level; above a limit two different people must still have approved. Many clinics have nobody
+who audits, and a claim must not wait for ever.
 """
 
 from dataclasses import dataclass, replace

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lms.credits.access import level
+from lms.credits.access import level, same_institution
 from lms.kernel.access import require_in_place
 from lms.kernel.actor import Actor
 from lms.kernel.text import Message, msg
@@ -18,10 +18,9 @@ def require_area(actor: Actor, authority_path: str) -> None:
 def hindrance(actor: Actor, named: Iterable[PersonCard]) -> Message | None:
     """Why she may see the flag but not decide; None if she may."""
     mine = people.person(actor.person_id) if actor.person_id else None
-    houses = {mine.workplace_id, mine.employer_id} - {None} if mine else set()
     for card in named:
         if card.id == actor.person_id:
             return msg("这条提示和您自己有关，要由别的审核人员来看。")
-        if houses & {card.workplace_id, card.employer_id}:
+        if same_institution(mine, card):
             return msg("这条提示和您单位的同事有关，要由别的单位的审核人员来看。")
     return None

@@ -21,7 +21,7 @@ from lms.credits.ledger import entries
 from lms.credits.ledger.decisions import stored
 from lms.credits.ledger.entries import Tip
 from lms.credits.ledger.halting import PAUSED, halted
-from lms.credits.ledger.rows import LOTS, award_values, earlier_of, fact_of, refusal_values
+from lms.credits.ledger.rows import award_values, earlier_of, fact_of, refusal_values
 from lms.credits.models import Activity, Award, PolicyVersion, RefusedActivity
 from lms.credits.rules.facts import Fact, Person
 from lms.credits.rules.judging import Earlier, Judgement, Reason, judge
@@ -33,7 +33,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.quantities import from_milli, to_milli
 from lms.people.queries import PersonCard
 
-__all__ = ["LOTS", "Outcome", "award_for", "fact_of"]
+__all__ = ["Outcome", "award_for", "fact_of"]
 Decide = Callable[[Policy, Person, Fact, int, Sequence[Earlier]], Judgement]
 
 

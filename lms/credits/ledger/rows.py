@@ -11,12 +11,11 @@ from lms.credits.models import Activity, Approval, Award
 from lms.credits.rules.facts import Fact, Person
 from lms.credits.rules.judging import Earlier, Judgement
 from lms.credits.rules.policy import Policy
+from lms.credits.rules.sampling import LOTS
 from lms.kernel import clock
 from lms.kernel.quantities import from_milli, to_milli
 from lms.kernel.text import folded
 from lms.people.queries import PersonCard
-
-LOTS = 2_147_483_647  # a prime: seeded samples permute the lots below it
 
 
 def fact_of(activity: Activity) -> Fact:

@@ -23,3 +23,11 @@ class Audit:
 
     def needs_second_person(self, credits: Decimal) -> bool:
         return self.second_person_above is not None and credits > self.second_person_above
+
+
+def takes_two(audit: Audit | None, credits: Decimal, house_limit: Decimal) -> bool:
+    """Whether two persons must agree on an award: above the policy's limit for its kind, and where the policy names
+    none, above the house's own."""
+    if audit is not None and audit.second_person_above is not None:
+        return audit.needs_second_person(credits)
+    return credits > house_limit

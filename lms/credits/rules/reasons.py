@@ -29,6 +29,12 @@ ACTIONS = {
     "reversed": N_("撤销学分"),
     "restored": N_("恢复学分"),
 }
+# What besides may have happened to an award, for auditors' eyes.
+STEPS = ACTIONS | {
+    "propose_approve": N_("提议通过，等第二人"),
+    "propose_reverse": N_("提议撤销，等第二人"),
+    "declined": N_("第二人不同意提议"),
+}
 STATES = {
     "granted": N_("待审核"),
     "returned": N_("等医生补充"),

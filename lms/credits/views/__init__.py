@@ -14,6 +14,7 @@ from lms.credits.views import (
     offices,
     policies,
     reports,
+    samples,
 )
 from lms.credits.views.blueprint import bp
 
@@ -31,4 +32,5 @@ __all__ = [
     "offices",
     "policies",
     "reports",
+    "samples",
 ]

@@ -1,4 +1,4 @@
-"""The auditor's pages: queue, sample, one award with its evidence, the decision."""
+"""The auditor's pages: the queue with its ticks, one award with its evidence, the decision, the second person's."""
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -9,27 +9,29 @@ from flask.typing import ResponseReturnValue
 from lms.credits import commands, parts
 from lms.credits.auditing import queries
 from lms.credits.auditing.evidence import audit_view
-from lms.credits.auditing.queries import Filters
-from lms.credits.forms import DecisionForm, QueueForm, SampleForm, as_version, given
+from lms.credits.auditing.queries import LISTS, Filters
+from lms.credits.auditing.samples import SampleView, sample_view
+from lms.credits.forms import DecisionForm, QueueForm, SecondForm, as_uuid, as_version
 from lms.credits.rules import reasons
 from lms.credits.rules.policy import CERTAINTY_WORDS
 from lms.credits.rules.words import KIND_WORDS
 from lms.credits.views.blueprint import bp
-from lms.kernel import clock
 from lms.kernel.actor import AUDITORS
-from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from lms.kernel.i18n import translate
 from lms.kernel.paging import page_number
-from lms.kernel.text import N_, msg
+from lms.kernel.text import N_, Message, msg
+from lms.kernel.uow import unit_of_work
 from lms.kernel.web import current_actor, render, roles, see_other, tell
 
 AUDITOR = roles(*AUDITORS)
+NO_AWARD = UUID(int=0)
 CHOICES = {
     "approve": N_("通过，计入学分"),
     "return": N_("退回补充，暂不计入"),
     "reverse": N_("撤销，不再计入"),
 }
-DEEDS: dict[str, Callable[..., None]] = {
+DEEDS: dict[str, Callable[..., bool]] = {
     "approve": commands.approve_award,
     "return": commands.return_award,
     "reverse": commands.reverse_award,
@@ -41,35 +43,59 @@ DONE = {
 }
 
 
+PROPOSED = msg("学分超过限额，要两个人审。您的提议已记下，另一位审核人员确认后才生效。")
+ANSWERED = {
+    "confirm": msg("已确认，决定生效，两位审核人员都记在案。"),
+    "decline": msg("已记下您不同意。这条学分保持原状，可以重新审。"),
+}
+MOST_TICKED = 20
+
+
 @bp.get("/audit", who=AUDITOR)
 def audit_queue() -> ResponseReturnValue:
-    actor = current_actor()
+    return _queue_page(())
+
+
+def _queue_page(failed: tuple[tuple[str, Message], ...], left_out: int = 0) -> str:
     form = _queue_form()
-    filters = _filters(form)
-    sample_form = SampleForm(request.args)
-    sample = None
-    if "seed" in request.args and sample_form.validate():
-        sample = queries.sample(
-            actor,
-            filters,
-            seed=given(sample_form.seed.data),
-            size=given(sample_form.n.data),
-            until=given(sample_form.until.data),
-        )
-    elif "seed" not in request.args:
-        sample_form = SampleForm(data={"n": 10, "until": clock.today()})
-    number = page_number(request.args.get("page"))
-    page = render(
+    return render(
         "audit/queue.html",
-        q=queries.queue(actor, filters, number),
+        q=queries.queue(current_actor(), _filters(form), page_number(request.args.get("page"))),
         form=form,
-        sample=sample,
-        sample_form=sample_form,
+        failed=failed,
+        left_out=left_out,
         kinds=KIND_WORDS,
-        states=reasons.STATES,
+        states=LISTS,
         kept=_kept(form),
     )
-    return (page, 422) if sample_form.errors else page
+
+
+@bp.post("/audit", who=AUDITOR, own_units=True)
+def approve_awards() -> ResponseReturnValue:
+    """Approve what was ticked, each row in a transaction of its own. What takes two persons is left out and counted;
+    what fails is named, the rest stands."""
+    failed: list[tuple[str, Message]] = []
+    done = left_out = 0
+    for ticked in request.form.getlist("award")[:MOST_TICKED]:
+        name, _, version = ticked.partition(":")
+        try:
+            with unit_of_work():
+                if commands.approve_small(current_actor(), as_uuid(name) or NO_AWARD, version=as_version(version)):
+                    done += 1
+                else:
+                    left_out += 1
+        except DomainError as error:
+            failed.append((request.form.get(f"name_{name}", ""), error.message))
+    with unit_of_work(write=False):
+        if failed:
+            return _queue_page(tuple(failed), left_out), 409
+        said = msg("通过了 {n} 条。", n=done)
+        if left_out:
+            said = msg("通过了 {n} 条。另有 {left} 条超过限额，要两个人审，请一条一条打开。", n=done, left=left_out)
+        elif not done:
+            said = msg("没有勾选，什么也没有改动。")
+        tell(said, "ok" if done and not left_out else "wait")
+        return see_other("credits.audit_queue", **request.args)
 
 
 def _queue_form() -> QueueForm:
@@ -77,7 +103,7 @@ def _queue_form() -> QueueForm:
     years = [str(year) for year in queries.years(current_actor())]
     form.year.choices = [("", N_("全部年度")), *((year, year) for year in years)]
     form.kind.choices = [("", N_("全部类型")), *KIND_WORDS.items()]
-    for field, known in ((form.state, reasons.STATES), (form.year, years), (form.kind, KIND_WORDS)):
+    for field, known in ((form.state, LISTS), (form.year, years), (form.kind, KIND_WORDS)):
         if field.data not in known:
             field.data = "granted" if field is form.state else ""
     if not form.validate():
@@ -112,7 +138,7 @@ def decide(award_id: UUID) -> ResponseReturnValue:
     queries.award_in_area(actor, award_id)
     if form.validate() and form.action.data in DEEDS:
         try:
-            DEEDS[form.action.data](
+            decided = DEEDS[form.action.data](
                 actor,
                 award_id,
                 version=as_version(form.version.data),
@@ -124,39 +150,78 @@ def decide(award_id: UUID) -> ResponseReturnValue:
         except Conflict as conflict:
             return _audit_page(award_id, form, conflict), conflict.status
         else:
-            tell(DONE[form.action.data])
+            tell(DONE[form.action.data] if decided else PROPOSED, "ok" if decided else "wait")
             return _go_on(award_id)
     elif not form.action.errors:
         form.absorb(Invalid(fields={"action": msg("请从列出的几项里选一项。")}))
     return _audit_page(award_id, form), 422
 
 
+@bp.post("/audit/awards/<uuid:award_id>/second", who=AUDITOR)
+def second(award_id: UUID) -> ResponseReturnValue:
+    """The second person's answer to what waits for one."""
+    actor = current_actor()
+    form = SecondForm(request.form)
+    queries.award_in_area(actor, award_id)
+    if form.validate():
+        said, version = form.action.data, as_version(form.version.data)
+        try:
+            commands.answer_proposal(actor, award_id, said, version=version, text=form.text.data or "")
+        except Invalid as refusal:
+            form.absorb(refusal)
+        except Conflict as conflict:
+            return _audit_page(award_id, DecisionForm(), conflict), conflict.status
+        else:
+            tell(ANSWERED[said])
+            return _go_on(award_id)
+    return _audit_page(award_id, DecisionForm(), second_form=form), 422
+
+
 def _go_on(award_id: UUID) -> ResponseReturnValue:
-    following = None
+    """To the next award: of the sample she works through, where she came from one, else of the queue."""
+    view, following = _sample(), None
     if request.form.get("then") == "next":
-        following = queries.next_waiting(current_actor(), award_id)
-    if following is None:
-        return see_other("credits.audit_award", award_id=award_id)
-    return see_other("credits.audit_award", award_id=following)
+        following = view.following(award_id) if view else queries.next_waiting(current_actor(), award_id)
+    if view is None:
+        return see_other("credits.audit_award", award_id=following or award_id)
+    if following is None and request.form.get("then") == "next":
+        return see_other("credits.sample", sample_id=view.sample.id)
+    return see_other("credits.audit_award", award_id=following or award_id, sample=view.sample.id)
 
 
-def _audit_page(award_id: UUID, form: DecisionForm, conflict: Conflict | None = None) -> str:
+def _sample() -> SampleView | None:
+    """The sample she works through, if the address or the form names one that she may see."""
+    sample_id = as_uuid(request.values.get("sample"))
+    try:
+        return sample_view(current_actor(), sample_id) if sample_id else None
+    except NotFound:
+        return None
+
+
+def _audit_page(
+    award_id: UUID, form: DecisionForm, conflict: Conflict | None = None, second_form: SecondForm | None = None
+) -> str:
     view = audit_view(current_actor(), award_id)
     form.action.choices = [(action, CHOICES[action]) for action in view.actions]
     form.reason_code.choices = _reasons(view.actions)
     form.version.data = str(view.evidence.award.version)
+    second_form = second_form or SecondForm()
+    second_form.version.data = form.version.data
     return render(
         "audit/award.html",
         v=view,
         e=view.evidence,
         form=form,
+        second_form=second_form,
         conflict=conflict,
         chosen=CHOICES.get(form.action.data) if conflict else None,
         link=parts.award_links([award_id]).get(award_id),
+        sample=_sample(),
+        choices=CHOICES,
         kinds=KIND_WORDS,
         certainties=CERTAINTY_WORDS,
         words=reasons.WORDS,
-        steps=reasons.ACTIONS,
+        steps=reasons.STEPS,
         states=reasons.STATES,
     )
 

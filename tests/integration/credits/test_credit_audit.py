@@ -221,28 +221,3 @@ def test_the_queue_shows_the_area_and_filters(app: Flask, cast: Cast) -> None:
         assert above.page.total == 3
     with pytest.raises(NotFound), reading(app):
         audit_queries.queue(cast.admin.actor, Filters(), 1)
-
-
-def test_a_sample_is_repeatable_and_not_changed_by_deciding(app: Flask, cast: Cast) -> None:
-    made = [award_of(app, cast, cast.learner) for _ in range(15)]
-
-    def drawn(seed: str, size: int = 5) -> list[object]:
-        with reading(app):
-            found = audit_queries.sample(
-                cast.county_auditor.actor,
-                Filters(),
-                seed=seed,
-                size=size,
-                until=date(2026, 12, 31),
-            )
-            assert found.frame == 15
-            return [row.id for row in found.rows]
-
-    first = drawn("2026-11")
-    assert len(set(first)) == 5
-    assert drawn("2026-11") == first
-    assert {tuple(drawn(f"seed {n}")) for n in range(8)} != {tuple(first)}
-    with writing(app):
-        commands.approve_award(cast.county_auditor.actor, made[0], version=1)
-    assert drawn("2026-11") == first
-    assert sorted(map(str, drawn("all", 99))) == sorted(map(str, made))
