@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.audit import attach_append_only
 from lms.kernel.db import Instant, Json, Model
+from lms.kernel.sealing import sealed_info
 
 STATES = ("granted", "returned", "approved", "reversed")
 
@@ -201,7 +202,7 @@ class LearnerKey(Model):
     __tablename__ = "learner_key"
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
     learner: Mapped[str] = mapped_column(String(64), unique=True)
-    key_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=sealed_info("learner_key.key_sealed"))
     made_at: Mapped[datetime] = mapped_column(Instant)
 
 

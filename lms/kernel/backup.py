@@ -9,7 +9,6 @@ a folder without one is no backup. The two keys of the house are not in it.
 
 import gzip
 import hashlib
-import hmac
 import json
 import os
 import shutil
@@ -23,11 +22,12 @@ from sqlalchemy.engine import Connection
 from lms.kernel import audit, clock, files
 from lms.kernel.actor import SYSTEM
 from lms.kernel.cli import say
-from lms.kernel.crypto import lookup_hash
+from lms.kernel.crypto import ring
 from lms.kernel.db import Model, db, session
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.file_copy import are_copied, bring_files, check_files, copy_files, damaged, write_new
 from lms.kernel.guards import guards_down
+from lms.kernel.rotation import keys_in_use
 from lms.kernel.storage.choosing import storage
 from lms.kernel.storage.folder import FolderStorage
 from lms.kernel.table_copy import lines, plain_table, put
@@ -112,13 +112,13 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _key_print() -> str:
-    """What tells whether two houses have the same field key, and tells nothing about it."""
-    return lookup_hash("the field key of a backup", "backup")
+def _key_prints() -> dict[str, str]:
+    """By the id of each known key what tells whether two houses have it, and tells nothing about it."""
+    return {key.id: key.hash("the field key of a backup", "backup") for key in ring().keys}
 
 
 def _database(folder: Path) -> dict[str, Any]:
-    parts = folder / "tables"
+    parts, prints = folder / "tables", _key_prints()
     parts.mkdir(mode=0o700)
     engine = db.engine
     if engine.dialect.name == "postgresql":
@@ -129,13 +129,14 @@ def _database(folder: Path) -> dict[str, Any]:
             "made_at": clock.now().isoformat(),
             "database": connection.dialect.name,
             "schema": _revision(connection),
-            "field_key": _key_print(),
+            "field_key": prints[ring().current.id],
             "tables": {},
         }
         for table in _tables(connection):
             part = _dump_table(connection, table, parts / f"{table.name}.jsonl.gz")
             manifest["tables"][table.name] = part
             say(f"{table.name}: {part['rows']}")
+        manifest["field_keys"] = sorted(prints[one] for one in keys_in_use(connection))
         connection.rollback()
     return manifest
 
@@ -200,7 +201,8 @@ def _check_fit(connection: Connection, tables: list[Table], manifest: dict[str, 
                 ours=str(here),
             )
         )
-    if not hmac.compare_digest(str(manifest["field_key"]), _key_print()):
+    # Backups of the first versions name one key; later ones every key that sealed something in them.
+    if not set(manifest.get("field_keys", [manifest["field_key"]])) <= set(_key_prints().values()):
         raise Invalid(
             msg(
                 "这份备份是用另一把 XINGLIN_FIELD_KEY 加密的，恢复了也读不出证件号和手机号。"

@@ -12,6 +12,7 @@ from lms.kernel import clock, outbox
 from lms.kernel.crypto import seal, unseal
 from lms.kernel.db import Instant, Model, insert_once, session
 from lms.kernel.ids import new_id
+from lms.kernel.sealing import sealed_info
 
 
 class SentMessage(Model):
@@ -20,7 +21,7 @@ class SentMessage(Model):
     __tablename__ = "sent_message"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     channel: Mapped[str] = mapped_column(String(8))  # sms | mail
-    sealed: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[str] = mapped_column(Text, info=sealed_info("sent_message"))
     at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (Index("ix_sent_message_at", "at"),)
 

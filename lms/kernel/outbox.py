@@ -23,6 +23,7 @@ from lms.kernel import clock
 from lms.kernel.db import Instant, Json, Model, insert_once, session
 from lms.kernel.errors import Transient
 from lms.kernel.ids import new_id
+from lms.kernel.sealing import sealed_info
 from lms.kernel.uow import current_unit, unit_of_work
 
 LEASE = timedelta(seconds=20)
@@ -38,7 +39,8 @@ class OutboxRow(Model):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     task: Mapped[str] = mapped_column(String(80))
     key: Mapped[str] = mapped_column(String(200), unique=True)
-    payload: Mapped[dict[str, Any]] = mapped_column(Json)
+    # A message on its way lies sealed in it, under the name `sealed`.
+    payload: Mapped[dict[str, Any]] = mapped_column(Json, info=sealed_info("message"))
     state: Mapped[str] = mapped_column(String(10))  # ready | running | done | parked
     tries: Mapped[int] = mapped_column(default=0)
     run_after: Mapped[datetime] = mapped_column(Instant)

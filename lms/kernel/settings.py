@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "XINGLIN_"
+FIELD_KEY = "field_key"  # the setting, and the file that holds it where it is not set
 BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*")
 
 
@@ -47,6 +48,11 @@ class Settings(BaseSettings):
         "",
         description="32 bytes in base64, seals ID numbers and phones; empty: made once in the data "
         "folder",
+    )
+    field_keys_other: str = Field(
+        "",
+        description="keys that open and do not seal, `,` between them: the next one, and the last one until "
+        "everything is sealed anew (`keys`)",
     )
     storage: str = Field(
         "", description="s3://bucket/prefix of stored files; empty: in the data folder. The next five belong to it"
@@ -113,6 +119,14 @@ class Settings(BaseSettings):
     def _thirty_two_bytes(cls, value: str) -> str:
         if value and len(base64.b64decode(value, validate=True)) != 32:
             raise ValueError("32 bytes in base64")
+        return value
+
+    @field_validator("field_keys_other")
+    @classmethod
+    def _each_thirty_two_bytes(cls, value: str) -> str:
+        for one in filter(str.strip, value.split(",")):
+            if len(base64.b64decode(one.strip(), validate=True)) != 32:
+                raise ValueError("32 bytes in base64 each, `,` between them")
         return value
 
     @field_validator("log_origin")
@@ -229,11 +243,19 @@ def _with_secrets(settings: Settings) -> Settings:
         name: _kept(settings.data / name, maker)
         for name, maker in (
             ("secret_key", lambda: secrets.token_urlsafe(32)),
-            ("field_key", lambda: base64.b64encode(secrets.token_bytes(32)).decode()),
+            (FIELD_KEY, new_field_key),
         )
         if not getattr(settings, name)
     }
+    if "field_key" in made:  # a line a key: the first one seals
+        made["field_key"], *others = made["field_key"].split()
+        made["field_keys_other"] = ",".join(filter(None, [settings.field_keys_other, *others]))
     return settings.model_copy(update=made)
+
+
+def new_field_key() -> str:
+    """32 random bytes in base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _kept(path: Path, maker: Any) -> str:

@@ -1,4 +1,4 @@
-"""Shell commands of the house itself: `schema`, `backup`, `restore`."""
+"""Shell commands of the house itself: `schema`, `keys`, `backup`, `restore`."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from lms.kernel import backup
 from lms.kernel.cli import fail, json_answer
 from lms.kernel.errors import DomainError
+from lms.kernel.keys_cli import keys_cli
 from lms.kernel.schema import schema_cli
 
 FOLDER = click.argument("folder", type=click.Path(path_type=Path))
@@ -46,4 +47,4 @@ def _answer(deed: Callable[[Path], dict[str, Any]], folder: Path) -> None:
     json_answer(done)
 
 
-COMMANDS: list[click.Command] = [schema_cli, backup_command, restore_command]
+COMMANDS: list[click.Command] = [schema_cli, keys_cli, backup_command, restore_command]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from flask import current_app
@@ -22,6 +23,8 @@ class Unit:
 
     queue: list[events.Event] = field(default_factory=list)
     sent: list[tuple[str, UUID]] = field(default_factory=list)
+    # What is worth reading once in a unit, by whoever reads it.
+    notes: dict[str, Any] = field(default_factory=dict)
     doomed: bool = False
 
     def doom(self) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from lms.kernel import bulk
 from lms.kernel.actor import Role
 from lms.kernel.text import Message
-from lms.people import sessions
+from lms.people import identity, sessions
 from lms.people.commands.register import identity_columns, name_columns
 from lms.people.models import Consent, Person, Posting, RoleGrant
 from lms.people.rules import Population
@@ -51,8 +51,8 @@ class Registrar:
         faults: dict[str, Message] = {}
         if one.name not in self._names:
             self._names[one.name] = name_columns(one.name, faults)
-        email = {"email_sealed": None, "email_hash": None, "email_mask": ""}
-        values = self._names[one.name] | email | identity_columns(one.phone, one.email, one.id_number, faults)
+        values = self._names[one.name] | identity.nothing("email")
+        values |= identity_columns(one.phone, one.email, one.id_number, faults)
         if faults:
             raise ValueError(f"{one.name}: {sorted(faults)}")
         self.tables[Person].add(

@@ -1,25 +1,48 @@
 """Sealed fields of a person: checked, made plain, sealed, hashed and masked in one place."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
-from lms.kernel import clock
-from lms.kernel.crypto import lookup_hash, seal, unseal
+from lms.kernel import clock, lookups
+from lms.kernel.crypto import seal, unseal
 from lms.kernel.db import session
 from lms.kernel.settings import Settings
 from lms.kernel.text import Message, msg, nfc
 from lms.people import rules
-from lms.people.models import Person
+from lms.people.models import PURPOSE, Person
 
-PURPOSE = "person.{}"
+COLUMNS = {
+    "phone": (Person.phone_hash, Person.phone_hash_other),
+    "email": (Person.email_hash, Person.email_hash_other),
+    "id_number": (Person.id_number_hash, Person.id_number_hash_other),
+}
 
 
-def account_hash(account: str) -> tuple[str, str]:
-    """Which column an account name (phone or mail address) is looked up in, and its hash.
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account name as it is sealed: a phone number or a mail address."""
+
+    field: str
+    plain: str
+
+    @property
+    def subject(self) -> str:
+        """What counters and marks know it by; they keep a hash of it only."""
+        return f"{self.field}:{self.plain}"
+
+
+def has(field: str, plain: str) -> ColumnElement[bool]:
+    """SQL: the person with this phone number, mail address or identity number, under whichever key it was kept."""
+    return lookups.holds(COLUMNS[field], plain, field)
+
+
+def account_of(account: str) -> Account:
+    """What an account name (phone or mail address) is looked up as.
 
     In the demonstration a bare word is one of its accounts: `doctor` is doctor@demo.example.
     """
@@ -27,8 +50,8 @@ def account_hash(account: str) -> tuple[str, str]:
     if settings.is_demo and account.strip().isascii() and account.strip().isalpha():
         account = f"{account.strip()}@demo.example"
     if "@" in account:
-        return "email_hash", lookup_hash(rules.plain_email(nfc(account)), "email")
-    return "phone_hash", lookup_hash(rules.plain_phone(nfc(account)), "phone")
+        return Account("email", rules.plain_email(nfc(account)))
+    return Account("phone", rules.plain_phone(nfc(account)))
 
 
 def phone_columns(text: str, faults: dict[str, Message]) -> dict[str, Any]:
@@ -59,11 +82,18 @@ def id_number_columns(text: str, faults: dict[str, Message]) -> dict[str, Any]:
 
 
 def _columns(field: str, plain: str, mask: str) -> dict[str, Any]:
+    first, other = lookups.by_slot(plain, field)
     return {
         f"{field}_sealed": seal(plain, PURPOSE.format(field)),
-        f"{field}_hash": lookup_hash(plain, field),
+        f"{field}_hash": first,
+        f"{field}_hash_other": other,
         f"{field}_mask": mask,
     }
+
+
+def nothing(field: str) -> dict[str, Any]:
+    """The columns of a phone number, mail address or identity number that is not there (any more)."""
+    return {f"{field}_sealed": None, f"{field}_hash": None, f"{field}_hash_other": None, f"{field}_mask": ""}
 
 
 def licence_columns(text: str) -> dict[str, Any]:
@@ -86,10 +116,10 @@ def taken(columns: Mapping[str, Any], but: UUID | None = None) -> dict[str, Mess
     }
     faults = {}
     for field, sentence in sentences.items():
-        value = columns.get(f"{field}_hash")
-        if value is None:
+        sealed = columns.get(f"{field}_sealed")
+        if sealed is None:
             continue
-        owner = session().scalar(select(Person.id).where(getattr(Person, f"{field}_hash") == value))
+        owner = session().scalar(select(Person.id).where(has(field, opened(field, sealed))))
         if owner is not None and owner != but:
             faults[field] = sentence
     return faults

@@ -7,6 +7,15 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, St
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.db import Instant, Model
+from lms.kernel.sealing import lookup_info, sealed_info
+
+PURPOSE = "person.{}"
+SEALED = {field: sealed_info(PURPOSE.format(field)) for field in ("phone", "email", "id_number", "licence_number")}
+# Two columns each, so that a number stays unique while the key changes (kernel.lookups).
+LOOKUP = {
+    field: (lookup_info(f"{field}_sealed", field, 0), lookup_info(f"{field}_sealed", field, 1))
+    for field in ("phone", "email", "id_number")
+}
 
 
 class Person(Model):
@@ -19,21 +28,28 @@ class Person(Model):
     name_drawable: Mapped[bool] = mapped_column(default=True)
     locale: Mapped[str | None] = mapped_column(String(5))
     population: Mapped[str] = mapped_column(String(24))
-    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    phone_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED["phone"])
+    phone_hash: Mapped[str | None] = mapped_column(String(64), unique=True, info=LOOKUP["phone"][0])
+    phone_hash_other: Mapped[str | None] = mapped_column(String(64), info=LOOKUP["phone"][1])
     phone_mask: Mapped[str] = mapped_column(String(20), default="")
-    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    email_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED["email"])
+    email_hash: Mapped[str | None] = mapped_column(String(64), unique=True, info=LOOKUP["email"][0])
+    email_hash_other: Mapped[str | None] = mapped_column(String(64), info=LOOKUP["email"][1])
     email_mask: Mapped[str] = mapped_column(String(80), default="")
-    id_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    id_number_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    id_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED["id_number"])
+    id_number_hash: Mapped[str | None] = mapped_column(String(64), unique=True, info=LOOKUP["id_number"][0])
+    id_number_hash_other: Mapped[str | None] = mapped_column(String(64), info=LOOKUP["id_number"][1])
     id_number_mask: Mapped[str] = mapped_column(String(18), default="")
-    licence_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    licence_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED["licence_number"])
     licence_from: Mapped[date | None] = mapped_column(Date)
     licence_until: Mapped[date | None] = mapped_column(Date)
     password_hash: Mapped[str | None] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+    # The first columns have such constraints by their own definition.
+    __table_args__ = tuple(
+        Index(f"uq_person_{field}_hash_other", f"{field}_hash_other", unique=True) for field in LOOKUP
+    )
 
 
 class Posting(Model):
@@ -101,7 +117,7 @@ class UserSession(Model):
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     shared: Mapped[bool] = mapped_column(default=False)
     device: Mapped[str] = mapped_column(String(120), default="")
-    # A keyed hash of the random number in the browser's cookie, so that one device of many people can be seen.
+    # A hash of the random number in the browser's cookie, so that one device of many people can be seen.
     browser_hash: Mapped[str | None] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(45), default="")
 

@@ -17,11 +17,11 @@ from sqlalchemy import Table, and_, bindparam, select, update
 
 from lms.kernel import clock
 from lms.kernel.actor import NOBODY, Actor, Grant, Role
-from lms.kernel.crypto import lookup_hash
+from lms.kernel.crypto import passing_hash
 from lms.kernel.db import session
 from lms.kernel.ids import new_id, new_token
 from lms.kernel.uow import unit_of_work
-from lms.people.identity import account_hash
+from lms.people.identity import account_of
 from lms.people.models import Consent, Person, RoleGrant, UserSession
 
 # The version of the privacy notice that must have been agreed to (templates/people/_notice.html).
@@ -191,7 +191,7 @@ def token_of_request() -> str | None:
 
 def take_into_browser(token: str, before: str | None, *, shared: bool) -> None:
     """Give the browser its new session: the old one ends, and nothing of it but KEPT is kept."""
-    browser = lookup_hash(cookie.setdefault("browser", new_token()), "browser")
+    browser = hashed(cookie.setdefault("browser", new_token()))
     with unit_of_work():
         if before:
             end_session(before)
@@ -224,7 +224,7 @@ def become_familiar(account: str) -> None:
 
 
 def _mark(account: str) -> str:
-    return lookup_hash(":".join(account_hash(account)), "familiar")[:22]
+    return passing_hash(account_of(account).subject, "familiar")[:22]
 
 
 def _forget() -> None:

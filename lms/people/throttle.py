@@ -6,7 +6,7 @@ from sqlalchemy import case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.kernel import clock
-from lms.kernel.crypto import lookup_hash
+from lms.kernel.crypto import passing_hash
 from lms.kernel.db import session
 from lms.people.models import Tries
 
@@ -51,4 +51,4 @@ def prune() -> None:
 
 
 def _key(kind: str, subject: str) -> str:
-    return f"{kind}:{lookup_hash(subject, 'throttle')[:40]}"
+    return f"{kind}:{passing_hash(subject, 'throttle')[:40]}"

@@ -24,6 +24,7 @@ from lms.courses import queries as course_queries
 from lms.credits.ledger import leaves
 from lms.kernel import clock
 from lms.kernel.actor import Role
+from lms.kernel.crypto import lookup_hash
 from lms.kernel.ids import new_id, new_token
 from lms.kernel.text import folded
 from lms.kernel.uow import unit_of_work
@@ -178,8 +179,8 @@ def _person(learner: Learner, serial: int) -> dict[str, Any]:
 
 def _clone_history(copier: Copier, learners: Sequence[Learner], phone: str) -> None:
     """Give everybody the two years of the demonstration's doctor."""
-    column, hashed = identity.account_hash(phone)
-    doctor = copier.rows(f"SELECT id FROM person WHERE {column} = %s", hashed)[0]["id"]
+    hashed = lookup_hash(identity.account_of(phone).plain, "phone")
+    doctor = copier.rows("SELECT id FROM person WHERE phone_hash = %s", hashed)[0]["id"]
     history = {table: copier.rows(f"SELECT * FROM {table} WHERE person_id = %s", doctor) for table in CLONED}
     for table, rows in history.items():
         made = [_cloned(row, table, learner) for learner in learners for row in rows]

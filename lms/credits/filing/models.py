@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.credits.models import BY_BYTES
 from lms.kernel.db import Instant, Json, Model
+from lms.kernel.sealing import sealed_info
 
 
 class Filing(Model):
@@ -45,7 +46,7 @@ class Filing(Model):
     as_of: Mapped[datetime] = mapped_column(Instant)
     log_size: Mapped[int] = mapped_column(BigInteger)
     totals: Mapped[dict[str, Any]] = mapped_column(Json)
-    files_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    files_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=sealed_info("filing.files"))
     made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     made_by_name: Mapped[str] = mapped_column(String(60))
     made_at: Mapped[datetime] = mapped_column(Instant)
@@ -74,7 +75,7 @@ class FilingRow(Model):
     # What the files say.
     name: Mapped[str] = mapped_column(String(60))
     id_number_mask: Mapped[str] = mapped_column(String(18))
-    id_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=sealed_info("filing_row.id_number"))
     institution_code: Mapped[str] = mapped_column(String(40))
     institution: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(24))
@@ -112,8 +113,9 @@ class FilingAnswer(Model):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     filing_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("filing.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
-    file_hash: Mapped[str] = mapped_column(String(64))  # keyed: the file may hold identity numbers
-    file_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    # Under a key of the filing's own: the file may hold identity numbers.
+    file_hash: Mapped[str] = mapped_column(String(64))
+    file_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=sealed_info("filing_answer.file"))
     state: Mapped[str] = mapped_column(String(10))  # rehearsed | applied
     report: Mapped[dict[str, Any]] = mapped_column(Json)
     made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))

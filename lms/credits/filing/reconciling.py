@@ -1,14 +1,16 @@
 """The regulator's answer to a filing: rehearsed, then applied whole or not at all; and rows marked as mended."""
 
+import hmac
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 
-from lms.credits.filing import access, vault
+from lms.credits.filing import access, making, vault
 from lms.credits.filing.answers import NAMES, NEEDED, Answer, Known, Plan, plan, read_answers
 from lms.credits.filing.models import Filing, FilingAnswer, FilingRow
 from lms.credits.filing.rules import REJECTED
@@ -16,7 +18,7 @@ from lms.credits.incoming.tables import UnreadableFileError, read_table
 from lms.kernel import audit, clock
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
-from lms.kernel.crypto import lookup_hash, seal, unseal
+from lms.kernel.crypto import seal, unseal
 from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.ids import new_id
@@ -36,7 +38,7 @@ def rehearse(actor: Actor, filing_id: UUID, name: str, data: bytes) -> UUID:
     if filing.state != "filed":
         raise Conflict(msg("这次上报还没有做完。"))
     report = _plan(filing, data).report()
-    hashed = lookup_hash(sha256(data).hexdigest(), "filing_answer")
+    hashed = file_hash(making.files_of(filing), sha256(data).hexdigest())
     known = select(FilingAnswer.id).where(FilingAnswer.filing_id == filing_id, FilingAnswer.file_hash == hashed)
     before = session().scalar(known)
     if before is not None:
@@ -103,6 +105,13 @@ def _enter(filing: Filing, answer_id: UUID, one: Answer, known: Known) -> None:
     )  # fmt: skip
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict
+
+
+def file_hash(files: Mapping[str, Mapping[str, Any]], digest: str) -> str:
+    """By which the same answer to the same filing is known again: a hash of the file's SHA-256 under the key of the
+    filing's own files, which a change of the field key seals anew and does not alter. Pure."""
+    key = bytes.fromhex(files[min(files)]["key"])
+    return hmac.digest(key, f"filing answer {digest}".encode(), "sha256").hex()
 
 
 def _data(answer: FilingAnswer) -> bytes:

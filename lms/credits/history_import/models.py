@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.db import Instant, Json, Model
+from lms.kernel.sealing import sealed_info
 
 
 class HistoryImport(Model):
@@ -18,7 +19,7 @@ class HistoryImport(Model):
     system: Mapped[str] = mapped_column(String(30))
     name: Mapped[str] = mapped_column(String(120))
     headings: Mapped[dict[str, str]] = mapped_column(Json)
-    file_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    file_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=sealed_info("history_import.file"))
     state: Mapped[str] = mapped_column(String(10))  # rehearsed | running | done | undoing | undone
     report: Mapped[dict[str, Any]] = mapped_column(Json)
     made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from lms.kernel import audit, clock, messages
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
-from lms.kernel.crypto import lookup_hash
+from lms.kernel.crypto import lookup_hashes, passing_hash
 from lms.kernel.db import session
 from lms.kernel.errors import Gone, Invalid, TooMany
 from lms.kernel.i18n import translate
@@ -32,10 +32,10 @@ def ask_code(account: str, *, address: str) -> UUID:
     An unknown account gets an id too, and no message: the answer does not tell who is registered.
     Raises TooMany beyond one code a minute or five an hour, and thirty an hour for one address.
     """
-    column, hashed = identity.account_hash(account)
+    known = identity.account_of(account)
     allowed = (
-        throttle.take("code-minute", hashed, 1, timedelta(minutes=1))
-        and throttle.take("code-hour", hashed, 5, timedelta(hours=1))
+        throttle.take("code-minute", known.subject, 1, timedelta(minutes=1))
+        and throttle.take("code-hour", known.subject, 5, timedelta(hours=1))
         and throttle.take("code-address", address, 30, timedelta(hours=1))
     )
     if not allowed:
@@ -44,7 +44,7 @@ def ask_code(account: str, *, address: str) -> UUID:
         session()
         .execute(
             select(Person.id, Person.phone_sealed, Person.email_sealed, Person.locale).where(
-                getattr(Person, column) == hashed, Person.disabled_at.is_(None)
+                identity.has(known.field, known.plain), Person.disabled_at.is_(None)
             )
         )
         .one_or_none()
@@ -52,7 +52,7 @@ def ask_code(account: str, *, address: str) -> UUID:
     code_id, code = _make(person.id if person else None, DIGITS, LIFE)
     if person is not None:
         text = msg("验证码 {code}，10 分钟内有效。不要告诉别人，杏林的人也不会来问。", code=code)
-        if column == "email_hash":
+        if known.field == "email":
             _mail(identity.opened("email", person.email_sealed), text, person.locale)
         else:
             _sms(identity.opened("phone", person.phone_sealed), text, person.locale)
@@ -157,7 +157,7 @@ def _make(person_id: UUID | None, digits: int, life: timedelta) -> tuple[UUID, s
         OneTimeCode(
             id=code_id,
             person_id=person_id,
-            code_hash=_hash(code_id, code),
+            code_hash=_hashes(code_id, code)[0],
             made_at=now,
             expires_at=now + life,
             tries=0,
@@ -188,7 +188,7 @@ def _count_try(code_id: UUID, code: str) -> UUID | None:
     if row is None:
         raise _over()
     digits = "".join(c for c in code if c.isdigit())
-    right = hmac.compare_digest(row.code_hash, _hash(code_id, digits))
+    right = any(hmac.compare_digest(row.code_hash, one) for one in _hashes(code_id, digits))
     person_id: UUID | None = row.person_id
     if not right or person_id is None:
         return None
@@ -212,8 +212,9 @@ def _over() -> Gone:
     return Gone(msg("这个验证码用过了、过期了，或者错了太多次。请重新要一个。"))
 
 
-def _hash(code_id: UUID, code: str) -> str:
-    return lookup_hash(code, f"code:{code_id}")
+def _hashes(code_id: UUID, code: str) -> list[str]:
+    """How a code is kept, and how codes were that have been sent by the version before."""
+    return [passing_hash(code, f"code:{code_id}"), *lookup_hashes(code, f"code:{code_id}")]
 
 
 def _sms(to: str, text: Message, locale: str | None) -> None:

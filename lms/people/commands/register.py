@@ -269,7 +269,7 @@ def _licence(
 
 def _plain(values: dict[str, Any]) -> list[str]:
     """Names of what was given, for the audit trail: no sealed value, hash or mask."""
-    endings = ("_sealed", "_hash", "_mask", "_folded", "_drawable")
+    endings = ("_sealed", "_hash", "_hash_other", "_mask", "_folded", "_drawable")
     return [name for name in values if not name.endswith(endings)] + [
         name.removesuffix("_hash") for name in values if name.endswith("_hash")
     ]

@@ -38,15 +38,17 @@ def sign_in(
     Opens its own units of work: a refused try is counted, and no lock is held while the password is
     judged. Raises Invalid for what is wrong (which of the two is not said) and TooMany.
     """
-    column, hashed = identity.account_hash(account)
+    known = identity.account_of(account)
     with unit_of_work():
         counted = "familiar" if familiar else "account"
-        allowed = throttle.take(counted, hashed, ACCOUNT_TRIES, SPAN)
+        allowed = throttle.take(counted, known.subject, ACCOUNT_TRIES, SPAN)
         allowed = allowed and (familiar or not throttle.is_spent("address", address, ADDRESS_FAILURES))
         person = (
             session()
             .execute(
-                select(Person.id, Person.password_hash, Person.disabled_at).where(getattr(Person, column) == hashed)
+                select(Person.id, Person.password_hash, Person.disabled_at).where(
+                    identity.has(known.field, known.plain)
+                )
             )
             .one_or_none()
         )
@@ -60,7 +62,7 @@ def sign_in(
     stronger = passwords.is_outdated(person.password_hash)
     better = passwords.hash_password(password) if stronger else None
     with unit_of_work():
-        throttle.forget(counted, hashed)
+        throttle.forget(counted, known.subject)
         if better:
             session().execute(
                 update(Person)

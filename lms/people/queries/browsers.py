@@ -1,4 +1,4 @@
-"""Which browsers people signed in with, as far as the house may know: each is a keyed hash of a random number."""
+"""Which browsers people signed in with, as far as the house may know: each is a hash of a random number."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from lms.kernel import clock
 from lms.kernel.db import session
 from lms.organisations import queries as organisations
 from lms.people import rules
-from lms.people.identity import account_hash
+from lms.people.identity import account_of, has
 from lms.people.models import Person, Posting
 
 
@@ -110,8 +110,8 @@ def cards(ids: Iterable[UUID], on: date | None = None) -> dict[UUID, PersonCard]
 
 def by_account(account: str) -> UUID | None:
     """The person who signs in with this phone number or mail address."""
-    column, hashed = account_hash(account)
-    return session().scalar(select(Person.id).where(getattr(Person, column) == hashed))
+    known = account_of(account)
+    return session().scalar(select(Person.id).where(has(known.field, known.plain)))
 
 
 @dataclass(frozen=True, slots=True)

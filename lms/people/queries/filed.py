@@ -4,16 +4,16 @@ the right, their whole identity numbers."""
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, select
+from sqlalchemy import ColumnElement, FromClause, or_, select
 
 from lms.kernel import clock
 from lms.kernel.actor import Actor
-from lms.kernel.crypto import lookup_hash
+from lms.kernel.crypto import lookup_hashes
 from lms.kernel.db import session
 from lms.kernel.text import nfc
 from lms.organisations import queries as organisations
 from lms.people import access, rules
-from lms.people.identity import opened
+from lms.people.identity import COLUMNS, opened
 from lms.people.models import Person, Posting
 
 
@@ -36,9 +36,14 @@ def whole_id_numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def by_id_numbers(actor: Actor, numbers: Iterable[str]) -> dict[str, UUID]:
     """People in the actor's places by identity number, as it was written; numbers of nobody are left out."""
-    hashes = {lookup_hash(rules.plain_id_number(nfc(number)), "id_number"): number for number in numbers}
-    where: list[ColumnElement[bool]] = [Person.id_number_hash.in_(list(hashes))]
+    hashes = {
+        hashed: number
+        for number in numbers
+        for hashed in lookup_hashes(rules.plain_id_number(nfc(number)), "id_number")
+    }
+    columns = COLUMNS["id_number"]
+    where: list[ColumnElement[bool]] = [or_(*(column.in_(list(hashes)) for column in columns))]
     if not actor.system:
         where.append(access.in_my_places(actor, clock.today()))
-    rows = session().execute(select(Person.id, Person.id_number_hash).where(*where))
-    return {hashes[row.id_number_hash]: row.id for row in rows}
+    rows = session().execute(select(Person.id, *columns).where(*where))
+    return {hashes[hashed]: person_id for person_id, *both in rows for hashed in both if hashed in hashes}

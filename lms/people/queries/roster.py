@@ -10,12 +10,11 @@ from sqlalchemy import ColumnElement, func, or_, select
 from lms.kernel import audit, clock
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor, Role
-from lms.kernel.crypto import lookup_hash
 from lms.kernel.db import session
 from lms.kernel.paging import SIZE, Page
 from lms.kernel.text import folded, nfc
 from lms.organisations import queries as organisations
-from lms.people import access, rules
+from lms.people import access, identity, rules
 from lms.people.models import Person, Posting, RoleGrant
 from lms.people.queries.cards import PersonCard, PostingCard, cards, postings
 
@@ -138,10 +137,7 @@ def find_exactly(actor: Actor, text: str) -> UUID | None:
     return session().scalar(
         select(Person.id).where(
             access.in_my_places(actor, clock.today()),
-            or_(
-                Person.id_number_hash == lookup_hash(number, "id_number"),
-                Person.phone_hash == lookup_hash(phone, "phone"),
-            ),
+            or_(identity.has("id_number", number), identity.has("phone", phone)),
         )
     )
 
@@ -179,7 +175,7 @@ def person_file(actor: Actor, person_id: UUID) -> PersonFile:
         .execute(
             select(
                 Person.email_mask,
-                Person.id_number_hash.is_not(None).label("has_id_number"),
+                Person.id_number_sealed.is_not(None).label("has_id_number"),
                 Person.licence_number_sealed.is_not(None).label("has_licence_number"),
                 Person.password_hash.is_not(None).label("has_password"),
             ).where(Person.id == person_id)
