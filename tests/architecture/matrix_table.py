@@ -105,6 +105,7 @@ TABLE: dict[str, Row] = {
     # herself
     "home.today": signed_in(),
     "people.account": signed_in(),
+    "people.my_looks": signed_in(),
     "people.password": signed_in(),
     "people.change_password": signed_in(form={"old": "wrong", "new": "another password"}),
     "people.consent": signed_in(),
@@ -229,7 +230,8 @@ TABLE: dict[str, Row] = {
     "people.posting": office(**PERSON),
     "people.move_posting": office(**PERSON, form={"workplace": "", "on": ""}),
     "people.send_code": office(**PERSON),
-    "people.unmask": office(**PERSON, form={"field": "phone", "reason": "核对登记信息"}),
+    "people.looks": office(ADMINS),
+    "people.unmask": office(**PERSON, form={"field": "phone", "purpose": "contact", "note": "核对登记信息"}),
     "people.grant_role": office(**PERSON, form={"role": "reviewer", "place": "TC-DEMO"}),
     "people.withdraw_role": office(**PERSON, grant_id="{grant}"),
     "people.disable_person": office(**PERSON),

@@ -148,12 +148,12 @@ def befores(place_id: UUID, awards: Sequence[UUID]) -> dict[UUID, Before]:
     return {row.award_id: Before(line_of(row), row.change, row.state, row.ready_at is not None) for row in rows}
 
 
-def line_of(row: FilingRow) -> Line:
-    """A kept row as a file says it."""
+def line_of(row: FilingRow, *, whole: bool = True) -> Line:
+    """A kept row as a file says it; not `whole`: with the mask even where an earlier filing had the whole number."""
     return Line(
         award=row.award_id,
         name=row.name,
-        id_number=unseal(row.id_number_sealed, PURPOSE) if row.id_number_sealed else row.id_number_mask,
+        id_number=unseal(row.id_number_sealed, PURPOSE) if whole and row.id_number_sealed else row.id_number_mask,
         institution_code=row.institution_code,
         institution=row.institution,
         kind=row.kind,
@@ -219,16 +219,22 @@ def _close(filing: Filing, award_id: UUID, state: str) -> None:
 
 def lines(filing: Filing, *, delta: bool) -> Iterable[tuple[str, int, Line]]:
     """What the files of a filing hold, in the order of the awards: change, number of the filing in which the line
-    went out last, line. Read in batches: memory does not grow with the file."""
+    went out last, line."""
+    for row in rows(filing, delta=delta):
+        yield (row.change if delta else "standing"), row.number, line_of(row, whole=filing.full_numbers)
+
+
+def rows(filing: Filing, *, delta: bool) -> Iterable[FilingRow]:
+    """The rows behind them, read in batches: memory does not grow with the file."""
     after: UUID | None = None
     while True:
-        rows = list(session().scalars(_lines(filing, delta, after)))
-        for row in rows:
-            yield (row.change if delta else "standing"), row.number, line_of(row)
-        session().expunge_all()
-        if len(rows) < BATCH:
+        found = list(session().scalars(_lines(filing, delta, after)))
+        yield from found
+        for one in found:
+            session().expunge(one)
+        if len(found) < BATCH:
             return
-        after = rows[-1].award_id
+        after = found[-1].award_id
 
 
 def _lines(filing: Filing, delta: bool, after: UUID | None) -> Select[FilingRow]:
