@@ -127,3 +127,15 @@ class UnmaskForm(Form):
         validate_choice=False,
     )
     note = TextAreaField(N_("具体是什么事"), [Required(), AtMost(200)])
+
+
+class ProveForm(Form):
+    """That it is herself."""
+
+    password = PasswordField(N_("登录密码"), [Required(), AtMost(PASSWORD_MOST)])
+
+
+class CloseForm(ProveForm):
+    """That she has read what closing does."""
+
+    agree = BooleanField(N_("我看过了上面的说明，要注销账号"), [Required()])

@@ -17,6 +17,7 @@ from lms.kernel.crypto import seal, unseal
 from lms.kernel.db import session
 from lms.organisations import queries as organisations
 from lms.people import queries as people
+from lms.people.queries import Kept
 
 BATCH = 500
 PURPOSE = "filing_row.id_number"
@@ -68,7 +69,9 @@ def _awards(filing: Filing, after: UUID | None, most: int) -> tuple[list[Found],
     numbers = people.whole_id_numbers(row.person_id for row in rows) if filing.full_numbers else {}
     # Postings that overlap would show an award twice: the first will do.
     once = {row.Award.id: row for row in reversed(rows)}
-    found = [_found(row, numbers.get(row.person_id, "")) for row in reversed(once.values())]
+    # An account that is closed: as long as credit is kept it is reported as it was earned.
+    kept = people.kept_identities(row.person_id for row in rows)
+    found = [_found(row, kept.get(row.person_id), numbers.get(row.person_id, "")) for row in reversed(once.values())]
     return found, rows[-1].Award.id if len(rows) == most else None
 
 
@@ -112,12 +115,13 @@ def _select() -> Select[Any]:
     )  # fmt: skip
 
 
-def _found(row: Any, number: str) -> Found:
+def _found(row: Any, kept: Kept | None, number: str) -> Found:
     award: Award = row.Award
+    mask = kept.id_number_mask if kept else row.id_number_mask
     line = Line(
         award=award.id,
-        name=row.name,
-        id_number=number or row.id_number_mask,
+        name=kept.name if kept else row.name,
+        id_number=number or mask,
         institution_code=row.code,
         institution=row.institution,
         kind=award.kind,
@@ -132,7 +136,7 @@ def _found(row: Any, number: str) -> Found:
         entry=row.entry_id,
         source=row.source,
     )
-    return Found(line, row.amount_milli > 0, award.person_id, row.id_number_mask, award.authority_path, row.path)
+    return Found(line, row.amount_milli > 0, award.person_id, mask, award.authority_path, row.path)
 
 
 def befores(place_id: UUID, awards: Sequence[UUID]) -> dict[UUID, Before]:

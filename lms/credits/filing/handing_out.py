@@ -9,11 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from lms.credits.filing import gathering, making, vault
+from lms.credits.filing import gathering, making
 from lms.credits.filing.access import require_files
 from lms.credits.filing.documents import FILES, TYPES
 from lms.credits.filing.models import Filing
-from lms.kernel import audit
+from lms.kernel import audit, vault
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
 from lms.kernel.db import session

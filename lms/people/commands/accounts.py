@@ -22,6 +22,7 @@ def disable_person(actor: Actor, person_id: UUID) -> None:
     """End all sign-ins of a person and refuse new ones. Her records stay."""
     require(actor.person_id != person_id, msg("不能停用自己的账号。"))
     access.require_mine(actor, person_id)
+    access.require_open(person_id)
     access.require_not_above_me(actor, person_id)
     done = session().execute(
         update(Person).where(Person.id == person_id, Person.disabled_at.is_(None)).values(disabled_at=clock.now())
@@ -35,6 +36,7 @@ def disable_person(actor: Actor, person_id: UUID) -> None:
 def enable_person(actor: Actor, person_id: UUID) -> None:
     """Let a person sign in again."""
     access.require_mine(actor, person_id)
+    access.require_open(person_id)
     access.require_not_above_me(actor, person_id)
     done = session().execute(
         update(Person).where(Person.id == person_id, Person.disabled_at.is_not(None)).values(disabled_at=None)

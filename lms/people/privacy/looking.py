@@ -50,6 +50,7 @@ def unmask(actor: Actor, person_id: UUID, field: str, purpose: str, note: str) -
     shown where nothing is registered), TooMany beyond MOST_LOOKS in an hour.
     """
     access.require_mine(actor, person_id)
+    access.require_open(person_id)
     note = nfc(note)
     faults = {}
     if field not in FIELDS:
@@ -132,8 +133,8 @@ def _page(where: list[ColumnElement[bool]], number: int) -> Page[LookCard]:
     total = session().scalar(select(func.count(Look.id)).where(*where)) or 0
     rows = session().execute(
         select(
-            Look.id, Look.at, Look.person_id, Person.name.label("person_name"), Look.by, Look.by_name, Look.by_role, Look.by_place,
-            Look.field, Look.purpose, Look.note, Look.page,
+            Look.id, Look.at, Look.person_id, Person.name.label("person_name"), Look.by, Look.by_name, Look.by_role,
+            Look.by_place, Look.field, Look.purpose, Look.note, Look.page,
         )
         .join(Person, Person.id == Look.person_id)
         .where(*where)

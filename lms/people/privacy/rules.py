@@ -33,10 +33,6 @@ MOST_FILES = 12
 """Files with whole numbers one person may take in an hour: a filing has seven."""
 LOOKS_SPAN = timedelta(hours=1)
 
-RETENTION_YEARS = 5
-"""House practice, not law: no rule fixes how long training records are kept (docs/privacy.md)."""
-
-
 def due_on(closed: date, last_credit_year: int | None, years: int) -> date:
     """The day from which an account closed on a day may be erased: at once without credit, else so many whole years
     after the last year in which there is credit, and never before the account was closed."""
