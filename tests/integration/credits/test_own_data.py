@@ -28,6 +28,7 @@ from lms.kernel.actor import SYSTEM
 from lms.kernel.audit import GONE
 from lms.kernel.db import Model, session
 from lms.people import commands as people
+from lms.people import schedule
 from lms.people.models import Person
 from lms.people.privacy import closing, copying
 from lms.people.privacy.models import Closing, OwnCopy
@@ -194,6 +195,16 @@ def test_she_leaves_through_the_page(place: Place, work_off: WorkOff) -> None:
         shown = admin.get(address).text
         assert "赵桂芳" not in shown
         assert id_number(1)[-4:] not in shown
+    assert "/unmask" not in admin.get(f"/admin/people/{cast.learner.person_id}").text
+    with writing(app):
+        schedule.sweep()
+    with reading(app):
+        assert session().scalars(select(Closing.state)).all() == ["restricted"]
+    with writing(app):
+        session().execute(update(Closing).values(due_on=clock.today()))
+        schedule.sweep()
+    with reading(app):
+        assert session().scalars(select(Closing.state)).all() == ["erased"]
 
 
 def test_evidence_that_somebody_else_handed_in_too_stays(
