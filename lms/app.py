@@ -10,19 +10,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from lms.assessments import parts as assessments_parts
+from lms.assessments import personal as assessments_personal
 from lms.assessments import reactions as assessments_reactions
 from lms.assessments import schedule as assessments_schedule
 from lms.assessments import tasks as assessments_tasks
 from lms.assessments import views as assessments_views
 from lms.certificates import parts as certificates_parts
+from lms.certificates import personal as certificates_personal
 from lms.certificates import reactions as certificates_reactions
 from lms.certificates import schedule as certificates_schedule
 from lms.certificates import tasks as certificates_tasks
 from lms.certificates import views as certificates_views
 from lms.courses import cli as courses_cli
+from lms.courses import personal as courses_personal
 from lms.courses import views as courses_views
 from lms.credits import cli as credits_cli
 from lms.credits import parts as credits_parts
+from lms.credits import personal as credits_personal
 from lms.credits import reactions as credits_reactions
 from lms.credits import schedule as credits_schedule
 from lms.credits import tasks as credits_tasks
@@ -30,7 +34,7 @@ from lms.credits import views as credits_views
 from lms.demo import build as demo_build
 from lms.demo import seed_cli
 from lms.home import views as home_views
-from lms.kernel import events, jobs, logs, messages, outbox, shell, web
+from lms.kernel import events, jobs, logs, messages, outbox, personal, shell, web
 from lms.kernel.assets import hashed_assets
 from lms.kernel.db import (
     READING,
@@ -47,8 +51,12 @@ from lms.kernel.settings import Settings, load_settings
 from lms.organisations import views as organisations_views
 from lms.people import cli as people_cli
 from lms.people import parts as people_parts
+from lms.people import personal as people_personal
 from lms.people import schedule as people_schedule
+from lms.people import tasks as people_tasks
 from lms.people import views as people_views
+from lms.people.privacy import cli as privacy_cli
+from lms.uploads import personal as uploads_personal
 from lms.uploads import schedule as uploads_schedule
 from lms.uploads import tasks as uploads_tasks
 from lms.uploads import views as uploads_views
@@ -71,6 +79,14 @@ BLUEPRINTS = (
 REACTIONS = (assessments_reactions, credits_reactions, certificates_reactions)
 # What upper features put into the slots of lower ones.
 PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts)
+# What each feature keeps of people, from the lowest up.
+personal.KEEPERS[:] = [
+    one.KEEPER
+    for one in (
+        personal, people_personal, uploads_personal, courses_personal, assessments_personal, credits_personal,
+        certificates_personal,
+    )
+]  # fmt: skip
 # What happens by the clock.
 SCHEDULES = (
     jobs.KERNEL_JOBS,
@@ -86,13 +102,14 @@ PULSES = credits_schedule.PULSES
 COMMANDS = (
     *shell.COMMANDS,
     *people_cli.GROUPS,
+    *privacy_cli.GROUPS,
     *courses_cli.GROUPS,
     *credits_cli.GROUPS,
     *demo_build.GROUPS,
     *seed_cli.GROUPS,
 )
 # Importing these registers the outbox's tasks.
-TASKS = (messages, jobs, uploads_tasks, assessments_tasks, credits_tasks, certificates_tasks)
+TASKS = (messages, jobs, people_tasks, uploads_tasks, assessments_tasks, credits_tasks, certificates_tasks)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -169,6 +169,8 @@ def _take_name_anew(certificate_ids: list[UUID]) -> int:
     released = 0
     for row in rows:
         person = persons[row.person_id]
+        if person.closed:
+            continue
         facts = replace(from_json(row.facts), person_name=person.name)
         if missing_characters("".join(facts.texts())):
             continue

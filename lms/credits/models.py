@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel.audit import attach_append_only
+from lms.kernel.audit import GONE, attach_append_only
 from lms.kernel.db import Instant, Json, Model
 from lms.kernel.sealing import sealed_info
 
@@ -251,8 +251,10 @@ class AwardReply(Model):
 # The database itself refuses to change or remove these; migrations create the same triggers with
 # `kernel.audit.append_only(name)`.
 APPEND_ONLY = (PolicyVersion, Activity, RefusedActivity, LedgerEntry, AuditDecision, AwardReply)
+# What somebody said, and her name beside it, may be cleared when she is erased; never what was decided.
+CLEARED = {AuditDecision: {"by_name": GONE, "reason_text": ""}, AwardReply: {"text": ""}}
 for _model in APPEND_ONLY:
-    attach_append_only(_model)
+    attach_append_only(_model, CLEARED.get(_model))
 
 
 # Sorted by bytes on every database, so that all below a path is one range of an index, and the index

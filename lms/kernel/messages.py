@@ -1,11 +1,11 @@
 """Mail and SMS as ports. The embedded default keeps what it would have sent; the demo shows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Index, String, Text, Uuid, select
+from sqlalchemy import Index, String, Text, Uuid, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel import clock, outbox
@@ -76,3 +76,14 @@ def kept(limit: int = 50) -> list[tuple[datetime, str, str, str]]:
         to, text = unseal(bytes.fromhex(row.sealed), "sent_message").split("\n", 1)
         shown.append((row.at, row.channel, to, text))
     return shown
+
+
+def forget(addresses: Collection[str]) -> None:
+    """Remove every message that went to one of these addresses, kept or in the outbox: they name whom they went to."""
+    wanted = {one for one in addresses if one}
+    for row in session().execute(select(SentMessage.id, SentMessage.sealed)) if wanted else ():
+        if unseal(bytes.fromhex(row.sealed), "sent_message").split("\n", 1)[0] in wanted:
+            session().execute(delete(SentMessage).where(SentMessage.id == row.id))
+    for found in outbox.rows_of("messages.deliver") if wanted else ():
+        if unseal(bytes.fromhex(found.payload["sealed"]), "message").split("\n", 1)[0] in wanted:
+            outbox.forget(found.id)

@@ -16,7 +16,7 @@ from uuid import UUID
 import structlog
 from celery import Celery, shared_task
 from flask import Flask
-from sqlalchemy import Index, String, Text, Uuid, and_, case, func, literal, or_, select, update
+from sqlalchemy import Index, String, Text, Uuid, and_, case, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel import clock
@@ -235,6 +235,16 @@ def prune() -> None:
             OutboxRow.state == "done", OutboxRow.done_at < clock.now() - timedelta(days=30)
         )
     )
+
+
+def rows_of(task_name: str) -> list[OutboxRow]:
+    """Every row of a task that is still here, done or not."""
+    return list(session().scalars(select(OutboxRow).where(OutboxRow.task == task_name)))
+
+
+def forget(row_id: UUID) -> None:
+    """Remove a row, done or not: only for what may not be kept any longer."""
+    session().execute(delete(OutboxRow).where(OutboxRow.id == row_id))
 
 
 Pulses = Mapping[str, tuple[float, Callable[[], object]]]

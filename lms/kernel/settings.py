@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     session_idle_days: int = Field(14, ge=1, le=365, description="sign-in ends after so many idle days")
     session_days: int = Field(60, ge=1, le=365, description="sign-in ends after so many days")
+    retention_years: int = Field(
+        5, ge=1, le=60, description="a closed account with credit is erased so many years after its last credit year"
+    )
 
     @field_validator("log_level")
     @classmethod

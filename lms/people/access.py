@@ -9,6 +9,7 @@ from lms.kernel import clock
 from lms.kernel.access import require, require_found
 from lms.kernel.actor import Actor, Role
 from lms.kernel.db import session
+from lms.kernel.errors import Conflict
 from lms.kernel.text import msg
 from lms.organisations import queries as organisations
 from lms.organisations.queries import OrganisationCard
@@ -47,6 +48,12 @@ def require_mine(actor: Actor, person_id: UUID) -> None:
     """NotFound unless the person is in the actor's places."""
     if not may_see(actor, person_id):
         require_found(None)
+
+
+def require_open(person_id: UUID) -> None:
+    """Conflict when the account is closed: nothing of it is changed or shown any more."""
+    if session().scalar(select(Person.closed_at).where(Person.id == person_id)) is not None:
+        raise Conflict(msg("这个账号已经注销，不能再改，也不能再看。"))
 
 
 def require_not_above_me(actor: Actor, person_id: UUID) -> None:

@@ -4,6 +4,7 @@ from wtforms import BooleanField, DateField, PasswordField, SelectField, StringF
 
 from lms.kernel.forms import AtMost, Form, OneOf, Optional, Required
 from lms.kernel.text import N_
+from lms.people.privacy.rules import FIELDS, PURPOSES
 from lms.people.rules import PASSWORD_MOST, POPULATION_NAMES, ROLE_NAMES
 
 
@@ -114,16 +115,27 @@ class FindForm(Form):
 
 
 class UnmaskForm(Form):
-    """Why an identity number or a phone is to be seen."""
+    """Which whole number is to be seen, and what for."""
 
     field = SelectField(
-        N_("看哪一样"),
-        choices=[
-            ("id_number", N_("身份证号")),
-            ("phone", N_("手机号")),
-            ("email", N_("电子邮箱")),
-            ("licence_number", N_("执业证书编号")),
-        ],
+        N_("看哪一样"), [OneOf(FIELDS)], choices=list(FIELDS.items()), validate_choice=False
+    )
+    purpose = SelectField(
+        N_("为了什么"),
+        [Required(), OneOf(PURPOSES)],
+        choices=[("", N_("请选一项")), *PURPOSES.items()],
         validate_choice=False,
     )
-    reason = TextAreaField(N_("为什么要看"), [Required(), AtMost(200)])
+    note = TextAreaField(N_("具体是什么事"), [Required(), AtMost(200)])
+
+
+class ProveForm(Form):
+    """That it is herself."""
+
+    password = PasswordField(N_("登录密码"), [Required(), AtMost(PASSWORD_MOST)])
+
+
+class CloseForm(ProveForm):
+    """That she has read what closing does."""
+
+    agree = BooleanField(N_("我看过了上面的说明，要注销账号"), [Required()])

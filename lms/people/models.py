@@ -46,6 +46,8 @@ class Person(Model):
     password_hash: Mapped[str | None] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Closed for good (privacy.models.Closing): from then on the columns above name nobody.
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
     # The first columns have such constraints by their own definition.
     __table_args__ = tuple(
         Index(f"uq_person_{field}_hash_other", f"{field}_hash_other", unique=True) for field in LOOKUP

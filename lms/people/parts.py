@@ -48,6 +48,7 @@ admin_menu: list[MenuEntry] = [
         N_("机构"),
         N_("市、县、医院、卫生院、卫生室、培训中心"),
     ),
+    MenuEntry("/admin/looks", "eye", N_("谁看过全号"), N_("身份证号、手机号的每一次查看：谁、为什么")),
     MenuEntry(
         "/admin/outbox",
         "mail",

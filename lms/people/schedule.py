@@ -5,24 +5,37 @@ from datetime import timedelta
 from sqlalchemy import delete, or_
 
 from lms.kernel import clock
+from lms.kernel.actor import SYSTEM
 from lms.kernel.db import session
 from lms.kernel.jobs import every
 from lms.people import throttle
 from lms.people.commands import codes
 from lms.people.models import UserSession
+from lms.people.privacy import closing, copying
 
 # Network logs are kept for at least six months (Cybersecurity Law, article 21); then sign-ins are forgotten.
 KEPT = timedelta(days=190)
+MOST_AT_ONCE = 200
 
 
 def prune() -> None:
     """Forget counters and codes that are over, and sign-ins that ended long ago."""
     throttle.prune()
     codes.prune()
+    copying.expire()
     long_ago = clock.now() - KEPT
     session().execute(
         delete(UserSession).where(or_(UserSession.expires_at < long_ago, UserSession.revoked_at < long_ago))
     )
 
 
-JOBS = [every(minutes=60, name="people.prune", run=prune)]
+def sweep() -> None:
+    """Erase who is due: the time for which what they left had to be kept is over."""
+    for person_id in closing.due(clock.today())[:MOST_AT_ONCE]:
+        closing.erase(SYSTEM, person_id)
+
+
+JOBS = [
+    every(minutes=24 * 60, name="people.privacy", run=sweep),
+    every(minutes=60, name="people.prune", run=prune),
+]

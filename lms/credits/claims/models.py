@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel.audit import attach_append_only
+from lms.kernel.audit import GONE, attach_append_only
 from lms.kernel.db import Instant, Json, Model
 
 
@@ -112,4 +112,4 @@ class ClaimStep(Model):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
-attach_append_only(ClaimStep)
+attach_append_only(ClaimStep, {"by_name": GONE, "reason_text": "", "content": "{}"})

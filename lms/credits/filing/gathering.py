@@ -17,6 +17,7 @@ from lms.kernel.crypto import seal, unseal
 from lms.kernel.db import session
 from lms.organisations import queries as organisations
 from lms.people import queries as people
+from lms.people.queries import Kept
 
 BATCH = 500
 PURPOSE = "filing_row.id_number"
@@ -68,7 +69,9 @@ def _awards(filing: Filing, after: UUID | None, most: int) -> tuple[list[Found],
     numbers = people.whole_id_numbers(row.person_id for row in rows) if filing.full_numbers else {}
     # Postings that overlap would show an award twice: the first will do.
     once = {row.Award.id: row for row in reversed(rows)}
-    found = [_found(row, numbers.get(row.person_id, "")) for row in reversed(once.values())]
+    # An account that is closed: as long as credit is kept it is reported as it was earned.
+    kept = people.kept_identities(row.person_id for row in rows)
+    found = [_found(row, kept.get(row.person_id), numbers.get(row.person_id, "")) for row in reversed(once.values())]
     return found, rows[-1].Award.id if len(rows) == most else None
 
 
@@ -112,12 +115,13 @@ def _select() -> Select[Any]:
     )  # fmt: skip
 
 
-def _found(row: Any, number: str) -> Found:
+def _found(row: Any, kept: Kept | None, number: str) -> Found:
     award: Award = row.Award
+    mask = kept.id_number_mask if kept else row.id_number_mask
     line = Line(
         award=award.id,
-        name=row.name,
-        id_number=number or row.id_number_mask,
+        name=kept.name if kept else row.name,
+        id_number=number or mask,
         institution_code=row.code,
         institution=row.institution,
         kind=award.kind,
@@ -132,7 +136,7 @@ def _found(row: Any, number: str) -> Found:
         entry=row.entry_id,
         source=row.source,
     )
-    return Found(line, row.amount_milli > 0, award.person_id, row.id_number_mask, award.authority_path, row.path)
+    return Found(line, row.amount_milli > 0, award.person_id, mask, award.authority_path, row.path)
 
 
 def befores(place_id: UUID, awards: Sequence[UUID]) -> dict[UUID, Before]:
@@ -148,12 +152,12 @@ def befores(place_id: UUID, awards: Sequence[UUID]) -> dict[UUID, Before]:
     return {row.award_id: Before(line_of(row), row.change, row.state, row.ready_at is not None) for row in rows}
 
 
-def line_of(row: FilingRow) -> Line:
-    """A kept row as a file says it."""
+def line_of(row: FilingRow, *, whole: bool = True) -> Line:
+    """A kept row as a file says it; not `whole`: with the mask even where an earlier filing had the whole number."""
     return Line(
         award=row.award_id,
         name=row.name,
-        id_number=unseal(row.id_number_sealed, PURPOSE) if row.id_number_sealed else row.id_number_mask,
+        id_number=unseal(row.id_number_sealed, PURPOSE) if whole and row.id_number_sealed else row.id_number_mask,
         institution_code=row.institution_code,
         institution=row.institution,
         kind=row.kind,
@@ -219,16 +223,22 @@ def _close(filing: Filing, award_id: UUID, state: str) -> None:
 
 def lines(filing: Filing, *, delta: bool) -> Iterable[tuple[str, int, Line]]:
     """What the files of a filing hold, in the order of the awards: change, number of the filing in which the line
-    went out last, line. Read in batches: memory does not grow with the file."""
+    went out last, line."""
+    for row in rows(filing, delta=delta):
+        yield (row.change if delta else "standing"), row.number, line_of(row, whole=filing.full_numbers)
+
+
+def rows(filing: Filing, *, delta: bool) -> Iterable[FilingRow]:
+    """The rows behind them, read in batches: memory does not grow with the file."""
     after: UUID | None = None
     while True:
-        rows = list(session().scalars(_lines(filing, delta, after)))
-        for row in rows:
-            yield (row.change if delta else "standing"), row.number, line_of(row)
-        session().expunge_all()
-        if len(rows) < BATCH:
+        found = list(session().scalars(_lines(filing, delta, after)))
+        yield from found
+        for one in found:
+            session().expunge(one)
+        if len(found) < BATCH:
             return
-        after = rows[-1].award_id
+        after = found[-1].award_id
 
 
 def _lines(filing: Filing, delta: bool, after: UUID | None) -> Select[FilingRow]:

@@ -1,6 +1,6 @@
 """Handing a file of a filing out: a deed that is recorded, for its administrators only."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -9,14 +9,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from lms.credits.filing import making, vault
+from lms.credits.filing import gathering, making
 from lms.credits.filing.access import require_files
-from lms.credits.filing.documents import TYPES
+from lms.credits.filing.documents import FILES, TYPES
 from lms.credits.filing.models import Filing
-from lms.kernel import audit
+from lms.kernel import audit, vault
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
 from lms.kernel.db import session
+from lms.people import commands as people
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,27 @@ class Handed:
 def hand_out(actor: Actor, filing_id: UUID, name: str) -> Handed:
     """A file of a filing; recorded, with whether it holds whole identity numbers.
 
-    Raises NotFound outside the actor's places and for an unknown name, NotAllowed for who may only see the page.
+    Raises NotFound outside the actor's places and for an unknown name, NotAllowed for who may only see the page,
+    TooMany for too many files with whole numbers. Must be committed before it is sent.
     """
     filing = require_files(actor, filing_id)
     known = making.read_file(filing, name)
     full = _full_name(filing, name)
+    if filing.full_numbers:
+        people.take_file(actor)
+        _note_shown(actor, filing, [name])
     audit.record(actor, "filing.handed_out", "filing", filing_id, file=full, id_numbers=filing.full_numbers)
     return Handed(full, TYPES[name], known["size"], vault.reader(known["stored"], known["key"]))
+
+
+def _note_shown(actor: Actor, filing: Filing, names: Iterable[str]) -> None:
+    """One look for each whole number in each of these files: a number that a file does not hold was not shown."""
+    for name, delta, _, _ in FILES:
+        if name in names and not name.startswith("totals"):
+            shown = (row.person_id for row in gathering.rows(filing, delta=delta) if row.id_number_sealed)
+            people.note_shown(
+                actor, shown, field="id_number", purpose="filing", note=filing.reason, page="filing"
+            )
 
 
 def _full_name(filing: Filing, name: str) -> str:
@@ -58,6 +73,8 @@ def write_to(actor: Actor, filing_id: UUID, folder: Path, *, again: bool = False
     """
     filing = require_files(actor, filing_id)
     kept = making.files_of(filing)
+    if filing.full_numbers:
+        _note_shown(actor, filing, list(kept))
     answer: dict[str, Any] = {}
     folder.mkdir(parents=True, exist_ok=True)
     remade = making.written(filing, making.sums(filing)) if again else ((name, None) for name in kept)

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from lms.credits.filing import gathering, vault
+from lms.credits.filing import gathering
 from lms.credits.filing.access import require_files, require_place
 from lms.credits.filing.documents import FILES, MOST_IN_A_WORKBOOK
 from lms.credits.filing.models import Filing
 from lms.credits.filing.rules import CHANGES, Totals
 from lms.credits.log.models import LogCheckpoint
-from lms.kernel import audit, clock, outbox
+from lms.kernel import audit, clock, outbox, vault
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
 from lms.kernel.crypto import seal, unseal

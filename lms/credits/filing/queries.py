@@ -13,11 +13,13 @@ from lms.credits.filing import access, making
 from lms.credits.filing.models import Filing, FilingAnswer, FilingRow
 from lms.credits.filing.rules import ACCEPTED, FILED, REJECTED, SENT_AGAIN, STATES, VOID
 from lms.kernel.actor import Actor
+from lms.kernel.audit import GONE
 from lms.kernel.db import session
 from lms.kernel.paging import SIZE, Page
 from lms.kernel.quantities import from_milli
 from lms.kernel.text import N_
 from lms.organisations import queries as organisations
+from lms.people import queries as people
 
 CHANGE_WORDS = {"new": N_("新增"), "changed": N_("变更"), "refiled": N_("重新上报"), "reversed": N_("已收回")}
 CLASS_WORDS = {"general": N_("不分类"), "class_1": N_("I类学分"), "class_2": N_("II类学分")}
@@ -243,16 +245,19 @@ def _row_list(where: list[ColumnElement[bool]], number: int) -> list[Row]:
         .limit(SIZE)
         .offset((number - 1) * SIZE)
     )
-    return [_row(row, f"{code}-{of}") for row, code, of in rows]
+    found = rows.all()
+    closed = people.closed_among(row.person_id for row, _, _ in found)
+    return [_row(row, f"{code}-{of}", row.person_id in closed) for row, code, of in found]
 
 
-def _row(row: FilingRow, filing_name: str) -> Row:
+def _row(row: FilingRow, filing_name: str, closed: bool) -> Row:
+    """A row as pages show it: the files keep the name of somebody who left as long as the law asks, pages do not."""
     return Row(
-        filing_id=row.filing_id, award_id=row.award_id, person_id=row.person_id, name=row.name,
-        id_number_mask=row.id_number_mask, institution=row.institution, title=row.title, kind=row.kind,
-        project_number=row.project_number, on=row.on_date, credits=from_milli(row.credits_milli), change=row.change,
-        state=row.state, code=row.code, text=row.text, ready=row.ready_at is not None, ready_note=row.ready_note,
-        filing_name=filing_name,
+        filing_id=row.filing_id, award_id=row.award_id, person_id=row.person_id, name=GONE if closed else row.name,
+        id_number_mask="" if closed else row.id_number_mask, institution=row.institution, title=row.title,
+        kind=row.kind, project_number=row.project_number, on=row.on_date, credits=from_milli(row.credits_milli),
+        change=row.change, state=row.state, code=row.code, text=row.text, ready=row.ready_at is not None,
+        ready_note=row.ready_note, filing_name=filing_name,
     )  # fmt: skip
 
 

@@ -10,12 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from lms.credits.filing import access, making, vault
+from lms.credits.filing import access, making
 from lms.credits.filing.answers import NAMES, NEEDED, Answer, Known, Plan, plan, read_answers
 from lms.credits.filing.models import Filing, FilingAnswer, FilingRow
 from lms.credits.filing.rules import REJECTED
 from lms.credits.incoming.tables import UnreadableFileError, read_table
-from lms.kernel import audit, clock
+from lms.kernel import audit, clock, vault
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
 from lms.kernel.crypto import seal, unseal

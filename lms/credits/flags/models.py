@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel.audit import attach_append_only
+from lms.kernel.audit import GONE, attach_append_only
 from lms.kernel.db import Instant, Json, Model
 
 
@@ -70,4 +70,4 @@ class FlagScan(Model):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
-attach_append_only(FlagStep)
+attach_append_only(FlagStep, {"by_name": GONE, "text": ""})

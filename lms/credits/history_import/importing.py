@@ -13,7 +13,6 @@ from uuid import UUID, uuid5
 from sqlalchemy import func, insert, select, update
 
 from lms.credits.events import AwardReversed
-from lms.credits.filing import vault
 from lms.credits.history_import.deciding import Source, decider
 from lms.credits.history_import.models import LIVE, HistoryImport, HistoryRow
 from lms.credits.history_import.rehearsing import Rehearsal, policy_for, rehearse
@@ -22,7 +21,7 @@ from lms.credits.ledger import entries
 from lms.credits.ledger.awarding import award_for
 from lms.credits.models import Activity, AuditDecision, Award
 from lms.credits.rules.facts import RefusedError
-from lms.kernel import audit, clock, outbox
+from lms.kernel import audit, clock, outbox, vault
 from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import Actor, Role
 from lms.kernel.crypto import seal, unseal

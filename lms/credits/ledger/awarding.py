@@ -61,8 +61,9 @@ def award_for(activity: Activity, card: PersonCard, policy: Policy, decide: Deci
     """Record a fact and give what it is worth; None if this very fact is recorded already.
 
     `decide`: what judges it, where that is not the engine alone (an import). Raises RefusedError when the policy
-    has no rule for it.
+    has no rule for it, and Conflict for somebody whose account is closed.
     """
+    entries.require_open(card)
     person = policies.person_of(card)
     fact = fact_of(activity)
     # Judged once before anything is written: a fact the policy refuses leaves no trace.

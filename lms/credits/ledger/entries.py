@@ -17,7 +17,7 @@ from sqlalchemy import BindParameter, select
 
 from lms.credits.ledger import leaves
 from lms.credits.ledger.halting import require_awarding
-from lms.credits.ledger.learners import Learner, learner
+from lms.credits.ledger.learners import CLOSED, Learner, learner, require_key
 from lms.credits.ledger.leaves import Leaf
 from lms.credits.log.merkle import leaf_hash
 from lms.credits.log.models import LogPending
@@ -75,9 +75,17 @@ def tip_columns(person_id: UUID | BindParameter[UUID]) -> tuple[Any, Any, Any]:
 
 
 def enter(award: Award, activity: Activity, card: PersonCard, after: Tip, sequence: int = 1) -> bool:
-    """Add the line of an award after a learner's last; False if another line has just been put there."""
+    """Add the line of an award after a learner's last; False if another line has just been put there. Raises
+    Conflict for somebody whose account is closed."""
+    require_open(card)
     owner = learner(award.person_id, after.key_sealed)
     return _add(award, sequence, line_of(award, activity, card, owner, after, sequence, clock.now(), os.urandom(16)))
+
+
+def require_open(card: PersonCard) -> None:
+    """Raises Conflict for somebody whose account is closed: what she has is only stored, nothing is added."""
+    if card.closed:
+        raise Conflict(CLOSED)
 
 
 def line_of(
@@ -127,6 +135,7 @@ def reverse(award: Award) -> None:
     line = _last(award.id)
     if line is None or line.reverses:
         raise Conflict
+    require_key(award.person_id)
     key = leaves.award_key(award.id, line.sequence + 1)
     told = json.loads(line.leaf)
     debit, credit = told["debit"], told["credit"]

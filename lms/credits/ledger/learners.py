@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lms.credits.models import LearnerKey
 from lms.kernel import clock
@@ -21,6 +21,7 @@ from lms.kernel.errors import Conflict
 from lms.kernel.text import msg
 
 PURPOSE = "learner_key.key_sealed"
+CLOSED = msg("这个人的学分账已经封存，不能再记。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +72,17 @@ def learner(person_id: UUID, sealed: bytes | None = None) -> Learner:
         return made
     stored = session().scalar(select(LearnerKey.key_sealed).where(LearnerKey.person_id == person_id))
     if stored is None:
-        raise Conflict(msg("这个人的学分账已经封存，不能再记。"))
+        raise Conflict(CLOSED)
     return known(person_id, stored)
+
+
+def require_key(person_id: UUID) -> None:
+    """Raises Conflict when her key was erased: her lines stand as they are for ever."""
+    kept = session().execute(select(LearnerKey.key_sealed).where(LearnerKey.person_id == person_id)).one_or_none()
+    if kept is not None and kept.key_sealed is None:
+        raise Conflict(CLOSED)
+
+
+def forget_key(person_id: UUID) -> None:
+    """Erase a learner's key: from now on nobody can tell from a leaf whose it is."""
+    session().execute(update(LearnerKey).where(LearnerKey.person_id == person_id).values(key_sealed=None))

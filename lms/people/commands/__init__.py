@@ -1,6 +1,6 @@
 """Everything that changes people. Access is decided here, for pages, tasks and the shell alike."""
 
-from lms.people.commands.accounts import disable_person, enable_person, invite, unmask
+from lms.people.commands.accounts import disable_person, enable_person, invite
 from lms.people.commands.codes import address_of, ask_code, send_code, set_password_by_code
 from lms.people.commands.register import add_person, edit_person, move_posting
 from lms.people.commands.roles import grant_role, withdraw_role
@@ -13,6 +13,7 @@ from lms.people.commands.signing_in import (
     sign_in,
     sign_out,
 )
+from lms.people.privacy.looking import note_shown, take_file, unmask
 
 __all__ = [
     "add_person",
@@ -27,12 +28,14 @@ __all__ = [
     "grant_role",
     "invite",
     "move_posting",
+    "note_shown",
     "revoke_other_sessions",
     "revoke_session",
     "send_code",
     "set_password_by_code",
     "sign_in",
     "sign_out",
+    "take_file",
     "unmask",
     "withdraw_role",
 ]

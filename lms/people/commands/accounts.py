@@ -1,17 +1,16 @@
-"""Accounts as such: disabled, enabled, invited; and the looks at whole numbers."""
+"""Accounts as such: disabled, enabled, invited."""
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from lms.kernel import audit, clock
 from lms.kernel.access import require, require_found
 from lms.kernel.actor import SYSTEM, Actor, Role
 from lms.kernel.db import session
-from lms.kernel.errors import Invalid
-from lms.kernel.text import msg, nfc
+from lms.kernel.text import msg
 from lms.organisations import queries as organisations
-from lms.people import access, identity, sessions
+from lms.people import access, sessions
 from lms.people.commands.codes import end_codes, send_code
 from lms.people.commands.register import add_person
 from lms.people.commands.roles import grant_role
@@ -23,6 +22,7 @@ def disable_person(actor: Actor, person_id: UUID) -> None:
     """End all sign-ins of a person and refuse new ones. Her records stay."""
     require(actor.person_id != person_id, msg("不能停用自己的账号。"))
     access.require_mine(actor, person_id)
+    access.require_open(person_id)
     access.require_not_above_me(actor, person_id)
     done = session().execute(
         update(Person).where(Person.id == person_id, Person.disabled_at.is_(None)).values(disabled_at=clock.now())
@@ -36,25 +36,13 @@ def disable_person(actor: Actor, person_id: UUID) -> None:
 def enable_person(actor: Actor, person_id: UUID) -> None:
     """Let a person sign in again."""
     access.require_mine(actor, person_id)
+    access.require_open(person_id)
     access.require_not_above_me(actor, person_id)
     done = session().execute(
         update(Person).where(Person.id == person_id, Person.disabled_at.is_not(None)).values(disabled_at=None)
     )
     if done.rowcount:  # type: ignore[attr-defined]
         audit.record(actor, "person.enabled", "person", person_id)
-
-
-def unmask(actor: Actor, person_id: UUID, field: str, reason: str) -> str:
-    """The plain identity number, phone or licence number; who saw it, when and why goes to the audit trail."""
-    access.require_mine(actor, person_id)
-    reason = nfc(reason)
-    if field not in {"id_number", "phone", "email", "licence_number"}:
-        raise Invalid(fields={"field": msg("请从列出的几项里选一项。")})
-    if not 4 <= len(reason) <= 200:
-        raise Invalid(fields={"reason": msg("请写明为什么要看，4 到 200 个字。")})
-    sealed = session().scalar(select(getattr(Person, f"{field}_sealed")).where(Person.id == person_id))
-    audit.record(actor, "person.unmasked", "person", person_id, field=field, reason=reason)
-    return identity.opened(field, sealed)
 
 
 def invite(

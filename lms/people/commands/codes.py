@@ -63,6 +63,7 @@ def send_code(actor: Actor, person_id: UUID) -> tuple[UUID, str]:
     """Send a person a code for setting her password, by text message or else by mail; the code's id, and the code
     itself, which only the shell may show (there is no port yet when the first administrator is invited)."""
     access.require_mine(actor, person_id)
+    access.require_open(person_id)
     access.require_not_above_me(actor, person_id)
     person = require_found(
         session()

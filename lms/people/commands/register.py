@@ -92,6 +92,7 @@ def edit_person(
     """Correct what is known of a person. Phone, mail address, identity and licence number stay as they are when left
     empty: they are never sent to a page to be sent back."""
     access.require_mine(actor, person_id)
+    access.require_open(person_id)
     access.require_not_above_me(actor, person_id)
     faults: dict[str, Message] = {}
     values = name_columns(name, faults) | identity_columns(phone, email, id_number, faults)
@@ -146,6 +147,7 @@ def move_posting(
     Both where she comes from and where she goes must lie in the actor's places.
     """
     access.require_mine(actor, person_id)
+    access.require_open(person_id)
     access.require_not_above_me(actor, person_id)
     places = _places(actor, workplace_id, employer_id, authority_id)
     last = (

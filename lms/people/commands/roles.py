@@ -23,6 +23,7 @@ def grant_role(actor: Actor, person_id: UUID, role: Role | str, organisation_id:
     An administrator grants within her places only, and nothing to herself: nobody audits or reviews her own.
     """
     access.require_mine(actor, person_id)
+    access.require_open(person_id)
     place = access.require_place(actor, organisation_id)
     require(actor.person_id != person_id, msg("身份要由别的管理员来给，不能自己给自己。"))
     try:

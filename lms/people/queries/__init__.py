@@ -12,6 +12,7 @@ from lms.people.queries.cards import (
     posted_people,
     postings,
 )
+from lms.people.queries.closed import Kept, closed_among, kept_identities
 from lms.people.queries.filed import by_id_numbers, whole_id_numbers, workplaces
 from lms.people.queries.placements import fences, names, placements
 from lms.people.queries.roster import (
@@ -31,6 +32,7 @@ __all__ = [
     "Colleague",
     "Filters",
     "GrantCard",
+    "Kept",
     "PersonCard",
     "PersonFile",
     "PersonRow",
@@ -43,10 +45,12 @@ __all__ = [
     "by_account",
     "by_id_numbers",
     "cards",
+    "closed_among",
     "current_posting",
     "fences",
     "find_exactly",
     "grants_of",
+    "kept_identities",
     "names",
     "people_in",
     "person",

@@ -41,6 +41,7 @@ class PersonCard:
     licence_from: date | None
     licence_until: date | None
     disabled: bool
+    closed: bool = False
 
     @property
     def masked_name(self) -> str:
@@ -76,6 +77,7 @@ def _card_select() -> Select[Any]:
             Person.licence_from,
             Person.licence_until,
             Person.disabled_at.is_not(None).label("disabled"),
+            Person.closed_at.is_not(None).label("closed"),
         )
         .outerjoin(
             Posting,

@@ -14,9 +14,11 @@ from lms.kernel.text import N_, msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
 from lms.people import commands, parts, queries
 from lms.people.forms import FindForm, RoleForm, RosterForm, UnmaskForm
-from lms.people.rules import POPULATION_NAMES, ROLE_NAMES
+from lms.people.privacy import looking
+from lms.people.rules import POPULATION_NAMES, ROLE_NAMES, mask_email, mask_phone
 from lms.people.views import places
 from lms.people.views.blueprint import bp
+from lms.people.views.privacy import LOOK_WORDS
 
 # What the audit trail calls a deed, in words.
 DEEDS = {
@@ -26,6 +28,8 @@ DEEDS = {
     "person.disabled": N_("停用"),
     "person.enabled": N_("启用"),
     "person.unmasked": N_("查看全号"),
+    "person.closed": N_("注销"),
+    "person.erased": N_("删除个人信息"),
     "person.credits_exported": N_("存出学分明细"),
     "person.code_sent": N_("发验证码"),
     "person.password_set": N_("设密码"),
@@ -150,20 +154,36 @@ def enable_person(person_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/admin/people/<uuid:person_id>/unmask", who=ADMINISTRATOR)
 def unmask(person_id: UUID) -> ResponseReturnValue:
+    """The page with one whole number on it: it is sent after the commit that writes the look down."""
     actor, form = current_actor(), UnmaskForm(request.form)
     try:
         if not form.validate():
             return _file_page(person_id, RoleForm(), form), 422
-        seen = commands.unmask(actor, person_id, form.field.data or "", form.reason.data or "")
+        seen = commands.unmask(
+            actor, person_id, form.field.data or "", form.purpose.data or "", form.note.data or ""
+        )
     except Invalid as refusal:
         form.absorb(refusal)
         return _file_page(person_id, RoleForm(), form), 422
+    except TooMany as refusal:
+        form.absorb(Invalid(refusal.message))
+        return _file_page(person_id, RoleForm(), form), refusal.status
     page = current_app.make_response(_file_page(person_id, RoleForm(), form, seen))
     page.headers["Cache-Control"] = "no-store"
     return page
 
 
+@bp.get("/admin/looks", who=ADMINISTRATOR)
+def looks() -> ResponseReturnValue:
+    page = looking.looks_in(current_actor(), page_number(request.args.get("page")))
+    return render("people/looks.html", page=page, words=LOOK_WORDS)
+
+
 @bp.get("/admin/outbox", who=ADMINISTRATOR)
 def outbox() -> ResponseReturnValue:
     require_found(True if parts.is_demo() else None)
-    return render("people/outbox.html", kept=messages.kept())
+    kept = [
+        (at, channel, mask_email(to) if "@" in to else mask_phone(to), text)
+        for at, channel, to, text in messages.kept()
+    ]
+    return render("people/outbox.html", kept=kept)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from pages import post_form
 from sqlalchemy import select, text
 
-from lms.kernel import audit, clock, messages
+from lms.kernel import clock, messages
 from lms.kernel.actor import SYSTEM, Actor, Grant, Role
 from lms.kernel.db import session
 from lms.kernel.errors import Invalid, NotAllowed, NotFound
@@ -134,24 +134,6 @@ def test_numbers_are_sealed_at_rest_and_masked_on_every_page(app: Flask, admin: 
         assert phone not in shown
     assert "000000********" + number[-4:] in admin.get(pages[0]).text
     assert "000****0077" in admin.get(pages[0]).text
-
-
-def test_each_look_at_a_whole_number_needs_a_reason_and_is_recorded(app: Flask, admin: FlaskClient, cast: Cast) -> None:
-    page = f"/admin/people/{cast.learner.person_id}"
-    fill = {"field": "id_number", "reason": "看"}
-    refused = post_form(admin, page, fill)
-    assert refused.status_code == 422
-    assert id_number(1) not in refused.text
-    seen = post_form(admin, page, {**fill, "reason": "核对证书上的号码"})
-    assert seen.status_code == 200
-    assert id_number(1) in seen.text
-    assert seen.headers["Cache-Control"] == "no-store"
-    with app.app_context(), unit_of_work(write=False):
-        deeds = audit.history("person", cast.learner.person_id)
-        [look] = [deed for deed in deeds if deed.action == "person.unmasked"]
-        assert look.person_id == cast.admin.person_id
-        assert look.details == {"field": "id_number", "reason": "核对证书上的号码"}
-    assert "核对证书上的号码" in admin.get(page).text
 
 
 def test_the_roster_is_filtered_and_paged(app: Flask, admin: FlaskClient, cast: Cast) -> None:

@@ -1,6 +1,6 @@
-"""The files of a filing at rest: each encrypted with a key of its own, in blocks, so that neither storage nor a
-backup holds names and numbers in plain text. The key lies sealed with the filing: a new field key seals it anew,
-and the files stay as they are.
+"""Files with names and numbers at rest: each encrypted with a key of its own, in blocks, so that neither storage nor a
+backup holds them in plain text. The key lies sealed in a row: a new field key seals it anew, and the files stay as
+they are.
 """
 
 import hashlib

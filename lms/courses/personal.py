@@ -1,0 +1,17 @@
+"""What courses keeps of a person (kernel.personal). After the end her progress is the progress of nobody: it stays,
+without a name, for what the numbers of a course are."""
+
+from lms.kernel.personal import Keeper, Told
+
+TOLD = {
+    "enrolment": Told("学的课程 Courses you take"),
+    "lesson_progress": Told("读完的课 Lessons you finished", parent=("enrolment_id", "enrolment")),
+    "check_answer": Told("自测的回答 Answers to self-checks", parent=("enrolment_id", "enrolment")),
+    "gate": Told("课程里开了的关 Steps of a course that opened", parent=("enrolment_id", "enrolment")),
+    "draft": Told("您上传、审核的课程稿 Course drafts you sent or reviewed", by=("uploaded_by", "reviewed_by")),
+}
+WITHHELD = {
+    "draft_media": "pictures of a course in the making: the centre's, not hers; the draft itself is told",
+}
+
+KEEPER = Keeper(told=TOLD, withheld=WITHHELD)

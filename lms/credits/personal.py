@@ -1,0 +1,139 @@
+"""What credits keeps of a person (kernel.personal). The ledger, its leaves and sums never change: at the end they are
+nobody's, because the key behind her pseudonym is erased."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, extract, func, select, update
+
+from lms.credits.claims.models import Claim, ClaimFile, ClaimStep
+from lms.credits.filing import gathering
+from lms.credits.filing.models import Filing, FilingAnswer, FilingRow
+from lms.credits.filing.rules import REJECTED
+from lms.credits.flags.models import Flag, FlagPerson, FlagStep
+from lms.credits.history_import.models import HistoryImport, HistoryRow
+from lms.credits.ledger.learners import forget_key
+from lms.credits.models import AuditDecision, Award, AwardReply, LedgerEntry
+from lms.credits.parting import forget_papers, remake_filings
+from lms.kernel import files
+from lms.kernel.audit import GONE
+from lms.kernel.crypto import unseal
+from lms.kernel.db import session
+from lms.kernel.personal import Keeper, OwnFile, Told
+from lms.kernel.text import Message, msg
+
+TOLD = {
+    "activity": Told("记下的学习活动 Activities on record", left_out=("recorded_by",)),
+    "award": Told("学分 Awards", left_out=("authority_path", "search_text", "lot")),
+    "refused_activity": Told("没有给学分的活动 Activities that earned nothing"),
+    "ledger_entry": Told("学分账 Your ledger", opened={"leaf": lambda leaf: json.loads(leaf or b"null")}),
+    "learner_key": Told("公开日志里您的代号 Your pseudonym in the public log"),
+    "year_result": Told("每年的达标情况 Your yearly results", left_out=("place_path", "authority_path")),
+    "audit_decision": Told("对您学分的审核 Decisions on your awards", parent=("award_id", "award"), left_out=("by",)),
+    "award_reply": Told("您对审核的答复 Your replies", by=("by",)),
+    "claim": Told("您的申报 Your claims", left_out=("unit_path", "authority_path", "search_text", "fingerprint")),
+    "claim_file": Told("申报的材料 Papers of your claims", parent=("claim_id", "claim")),
+    "claim_step": Told("申报的经过 What happened to your claims", parent=("claim_id", "claim"), left_out=("by",)),
+    "filing_row": Told(
+        "上报的行 Lines reported to the regulator",
+        left_out=("place_id", "authority_path", "institution_path", "ready_by"),
+        opened={"id_number_sealed": lambda sealed: unseal(sealed, gathering.PURPOSE) if sealed else None},
+    ),
+    "history_row": Told("从别的系统导入的 Imported from other systems"),
+}
+WITHHELD = {
+    "flag": "evidence about several people at once; she reads hers on the page of her flags",
+    "flag_person": "says which flags are hers; she reads them on the page of her flags",
+    "flag_step": "words of reviewers and of other people about a flag; she reads hers on its page",
+    "approval": "who entered an approval of a course: an office's deed, in the audit trail",
+    "filing": "who made a file for a whole place: an office's deed; her lines are told",
+    "filing_answer": "a regulator's answer about many people; what it says of her lines is told with them",
+    "history_import": "an import of many people; her rows are told",
+    "log_pending": "a line on its way into the log, the same as in her ledger",
+    "log_leaf": "the public log: her ledger holds the same leaves",
+}
+
+
+def _blocks(person_id: UUID) -> Sequence[Message]:
+    found = []
+    if _any(select(Claim.id).where(Claim.person_id == person_id, Claim.state.in_(("waiting", "returned")))):
+        found.append(msg("有一份申报还没有审完。等审完，或者先撤回，再来注销。"))
+    if _any(select(Award.id).where(Award.person_id == person_id, Award.state == "returned")):
+        found.append(msg("有一笔学分审核员要您补材料，还没有办完。办完再来注销。"))
+    flagged = select(Flag.id).join(FlagPerson, FlagPerson.flag_id == Flag.id)
+    if _any(flagged.where(FlagPerson.person_id == person_id, Flag.state != "closed")):
+        found.append(msg("有一条“请核对”还没有结案。结案以后再来注销。"))
+    if _any(select(FilingRow.award_id).where(FilingRow.person_id == person_id, FilingRow.state == REJECTED)):
+        found.append(msg("上报主管部门的一行被退回，还没有改好。单位改好重报以后再来注销。"))
+    return found
+
+
+def _any(query: Select[Any]) -> bool:
+    return session().scalar(query.limit(1)) is not None
+
+
+def _weight(person_id: UUID) -> int | None:
+    """The last year in which there is credit of hers, or in which she decided on somebody's."""
+    decided = select(func.max(extract("year", AuditDecision.at))).where(AuditDecision.by == person_id)
+    steps = select(func.max(extract("year", ClaimStep.at))).where(ClaimStep.by == person_id, ClaimStep.level > 0)
+    entered = select(func.max(LedgerEntry.credit_year)).where(LedgerEntry.person_id == person_id)
+    years = [year for query in (decided, steps, entered) if (year := session().scalar(query)) is not None]
+    return int(max(years)) if years else None
+
+
+def _files(person_id: UUID) -> Iterable[OwnFile]:
+    rows = session().execute(
+        select(ClaimFile.id, ClaimFile.name, ClaimFile.sha, ClaimFile.claim_id)
+        .join(Claim, Claim.id == ClaimFile.claim_id)
+        .where(Claim.person_id == person_id)
+        .order_by(ClaimFile.added_at, ClaimFile.id)
+    )
+    return [
+        OwnFile(f"claims/{row.claim_id}/{row.id}-{_safe(row.name)}", row.sha) for row in rows if files.exists(row.sha)
+    ]
+
+
+def _safe(name: str) -> str:
+    return "".join(c if c.isalnum() or c in "._-" else "_" for c in name)[-60:]
+
+
+def _claims(person_id: UUID) -> Select[UUID]:
+    return select(Claim.id).where(Claim.person_id == person_id)
+
+
+def _close(person_id: UUID) -> None:
+    """Nothing finds her by name any more; what she had not handed in goes."""
+    session().execute(update(Award).where(Award.person_id == person_id).values(search_text=""))
+    session().execute(update(Claim).where(Claim.person_id == person_id).values(search_text=""))
+    own = ClaimStep.claim_id.in_(_claims(person_id))
+    session().execute(update(ClaimStep).where(own, ClaimStep.by == person_id).values(by_name=GONE))
+    session().execute(update(FlagStep).where(FlagStep.action == "reply", FlagStep.by == person_id).values(by_name=GONE))
+    drafts = select(Claim.id).where(Claim.person_id == person_id, Claim.state == "draft")
+    forget_papers(person_id, list(session().scalars(drafts)))
+
+
+def _erase(person_id: UUID) -> None:
+    forget_key(person_id)
+    claims = list(session().scalars(select(Claim.id).where(Claim.person_id == person_id)))
+    forget_papers(person_id, claims)
+    hers = ClaimStep.claim_id.in_(_claims(person_id))
+    session().execute(update(ClaimStep).where(hers).values(reason_text="", content={}))
+    session().execute(update(ClaimStep).where(ClaimStep.by == person_id).values(by_name=GONE))
+    awards = select(Award.id).where(Award.person_id == person_id)
+    session().execute(update(AuditDecision).where(AuditDecision.award_id.in_(awards)).values(reason_text=""))
+    session().execute(update(AuditDecision).where(AuditDecision.by == person_id).values(by_name=GONE))
+    session().execute(update(AwardReply).where(AwardReply.by == person_id).values(text=""))
+    flags = select(FlagPerson.flag_id).where(FlagPerson.person_id == person_id)
+    session().execute(update(FlagStep).where(FlagStep.flag_id.in_(flags)).values(text=""))
+    session().execute(update(FlagStep).where(FlagStep.by == person_id).values(by_name=GONE, text=""))
+    session().execute(update(HistoryRow).where(HistoryRow.person_id == person_id).values(note=""))
+    for made in (Filing, FilingAnswer, HistoryImport):
+        session().execute(update(made).where(made.made_by == person_id).values(made_by_name=GONE))
+    remake_filings(person_id)
+
+
+KEEPER = Keeper(
+    told=TOLD, withheld=WITHHELD, files=_files, blocks=_blocks, weight=_weight, close=_close, erase=_erase
+)

@@ -1,0 +1,128 @@
+"""Shell: close an account, erase who is due, and the list that outlives a backup."""
+
+from pathlib import Path
+from uuid import UUID
+
+import click
+from flask.cli import AppGroup
+
+from lms.kernel import clock
+from lms.kernel.actor import SYSTEM
+from lms.kernel.cli import fail, json_answer, say
+from lms.kernel.crypto import lookup_hash
+from lms.kernel.db import db
+from lms.kernel.errors import Conflict, DomainError
+from lms.kernel.i18n import translate
+from lms.kernel.text import msg
+from lms.kernel.uow import unit_of_work
+from lms.people.cli import people
+from lms.people.privacy import apart, closing
+from lms.people.privacy.closing import Plan
+
+privacy = AppGroup("privacy", help="Personal data.")
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@people.command("erase")
+@click.argument("person", type=click.UUID)
+@click.option("--code", default="", help="The code that the rehearsal printed; without it nothing is changed.")
+def erase_command(person: UUID, code: str) -> None:
+    """Close the account of PERSON for good. First without --code: says what would happen."""
+    try:
+        with unit_of_work(write=False):
+            plan = closing.plan(person)
+            wanted = _code(plan)
+        if not code:
+            json_answer(_told(plan) | {"code": None if plan.blocks else wanted})
+            return
+        with unit_of_work():
+            if code != _code(closing.plan(person)):
+                raise Conflict(msg("这个码不对，或者情况变了。请先不带 --code 再看一次会发生什么。"))
+            done = closing.close(SYSTEM, person, "office")
+    except DomainError as error:
+        fail(error)
+    json_answer(_told(done) | {"state": "erased" if done.at_once else "restricted"})
+    if done.at_once:
+        _compact()
+
+
+def _code(plan: Plan) -> str:
+    """What only somebody knows who has seen this very plan."""
+    return lookup_hash(f"{plan.person_id} {plan.due_on} {plan.last_year}", "close")[:8]
+
+
+def _told(plan: Plan) -> dict[str, object]:
+    return {
+        "person": str(plan.person_id),
+        "at_once": plan.at_once,
+        "last_year_with_legal_weight": plan.last_year,
+        "erased_from": plan.due_on.isoformat(),
+        "blocks": [translate(block) for block in plan.blocks],
+    }
+
+
+@privacy.command("sweep")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As if it were this day; never later than today.")
+def sweep_command(on: object) -> None:
+    """Erase everybody whose time is over, and give the space back."""
+    day = min(getattr(on, "date", clock.today)(), clock.today())
+    with unit_of_work(write=False):
+        waiting = closing.due(day)
+    erased = 0
+    for person_id in waiting:
+        with unit_of_work():
+            erased += closing.erase(SYSTEM, person_id)
+    if erased:
+        _compact()
+    with unit_of_work(write=False):
+        json_answer({"erased": erased, "accounts": closing.counts()})
+
+
+def _compact() -> None:
+    """SQLite leaves what was deleted in its file until the space is used again: write the file anew."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    raw = db.engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.close()
+    finally:
+        raw.close()
+
+
+@privacy.command("list")
+@click.option("--out", type=FILE, required=True, help="File to write, to be kept apart from backups.")
+def list_command(out: Path) -> None:
+    """Write the list of closed accounts: ids and days, no name."""
+    try:
+        with unit_of_work(write=False):
+            count = apart.export(out)
+    except OSError as error:
+        fail(f"{out}: {error.strerror or error}")
+    json_answer({"file": str(out), "lines": count})
+
+
+@privacy.command("replay")
+@click.argument("file", type=FILE, required=False)
+def replay_command(file: Path | None) -> None:
+    """After a restore: close and erase again whoever the list in FILE says (by default the one in the data folder)."""
+    path = file or apart.place()
+    try:
+        lines = apart.read(path)
+        done = 0
+        with unit_of_work():
+            for line, changed in apart.replay(lines):
+                done += changed
+                say(f"{line.person_id} {line.state}{'' if changed else ' -'}")
+    except DomainError as error:
+        fail(error)
+    except OSError as error:
+        fail(f"{path}: {error.strerror or error}")
+    if done:
+        _compact()
+    json_answer({"file": str(path), "lines": len(lines), "changed": done})
+
+
+GROUPS = [privacy]

@@ -1,0 +1,19 @@
+"""What people lets the outbox do."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from lms.kernel import outbox
+from lms.people.privacy import apart, closing, copying
+
+
+@outbox.task(copying.STEP, lease=timedelta(minutes=5))
+def copy_step(copy_id: str, number: int, told: str) -> None:
+    """One step of a person's copy of her own data."""
+    copying.step(copy_id, number, told)
+
+
+@outbox.task(closing.LIST)
+def list_erasure(person_id: str, state: str) -> None:
+    """Write a closed account into the list that lies apart from the database."""
+    apart.add(UUID(person_id), state)
