@@ -14,7 +14,7 @@ from lms.kernel.personal import Keeper, Told, forget_files
 from lms.kernel.text import Message, msg
 from lms.people import identity, sessions
 from lms.people.commands.codes import end_codes
-from lms.people.models import OneTimeCode, Person, Posting, RoleGrant, UserSession
+from lms.people.models import LOOKUP, OneTimeCode, Person, Posting, RoleGrant, UserSession
 from lms.people.privacy import copying
 from lms.people.privacy.models import Look, OwnCopy
 
@@ -27,7 +27,7 @@ TOLD = {
     "person": Told(
         "资料 Registration",
         by=("id",),
-        left_out=("password_hash", "phone_hash", "email_hash", "id_number_hash", "name_folded"),
+        left_out=("password_hash", "name_folded", *(f"{name}_hash{slot}" for name in LOOKUP for slot in ("", "_other"))),
         opened={f"{name}_sealed": _opener(name) for name in ("phone", "email", "id_number", "licence_number")},
     ),
     "posting": Told("工作单位 Where you worked"),

@@ -35,9 +35,9 @@ PURPOSE = "closing.kept"
 LIST = "people.list_erasure"
 NOTHING: dict[str, Any] = {
     "name": GONE, "name_folded": folded(GONE), "name_drawable": True, "locale": None, "password_hash": None,
-    "phone_sealed": None, "phone_hash": None, "phone_mask": "",
-    "email_sealed": None, "email_hash": None, "email_mask": "",
-    "id_number_sealed": None, "id_number_hash": None, "id_number_mask": "",
+    "phone_sealed": None, "phone_hash": None, "phone_hash_other": None, "phone_mask": "",
+    "email_sealed": None, "email_hash": None, "email_hash_other": None, "email_mask": "",
+    "id_number_sealed": None, "id_number_hash": None, "id_number_hash_other": None, "id_number_mask": "",
     "licence_number_sealed": None, "licence_from": None, "licence_until": None,
 }  # fmt: skip
 """What `person` says of somebody whose account is closed."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.audit import GONE, attach_append_only
 from lms.kernel.db import Instant, Model
+from lms.kernel.sealing import sealed_info
 
 ALIVE = text("state IN ('waiting', 'ready')")
 
@@ -44,7 +45,7 @@ class Closing(Model):
     how: Mapped[str] = mapped_column(String(10))
     closed_at: Mapped[datetime] = mapped_column(Instant)
     due_on: Mapped[date] = mapped_column(Date, index=True)
-    kept_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    kept_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=sealed_info("closing.kept"))
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
         CheckConstraint("state IN ('restricted', 'erased')", name="state"),
@@ -77,7 +78,7 @@ class OwnCopy(Model):
     done: Mapped[int] = mapped_column(default=0)
     parts: Mapped[int] = mapped_column(default=0)
     size: Mapped[int] = mapped_column(default=0)
-    file_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    file_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=sealed_info("own_copy.file"))
     asked_at: Mapped[datetime] = mapped_column(Instant)
     ready_at: Mapped[datetime | None] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
