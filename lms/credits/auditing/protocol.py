@@ -52,7 +52,7 @@ def method() -> Message:
     """How the seed draws, for whoever wants to draw again."""
     return msg(
         "每条学分有一个签号，只由它的编号算出。种子算出 a 和 b；取 (a×签号+b) 除以 {lots} 的余数最小的几条。"
-        "命令 flask credits sample check 会重抽并比对。",
+        "管系统的人有一条命令，重抽一次并比对。",
         lots=LOTS,
     )
 
