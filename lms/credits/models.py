@@ -252,7 +252,9 @@ class AwardReply(Model):
 # `kernel.audit.append_only(name)`.
 APPEND_ONLY = (PolicyVersion, Activity, RefusedActivity, LedgerEntry, AuditDecision, AwardReply)
 # What somebody said, and her name beside it, may be cleared when she is erased; never what was decided.
-CLEARED = {AuditDecision: {"by_name": GONE, "reason_text": ""}, AwardReply: {"text": ""}}
+CLEARED = {
+    AuditDecision: {"by_name": GONE, "reason_text": "", "proposed_by_name": GONE}, AwardReply: {"text": ""},
+}  # fmt: skip
 for _model in APPEND_ONLY:
     attach_append_only(_model, CLEARED.get(_model))
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, extract, func, select, update
+from sqlalchemy import Select, extract, func, or_, select, update
 
+from lms.credits.auditing.models import AuditSample, AwardProposal, ProposalAnswer
 from lms.credits.claims.models import Claim, ClaimFile, ClaimStep
 from lms.credits.filing import gathering
 from lms.credits.filing.models import Filing, FilingAnswer, FilingRow
@@ -47,6 +48,10 @@ WITHHELD = {
     "flag": "evidence about several people at once; she reads hers on the page of her flags",
     "flag_person": "says which flags are hers; she reads them on the page of her flags",
     "flag_step": "words of reviewers and of other people about a flag; she reads hers on its page",
+    "audit_sample": "which sample an auditor drew: an office's deed, in its protocol",
+    "audit_sample_award": "that an award of hers was drawn by lot; what came of it is told with the decisions",
+    "award_proposal": "what a first person would decide; the decision, with both names, is told",
+    "award_proposal_answer": "what the second person said to it; the decision, with both names, is told",
     "approval": "who entered an approval of a course: an office's deed, in the audit trail",
     "filing": "who made a file for a whole place: an office's deed; her lines are told",
     "filing_answer": "a regulator's answer about many people; what it says of her lines is told with them",
@@ -76,7 +81,9 @@ def _any(query: Select[Any]) -> bool:
 
 def _weight(person_id: UUID) -> int | None:
     """The last year in which there is credit of hers, or in which she decided on somebody's."""
-    decided = select(func.max(extract("year", AuditDecision.at))).where(AuditDecision.by == person_id)
+    decided = select(func.max(extract("year", AuditDecision.at))).where(
+        or_(AuditDecision.by == person_id, AuditDecision.proposed_by == person_id)
+    )
     steps = select(func.max(extract("year", ClaimStep.at))).where(ClaimStep.by == person_id, ClaimStep.level > 0)
     entered = select(func.max(LedgerEntry.credit_year)).where(LedgerEntry.person_id == person_id)
     years = [year for query in (decided, steps, entered) if (year := session().scalar(query)) is not None]
@@ -124,6 +131,11 @@ def _erase(person_id: UUID) -> None:
     awards = select(Award.id).where(Award.person_id == person_id)
     session().execute(update(AuditDecision).where(AuditDecision.award_id.in_(awards)).values(reason_text=""))
     session().execute(update(AuditDecision).where(AuditDecision.by == person_id).values(by_name=GONE))
+    session().execute(
+        update(AuditDecision).where(AuditDecision.proposed_by == person_id).values(proposed_by_name=GONE)
+    )
+    session().execute(update(AuditSample).where(AuditSample.drawn_by == person_id).values(drawn_by_name=GONE))
+    _erase_proposals(person_id, awards)
     session().execute(update(AwardReply).where(AwardReply.by == person_id).values(text=""))
     flags = select(FlagPerson.flag_id).where(FlagPerson.person_id == person_id)
     session().execute(update(FlagStep).where(FlagStep.flag_id.in_(flags)).values(text=""))
@@ -132,6 +144,15 @@ def _erase(person_id: UUID) -> None:
     for made in (Filing, FilingAnswer, HistoryImport):
         session().execute(update(made).where(made.made_by == person_id).values(made_by_name=GONE))
     remake_filings(person_id)
+
+
+def _erase_proposals(person_id: UUID, awards: Select[UUID]) -> None:
+    """Words about her awards, and her own words and name."""
+    about = select(AwardProposal.id).where(AwardProposal.award_id.in_(awards))
+    session().execute(update(AwardProposal).where(AwardProposal.award_id.in_(awards)).values(reason_text=""))
+    session().execute(update(ProposalAnswer).where(ProposalAnswer.proposal_id.in_(about)).values(text=""))
+    session().execute(update(AwardProposal).where(AwardProposal.by == person_id).values(by_name=GONE))
+    session().execute(update(ProposalAnswer).where(ProposalAnswer.by == person_id).values(by_name=GONE))
 
 
 KEEPER = Keeper(

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel.audit import attach_append_only
+from lms.kernel.audit import GONE, attach_append_only
 from lms.kernel.db import Instant, Model
 
 
@@ -90,5 +90,8 @@ class ProposalAnswer(Model):
     )
 
 
-for _model in (AuditSample, SampledAward, AwardProposal, ProposalAnswer):
-    attach_append_only(_model)
+# Names and words may be cleared when somebody is erased; never what was drawn or decided.
+attach_append_only(AuditSample, {"drawn_by_name": GONE})
+attach_append_only(SampledAward)
+attach_append_only(AwardProposal, {"by_name": GONE, "reason_text": ""})
+attach_append_only(ProposalAnswer, {"by_name": GONE, "text": ""})

@@ -15,8 +15,21 @@ ALIVE = sa.text("state IN ('waiting', 'ready')")
 # Append-only tables with the columns that may be cleared when somebody is erased: the value, and all the others.
 CLEARED = {
     "audit_decision": (
+        {"by_name": GONE, "reason_text": "", "proposed_by_name": GONE},
+        ("id", "award_id", "action", "level", "by", "reason_code", "at", "proposed_by"),
+    ),
+    "audit_sample": (
+        {"drawn_by_name": GONE},
+        ("id", "seed", "size", "drawn", "frame", "place_id", "place_path", "place_name", "year", "kind", "level",
+         "drawn_by", "drawn_at"),
+    ),
+    "award_proposal": (
         {"by_name": GONE, "reason_text": ""},
-        ("id", "award_id", "action", "level", "by", "reason_code", "at"),
+        ("id", "award_id", "award_version", "action", "level", "reason_code", "by", "at"),
+    ),
+    "award_proposal_answer": (
+        {"by_name": GONE, "text": ""},
+        ("proposal_id", "proposed_by", "answer", "by", "at"),
     ),
     "award_reply": ({"text": ""}, ("id", "award_id", "by", "at")),
     "claim_step": (
