@@ -72,6 +72,8 @@ def _blocks(person_id: UUID) -> Sequence[Message]:
         found.append(msg("有一条“请核对”还没有结案。结案以后再来注销。"))
     if _any(select(FilingRow.award_id).where(FilingRow.person_id == person_id, FilingRow.state == REJECTED)):
         found.append(msg("上报主管部门的一行被退回，还没有改好。单位改好重报以后再来注销。"))
+    if _any(select(HistoryRow.line).where(HistoryRow.person_id == person_id, HistoryRow.state == "waiting")):
+        found.append(msg("正在导入历史学分，里面有您的。过一会儿再来注销。"))
     return found
 
 

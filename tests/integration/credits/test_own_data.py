@@ -18,7 +18,7 @@ from credit_stage import FACE, approve, award_of, publish_course, reading, writi
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import post_form
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from uploaded import jpeg
 
 from lms.courses import commands as courses
@@ -247,3 +247,16 @@ def test_a_number_that_left_can_be_registered_again(app: Flask, cast: Cast) -> N
             phone=cast.colleague.phone,
             id_number=id_number(2),
         )
+
+
+def test_a_test_that_is_not_graded_yet_keeps_the_account_open(app: Flask, cast: Cast, tmp_path: Path) -> None:
+    """Also when its time is over: grading it may bring credit, which a closed account cannot take."""
+    edition_id = publish_course(app, tmp_path)
+    stage = Stage(app, cast.learner, edition_id, enrol(app, cast))
+    stage.read_lessons()
+    stage.start()
+    with writing(app):
+        session().execute(text("UPDATE attempt SET deadline = started_at"))
+    with reading(app):
+        [block] = closing.plan(cast.learner.person_id).blocks
+    assert "测验还在进行" in str(block)
