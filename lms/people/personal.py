@@ -27,7 +27,7 @@ TOLD = {
     "person": Told(
         "资料 Registration",
         by=("id",),
-        left_out=("password_hash", "name_folded", *(f"{name}_hash{slot}" for name in LOOKUP for slot in ("", "_other"))),
+        left_out=("password_hash", "name_folded", *(f"{name}_hash{end}" for name in LOOKUP for end in ("", "_other"))),
         opened={f"{name}_sealed": _opener(name) for name in ("phone", "email", "id_number", "licence_number")},
     ),
     "posting": Told("工作单位 Where you worked"),
