@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, Uuid, bindparam, func, select
 
 from lms.credits import policies
 from lms.credits.models import Activity, Approval, Award
@@ -75,17 +76,20 @@ def award_state(award_id: UUID) -> str | None:
 
 def award_card(award_id: UUID) -> AwardCard | None:
     """One award; one statement."""
-    return next(iter(_cards(Award.id == award_id)), None)
+    rows = session().execute(_one_card_select(), {"award": award_id})
+    return next(map(_card, rows), None)
 
 
 def awards_of(person_id: UUID) -> list[AwardCard]:
     """All awards of a person, oldest first."""
-    return _cards(Award.person_id == person_id)
+    hers = _card_select().where(Award.person_id == person_id).order_by(Award.on_date, Award.id)
+    return [_card(row) for row in session().execute(hers)]
 
 
-def _cards(condition: ColumnElement[bool]) -> list[AwardCard]:
-    rows = session().execute(_card_select().where(condition).order_by(Award.on_date, Award.id))
-    return [_card(row) for row in rows]
+@lru_cache(maxsize=1)
+def _one_card_select() -> Select[Any]:
+    """Built once: building costs several times what running does, and every award asks."""
+    return _card_select().where(Award.id == bindparam("award", type_=Uuid()))
 
 
 def _card_select() -> Select[Any]:
