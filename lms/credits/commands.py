@@ -121,10 +121,12 @@ def record_activity(
     None when `activity_id` has been entered before (a form sent twice). Raises NotFound for a
     person outside the actor's places, NotAllowed for herself, Invalid for what does not fit.
     """
-    require_in_place(people_access.may_see(actor, person_id))
+    card = require_found(people.person(person_id))
+    # Where she works today is known; only for somebody who works elsewhere the rest is asked.
+    mine = bool(card.workplace_path) and actor.holds(Role.ADMINISTRATOR, card.workplace_path)
+    require_in_place(mine or people_access.may_see(actor, person_id))
     require(actor.system or actor.has(Role.ADMINISTRATOR))
     require(actor.person_id != person_id, msg("自己的活动要请别的管理员登记。"))
-    card = require_found(people.person(person_id))
     number = nfc(project_number or "") or None
     activity = Activity(
         id=activity_id or new_id(),

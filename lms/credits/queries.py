@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, Uuid, bindparam, func, select
 
 from lms.credits import policies
 from lms.credits.models import Activity, Approval, Award
@@ -14,7 +15,7 @@ from lms.credits.returned import ClaimNews, Returned, ReturnedAward, returned
 from lms.credits.statements import Standing, Statement, statement, year_standing
 from lms.credits.suggestions import SuggestedCourse, Suggestion, suggest
 from lms.credits.transcripts import Transcript, transcript
-from lms.kernel.db import session
+from lms.kernel.db import run, session
 from lms.kernel.quantities import from_milli
 from lms.organisations import queries as organisations
 
@@ -75,30 +76,51 @@ def award_state(award_id: UUID) -> str | None:
 
 def award_card(award_id: UUID) -> AwardCard | None:
     """One award; one statement."""
-    return next(iter(_cards(Award.id == award_id)), None)
+    rows = run(_one_card_select(), {"award": award_id})
+    return next(map(_card, rows), None)
 
 
 def awards_of(person_id: UUID) -> list[AwardCard]:
     """All awards of a person, oldest first."""
-    return _cards(Award.person_id == person_id)
+    hers = _card_select().where(Award.person_id == person_id).order_by(Award.on_date, Award.id)
+    return [_card(row) for row in session().execute(hers)]
 
 
-def _cards(condition: ColumnElement[bool]) -> list[AwardCard]:
-    rows = session().execute(_card_select().where(condition).order_by(Award.on_date, Award.id))
-    return [_card(row) for row in rows]
+@lru_cache(maxsize=1)
+def _one_card_select() -> Select[Any]:
+    """Built once: building costs several times what running does, and every award asks."""
+    return _card_select().where(Award.id == bindparam("award", type_=Uuid()))
 
 
 def _card_select() -> Select[Any]:
     approver, holder = organisations.table("approver"), organisations.table("holder")
     county = organisations.table("county")
+    read: tuple[Any, ...] = (
+        Award.id,
+        Award.person_id,
+        Activity.enrolment_id,
+        Activity.title,
+        Award.kind,
+        Award.activity_code,
+        Award.project_number,
+        Activity.subject,
+        Award.credit_year,
+        Award.credit_class,
+        Award.awarded_milli,
+        Award.hours_milli,
+        Activity.assessed,
+        Activity.started_on,
+        Activity.on_date,
+        Award.policy_version_id,
+        Activity.holder,
+        Award.authority_path,
+        Award.state,
+        approver.c.name.label("approver_name"),
+        holder.c.name.label("holder_name"),
+        func.coalesce(county.c.name, "").label("county_name"),
+    )
     return (
-        select(
-            Award,
-            Activity,
-            approver.c.name.label("approver"),
-            holder.c.name.label("holder"),
-            func.coalesce(county.c.name, "").label("county"),
-        )
+        select(*read)
         .join(Activity, Activity.id == Award.activity_id)
         .outerjoin(Approval, Approval.id == Activity.approval_id)
         .outerjoin(approver, approver.c.id == Approval.authority_id)
@@ -108,31 +130,30 @@ def _card_select() -> Select[Any]:
 
 
 def _card(row: Any) -> AwardCard:
-    award, activity = row.Award, row.Activity
-    policy = policies.by_version(award.policy_version_id)
+    policy = policies.by_version(row.policy_version_id)
     return AwardCard(
-        id=award.id,
-        person_id=award.person_id,
-        enrolment_id=activity.enrolment_id,
-        titles=activity.title,
-        kind=award.kind,
-        course_code=award.activity_code if activity.enrolment_id else None,
-        project_number=award.project_number,
-        subject=activity.subject,
-        credit_year=award.credit_year,
-        credit_class=award.credit_class,
-        credits=from_milli(award.awarded_milli),
-        hours=from_milli(award.hours_milli),
-        assessed=activity.assessed,
-        starts_on=activity.started_on,
-        ends_on=activity.on_date,
-        policy_version_id=award.policy_version_id,
-        policy_title=policy.title.zh if policy else award.policy_version_id.partition(":")[0],
-        granting_unit=row.approver or row.county,
-        holding_unit=row.holder or activity.holder or row.county,
-        issuing_unit=row.county or row.approver,
-        authority_path=award.authority_path,
-        state=award.state,
+        id=row.id,
+        person_id=row.person_id,
+        enrolment_id=row.enrolment_id,
+        titles=row.title,
+        kind=row.kind,
+        course_code=row.activity_code if row.enrolment_id else None,
+        project_number=row.project_number,
+        subject=row.subject,
+        credit_year=row.credit_year,
+        credit_class=row.credit_class,
+        credits=from_milli(row.awarded_milli),
+        hours=from_milli(row.hours_milli),
+        assessed=row.assessed,
+        starts_on=row.started_on,
+        ends_on=row.on_date,
+        policy_version_id=row.policy_version_id,
+        policy_title=policy.title.zh if policy else row.policy_version_id.partition(":")[0],
+        granting_unit=row.approver_name or row.county_name,
+        holding_unit=row.holder_name or row.holder or row.county_name,
+        issuing_unit=row.county_name or row.approver_name,
+        authority_path=row.authority_path,
+        state=row.state,
     )
 
 

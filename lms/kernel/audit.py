@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel import clock
 from lms.kernel.actor import Actor
-from lms.kernel.db import Instant, Json, Model, session
+from lms.kernel.db import Instant, Json, Model, run, session
 from lms.kernel.ids import new_id
 
 
@@ -106,20 +106,22 @@ def attach_append_only(model: type[Model], cleared: Mapping[str, str] | None = N
 
 
 attach_append_only(AuditRow)
+_ADD = insert(AuditRow.__table__)  # type: ignore[arg-type]
 
 
 def record(actor: Actor, action: str, thing: str, thing_id: object, **details: Any) -> None:
     """Append a deed; `details` are JSON values and never hold an ID number or a phone."""
-    session().execute(
-        insert(AuditRow).values(
-            id=new_id(),
-            at=clock.now(),
-            person_id=actor.person_id,
-            action=action,
-            thing=thing,
-            thing_id=str(thing_id),
-            details=details,
-        )
+    run(
+        _ADD,
+        {
+            "id": new_id(),
+            "at": clock.now(),
+            "person_id": actor.person_id,
+            "action": action,
+            "thing": thing,
+            "thing_id": str(thing_id),
+            "details": details,
+        },
     )
 
 

@@ -17,8 +17,10 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     JSON,
     ColumnElement,
+    CursorResult,
     DateTime,
     Dialect,
+    Executable,
     Insert,
     MetaData,
     Table,
@@ -95,6 +97,17 @@ def session() -> Session:
     return db.session()
 
 
+def run(statement: Executable, values: Mapping[str, Any], *, count: bool = False) -> CursorResult[Any]:
+    """Run a statement that was built once and gives no objects: half the price of `session().execute`.
+
+    `count`: whether `rowcount` is wanted of an INSERT (psycopg throws it away otherwise).
+    """
+    here = session()
+    here.flush()
+    options = {"preserve_rowcount": True} if count else None
+    return here.connection().execute(statement, dict(values), execution_options=options)
+
+
 def insert_once(
     target: type[Model] | Table,
     values: Mapping[str, Any],
@@ -104,27 +117,23 @@ def insert_once(
     """INSERT … ON CONFLICT (on) DO NOTHING; True if this call made the row.
 
     `on` names the columns of the unique constraint that may already be taken; `where` is the
-    condition of the unique index when it is a partial one.
+    condition of the unique index when it is a partial one: the one object of the model, not one built for the call.
     """
     table = target if isinstance(target, Table) else target.__table__
     assert isinstance(table, Table)
     name = session().get_bind().dialect.name
     names = tuple(on)
-    statement = _insert_or_nothing(name, table, names) if where is None else _build(name, table, names, where)
-    # Without the option psycopg's count of an INSERT is thrown away and -1 is told instead.
-    result = session().execute(statement, dict(values), execution_options={"preserve_rowcount": True})
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
-
-
-def _build(dialect: str, table: Table, on: tuple[str, ...], where: Any) -> Insert:
-    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return build(table).on_conflict_do_nothing(index_elements=on, index_where=where)
+    statement = _insert_or_nothing(name, table, names, where)
+    return run(statement, values, count=True).rowcount == 1
 
 
 @lru_cache(maxsize=256)
-def _insert_or_nothing(dialect: str, table: Table, on: tuple[str, ...]) -> Insert:
+def _insert_or_nothing(
+    dialect: str, table: Table, on: tuple[str, ...], where: ColumnElement[bool] | TextClause | None
+) -> Insert:
     """The statement without its values: built once a table, so that its compiled form is found at once."""
-    return _build(dialect, table, on, None)
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return build(table).on_conflict_do_nothing(index_elements=on, index_where=where)
 
 
 def engine_options(url: str, pool: int) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """Who may act on whom. An administrator acts within her places and never on somebody who holds more than she."""
 
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, or_, select
 
 from lms.kernel import clock
 from lms.kernel.access import require, require_found
 from lms.kernel.actor import Actor, Role
-from lms.kernel.db import session
+from lms.kernel.db import run, session
 from lms.kernel.errors import Conflict
 from lms.kernel.text import msg
 from lms.organisations import queries as organisations
@@ -38,10 +39,26 @@ def in_my_places(actor: Actor, today: date) -> ColumnElement[bool]:
 
 def may_see(actor: Actor, person_id: UUID) -> bool:
     """Whether the person is in the actor's places; the house itself sees everybody."""
-    condition = [Person.id == person_id]
-    if not actor.system:
-        condition.append(in_my_places(actor, clock.today()))
-    return session().scalar(select(Person.id).where(*condition)) is not None
+    if actor.system:
+        return session().scalar(select(Person.id).where(Person.id == person_id)) is not None
+    rows = run(_paths_select(), {"person": person_id, "today": clock.today()})
+    return any(actor.holds(Role.ADMINISTRATOR, path) for row in rows for path in row)
+
+
+@lru_cache(maxsize=1)
+def _paths_select() -> Select[tuple[str, str]]:
+    """Where a person works and who employs her, now and to come; built once."""
+    workplace, employer = organisations.table("w"), organisations.table("e")
+    return (
+        select(workplace.c.path, employer.c.path)
+        .select_from(Posting)
+        .join(workplace, workplace.c.id == Posting.workplace_id)
+        .join(employer, employer.c.id == Posting.employer_id)
+        .where(
+            Posting.person_id == bindparam("person", type_=Uuid()),
+            or_(Posting.ends_on.is_(None), Posting.ends_on >= bindparam("today", type_=Date())),
+        )
+    )
 
 
 def require_mine(actor: Actor, person_id: UUID) -> None:

@@ -20,7 +20,7 @@ from lms.credits.compliance import reading
 from lms.credits.compliance.reading import Judge, Known
 from lms.credits.models import Award, YearResult
 from lms.kernel import clock
-from lms.kernel.db import session
+from lms.kernel.db import run, session
 from lms.kernel.errors import Conflict
 from lms.people import queries as people
 
@@ -48,9 +48,7 @@ def refresh(person_id: UUID, year: int) -> None:
 
 def keep(known: Known, year: int) -> bool:
     """Write the row of a year that has just been read; False if somebody has written it since."""
-    # Told with the option only: psycopg throws the count of an INSERT away.
-    done = session().execute(_upsert(), _row(known, year, Judge()), execution_options={"preserve_rowcount": True})
-    return bool(done.rowcount == 1)  # type: ignore[attr-defined]
+    return run(_upsert(), _row(known, year, Judge()), count=True).rowcount == 1
 
 
 def refresh_all_years(person_id: UUID) -> None:

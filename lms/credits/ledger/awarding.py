@@ -27,7 +27,7 @@ from lms.credits.rules.facts import Fact, Person
 from lms.credits.rules.judging import Earlier, Judgement, Reason, judge
 from lms.credits.rules.policy import Policy
 from lms.kernel import clock
-from lms.kernel.db import insert_once, session
+from lms.kernel.db import insert_once, run, session
 from lms.kernel.errors import Conflict
 from lms.kernel.ids import new_id
 from lms.kernel.quantities import from_milli, to_milli
@@ -104,7 +104,7 @@ def _look(activity: Activity, policy: Policy) -> _Seen:
     """The learner's year in one statement, with her row of the year as it is stored."""
     year = activity.on_date.year
     given = {"person": activity.person_id, "year": year, "policy_version": policy.version, **reading.days_of(year)}
-    rows = list(session().execute(_look_select(), given))
+    rows = list(run(_look_select(), given))
     if rows[0].halted:
         raise Conflict(PAUSED)
     awards = [row for row in rows if row.kind is not None]

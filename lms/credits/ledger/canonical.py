@@ -18,20 +18,23 @@ def canonical(value: Any) -> bytes:
 
 def _simple(value: Any) -> bool:
     """Whether all names in it are ASCII; raises ValueError for what has no canonical form."""
-    if isinstance(value, str) or value is None or isinstance(value, bool):
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
         return True
-    if isinstance(value, int):
-        if abs(value) > GREATEST:
-            raise ValueError(f"{value} is not exact in every reader")
-        return True
-    if isinstance(value, dict):
-        # Every value is looked at, whatever has been found before it.
-        found = [_simple(one) and name.isascii() for name, one in value.items()]
-        return all(found)
-    if isinstance(value, list | tuple):
+    if kind is int:
+        if -GREATEST <= value <= GREATEST:
+            return True
+        raise ValueError(f"{value} is not exact in every reader")
+    if kind is dict:
+        simple = True
+        # Every value is looked at, whatever has been found before it; most are texts, and are asked no more.
+        for name, one in value.items():
+            simple = (type(one) is str or _simple(one)) and name.isascii() and simple
+        return simple
+    if kind is list or kind is tuple:
         found = [_simple(one) for one in value]
         return all(found)
-    raise ValueError(f"{type(value).__name__} has no canonical form here")
+    raise ValueError(f"{kind.__name__} has no canonical form here")
 
 
 def _sorted(value: Any) -> Any:

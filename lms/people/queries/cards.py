@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import Uuid, and_, bindparam, case, func, or_, select
 from sqlalchemy.sql import Select
 
 from lms.kernel import clock
-from lms.kernel.db import session
+from lms.kernel.db import run, session
 from lms.organisations import queries as organisations
 from lms.people import rules
 from lms.people.identity import account_of, has
@@ -48,9 +48,8 @@ class PersonCard:
         return rules.mask_name(self.name)
 
 
-@lru_cache(maxsize=1)
 def _card_select() -> Select[Any]:
-    """One statement, built once (building costs more than running): person, posting of the day, its places, and
+    """One statement, to be built once (building costs more than running): person, posting of the day, its places, and
     whom to call: the contact of the workplace, else of what stands one or two levels above it."""
     place, employer = organisations.table("workplace"), organisations.table("employer")
     authority = organisations.table("authority")
@@ -92,13 +91,23 @@ def _card_select() -> Select[Any]:
         .outerjoin(authority, authority.c.id == Posting.authority_id)
         .outerjoin(up, up.c.id == place.c.parent_id)
         .outerjoin(top, top.c.id == up.c.parent_id)
-        .where(Person.id.in_(bindparam("ids", expanding=True)))
     )
+
+
+@lru_cache(maxsize=1)
+def _one_card_select() -> Select[Any]:
+    return _card_select().where(Person.id == bindparam("id", type_=Uuid()))
+
+
+@lru_cache(maxsize=1)
+def _cards_select() -> Select[Any]:
+    return _card_select().where(Person.id.in_(bindparam("ids", expanding=True)))
 
 
 def person(person_id: UUID) -> PersonCard | None:
     """One person, with the posting of today."""
-    return cards([person_id]).get(person_id)
+    row = run(_one_card_select(), {"on": clock.today(), "id": person_id}).first()
+    return PersonCard(**row._mapping) if row else None
 
 
 def cards(ids: Iterable[UUID], on: date | None = None) -> dict[UUID, PersonCard]:
@@ -106,7 +115,7 @@ def cards(ids: Iterable[UUID], on: date | None = None) -> dict[UUID, PersonCard]
     wanted = set(ids)
     if not wanted:
         return {}
-    rows = session().execute(_card_select(), {"on": on or clock.today(), "ids": list(wanted)})
+    rows = run(_cards_select(), {"on": on or clock.today(), "ids": list(wanted)})
     return {row.id: PersonCard(**row._mapping) for row in rows}
 
 
