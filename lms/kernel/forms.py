@@ -1,6 +1,7 @@
 """Forms judge shape only: what is missing, too long, no number. Commands judge the rest."""
 
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -66,6 +67,15 @@ def check_csrf() -> None:
 
 
 TYPED = frozenset({"StringField", "TextAreaField", "TelField", "EmailField", "SearchField"})
+
+
+def sent_back(typed: str) -> str:
+    """What was typed as a refused form shows it again: nothing of what can be an identity number, right or wrong,
+    in a field of whatever name. Pages stay in histories and on shared screens; she types it again, from the card."""
+    return "" if _WHOLE_NUMBER.fullmatch(re.sub(r"[\s\-·.]", "", typed)) else typed
+
+
+_WHOLE_NUMBER = re.compile(r"\d{17}[\dXx]")
 
 
 class _Words:

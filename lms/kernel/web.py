@@ -231,6 +231,7 @@ def build_environments(app: Flask, static: dict[str, str]) -> None:
         )
         environment.globals.update(
             csrf_token=forms.csrf_token,
+            sent_back=forms.sent_back,
             main_entries=_main_entries(environment),
             static_url=_newest(static),
             say=i18n.translate,

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
 PEOPLE = 2000
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_key_changes_while_people_come_and_go(tmp_path: Path, pg_server: Postgres) -> None:
     with town(tmp_path, pg_server, PEOPLE) as made:
         told = change_the_key(made, seed=20_261_122)
