@@ -194,6 +194,8 @@ def test_taking_it_back_reverses_every_award_and_the_file_may_come_again(
     (hers,) = awards(app, cast.colleague)
     with writing(app):
         commands.approve_award(cast.county_auditor.actor, hers.id, version=1)
+    with writing(app):  # above the limit that one person may approve alone
+        commands.answer_proposal(cast.province_auditor.actor, hers.id, "confirm", version=1)
     assert post_form(admin, page, {}, action="/undo").status_code == 303
     work_off(app)
     assert "已整批收回" in admin.get(page).text
