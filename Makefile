@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check bench torture tampering mutants clean setup docs
+.PHONY: run test check bench torture endurance tampering mutants clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
@@ -24,7 +24,10 @@ bench: setup
 	$(BIN)/python -m tests.bench
 
 torture: setup
-	$(BIN)/python -m pytest tests/torture -p no:randomly -x -s --ignore tests/torture/test_tampering.py
+	$(BIN)/python -m pytest tests/torture/test_ledger_campaign.py -p no:randomly -x -s
+
+endurance: setup
+	$(BIN)/python -m pytest tests/torture/test_campaign.py tests/torture/test_rotation.py tests/torture/test_memory.py -p no:randomly -x -s
 
 tampering: setup
 	$(BIN)/python -m pytest tests/torture/test_tampering.py -p no:randomly -x -s
