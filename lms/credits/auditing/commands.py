@@ -102,7 +102,11 @@ def _decide(actor: Actor, award_id: UUID, action: str, version: int, reason_code
     rank = require_may_decide(actor, standing, action)
     text = nfc(text)
     _check_words(action, reason_code, text)
-    if seconds.open_proposal(award) is not None:
+    proposal = seconds.open_proposal(award)
+    if proposal is not None:
+        told = (proposal.by, proposal.action, proposal.reason_code, proposal.reason_text)
+        if told == (actor.person_id, action, reason_code, text):
+            return False  # the same form twice: it is kept
         raise Conflict(seconds.WAITS)
     if seconds.takes_second(award, action):
         seconds.propose(actor, award, action, rank=rank, reason_code=reason_code, text=text)

@@ -98,13 +98,19 @@ def _facts() -> tuple[Any, ...]:
         Award.answered,
         Award.decided_level,
         AuditSample.level,
-        exists(_decisions(Award.id, AuditSample.drawn_at)).label("touched"),
+        exists(_decisions()).label("touched"),
         seconds.waiting().label("second"),
     )
 
 
-def _decisions(award: Any, since: Any) -> Select[Any]:
-    return select(AuditDecision.id).where(AuditDecision.award_id == award, AuditDecision.at >= since)
+def _decisions() -> Select[Any]:
+    """What counts as the look that the sample was drawn for: of its level or above, since the draw. A level below does
+    not answer for itself; only what it takes back is taken back for everybody."""
+    return select(AuditDecision.id).where(
+        AuditDecision.award_id == Award.id,
+        AuditDecision.at >= AuditSample.drawn_at,
+        or_(AuditDecision.level >= AuditSample.level, AuditDecision.action == "reversed"),
+    )
 
 
 def _outcome(row: Any) -> str:
@@ -170,7 +176,11 @@ def _decided(sample: AuditSample) -> dict[UUID, Decided]:
     found = session().scalars(
         select(AuditDecision)
         .join(SampledAward, SampledAward.award_id == AuditDecision.award_id)
-        .where(SampledAward.sample_id == sample.id, AuditDecision.at >= sample.drawn_at)
+        .where(
+            SampledAward.sample_id == sample.id,
+            AuditDecision.at >= sample.drawn_at,
+            or_(AuditDecision.level >= sample.level, AuditDecision.action == "reversed"),
+        )
         .order_by(AuditDecision.at, AuditDecision.id)
     )
     return {

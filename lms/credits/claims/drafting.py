@@ -7,29 +7,34 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms.credits import policies
 from lms.credits.claims import rules
 from lms.credits.claims.access import own_claim, standing_of
-from lms.credits.claims.asking import activity_of, offered, unit_and_area
+from lms.credits.claims.asking import Asked, activity_of, offered, unit_and_area
 from lms.credits.claims.checking import SAME, checked, fingerprint
 from lms.credits.claims.history import add_step, papers_of
 from lms.credits.claims.models import Claim, ClaimFile
 from lms.credits.entering import milli
 from lms.credits.ledger.awarding import fact_of
+from lms.credits.rules.audits import takes_two
 from lms.credits.rules.evidence import EVIDENCE as PAPERS
 from lms.credits.rules.grounds import ROLES
 from lms.credits.rules.judging import judge
+from lms.credits.rules.policy import Policy
 from lms.kernel import audit, clock
 from lms.kernel.access import require_found, require_signed_in
 from lms.kernel.actor import Actor
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid, TooMany
+from lms.kernel.settings import Settings
 from lms.kernel.text import folded, msg, nfc
 from lms.people import queries as people
+from lms.people.queries import PersonCard
 from lms.uploads.commands import take
 
 MOST_PAPERS = 12
@@ -169,16 +174,12 @@ def hand_in(actor: Actor, claim_id: UUID, *, version: int, true: bool) -> bool:
     card = require_found(people.person(claim.person_id))
     policy, asks = checked(claim, card, true=true)
     chain = policy.audit_of(claim.kind, require_found(claim.on_date))
-    standing = standing_of(claim)
     if claim.handed_in_at is None:
-        unit, area = unit_and_area(card)
-        activity = activity_of(claim, asks.unit, papers_of(claim.id), clock.now())
-        computed = judge(policy, policies.person_of(card), fact_of(activity), activity.on_date.year, ()).computed
         claim.levels = list(rules.levels_of(chain))
-        claim.two = chain is not None and chain.needs_second_person(computed)
-        claim.unit_path, claim.authority_path = unit, area
-        standing = standing_of(claim)
-    after = rules.handed_in(standing)
+        claim.unit_path, claim.authority_path = unit_and_area(card)
+    # Of what she hands in now: a returned claim may come back larger.
+    claim.two = takes_two(chain, _computed(claim, card, policy, asks), _house_limit())
+    after = rules.handed_in(standing_of(claim))
     words = [card.name, card.workplace_name, claim.title, claim.place, claim.project_number]
     values = {
         "state": after.state, "waiting": after.waiting, "version": version + 1, "levels": claim.levels,
@@ -195,6 +196,17 @@ def hand_in(actor: Actor, claim_id: UUID, *, version: int, true: bool) -> bool:
     add_step(actor, claim_id, "handed_in", content=_content(claim))
     audit.record(actor, "claim.handed_in", "claim", claim_id, version=version + 1)
     return True
+
+
+def _computed(claim: Claim, card: PersonCard, policy: Policy, asks: Asked) -> Decimal:
+    """Credits of the claim by itself, before what is there already cuts it."""
+    activity = activity_of(claim, asks.unit, papers_of(claim.id), clock.now())
+    return judge(policy, policies.person_of(card), fact_of(activity), activity.on_date.year, ()).computed
+
+
+def _house_limit() -> Decimal:
+    settings: Settings = current_app.extensions["xinglin.settings"]
+    return settings.second_person_above
 
 
 def _move(claim_id: UUID, version: int, states: Sequence[str] | frozenset[str], values: dict[str, Any]) -> None:

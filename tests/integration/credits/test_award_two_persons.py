@@ -224,9 +224,20 @@ def test_two_who_propose_at_once_are_one_proposal(small: Flask, cast: Cast) -> N
     award_id = award_of(small, cast, cast.learner, **FACE)
     actors = [cast.county_auditor.actor, cast.province_auditor.actor]
     outcomes = _at_once(small, 8, lambda n: commands.reverse_award(actors[n % 2], award_id, version=1, **WRONG))
-    assert outcomes == ["conflict"] * 7 + ["done"]
+    # Whoever was faster may have sent the same once more, which is kept already; the other one never.
+    assert 1 <= outcomes.count("done") <= 4
     assert count(small, AwardProposal) == 1
     assert ledger(small, cast.learner) == [(1, 10000)]
+
+
+def test_the_same_form_twice_is_one_proposal_and_no_conflict(small: Flask, cast: Cast) -> None:
+    award_id, county = award_of(small, cast, cast.learner, **FACE), cast.county_auditor.actor
+    for _ in range(2):
+        with writing(small):
+            assert commands.reverse_award(county, award_id, version=1, **WRONG) is False
+    assert count(small, AwardProposal) == 1
+    with pytest.raises(Conflict), writing(small):
+        commands.approve_award(county, award_id, version=1)
 
 
 def _at_once(app: Flask, hands: int, deed: object) -> list[str]:

@@ -61,6 +61,23 @@ def test_a_month_of_further_study_is_returned_corrected_and_approved(place: Plac
     assert claim_of(place.app, claim_id).state == "approved"
 
 
+def test_a_claim_that_came_back_larger_than_one_person_may_approve_takes_two(place: Place) -> None:
+    doctor, county = place.browser(place.cast.learner), place.browser(place.cast.county_auditor)
+    page = draft(doctor)
+    assert hand_in(doctor, page).status_code == 303
+    claim_id = page.rsplit("/", 1)[1]
+    assert not claim_of(place.app, claim_id).two
+    assert decide(county, claim_id, "return").status_code == 303
+    assert post_form(doctor, page, {"times": "3", "started_on": "2026-03-01"}).status_code == 303
+    assert hand_in(doctor, page).status_code == 303
+    assert claim_of(place.app, claim_id).two, "above the house's limit of 10 credits"
+    assert decide(county, claim_id).status_code == 303
+    assert not awards(place.app, place.cast.learner)
+    assert decide(place.browser(place.cast.province_auditor), claim_id).status_code == 303
+    (award,) = awards(place.app, place.cast.learner)
+    assert award.awarded_milli > 10_000
+
+
 def test_what_the_county_reverses_later_shows_on_the_claim(place: Place) -> None:
     doctor, county = place.browser(place.cast.learner), place.browser(place.cast.county_auditor)
     claim_id = claimed(doctor)
