@@ -18,6 +18,7 @@ from lms.credits.auditing.commands import (
     reply_to_award,
     return_award,
     reverse_award,
+    withdraw_proposal,
 )
 from lms.credits.entering import milli
 from lms.credits.events import CourseNotCredited, CreditAwarded
@@ -49,6 +50,7 @@ __all__ = [
     "reply_to_award",
     "return_award",
     "reverse_award",
+    "withdraw_proposal",
 ]
 
 AWARD_LATER = "credits.award_course"

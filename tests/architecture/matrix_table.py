@@ -184,6 +184,7 @@ TABLE: dict[str, Row] = {
     "credits.decide": office(
         **AUDITOR, form={"action": "return", "version": "1", "reason_code": "evidence", "text": "请补签到表。"}
     ),
+    "credits.withdraw": office(**AUDITOR, form={"version": "999"}),
     "credits.second": office(**AUDITOR, form={"action": "confirm", "version": "999"}),
     "credits.samples": office("county_auditor province_auditor stranger"),
     "credits.draw_sample": office("county_auditor province_auditor stranger", form={"seed": ""}),

@@ -85,6 +85,19 @@ def answer_proposal(actor: Actor, award_id: UUID, said: str, *, version: int, te
     seconds.answer(actor, proposal, said, text)
 
 
+def withdraw_proposal(actor: Actor, award_id: UUID, *, version: int) -> None:
+    """Take back what one proposed oneself, so that the award waits for nobody and may be decided by anybody again.
+
+    Raises NotFound outside the area, Conflict if nothing of hers waits there any more.
+    """
+    award, _standing = _looked_at(actor, award_id, version)
+    proposal = seconds.open_proposal(award)
+    if proposal is None or proposal.by != actor.person_id:
+        raise Conflict
+    _move(award, {})
+    audit.record(actor, "award.proposal_withdrawn", "award", award_id)
+
+
 def _looked_at(actor: Actor, award_id: UUID, version: int) -> tuple[Award, Standing]:
     """The award as it is, if it is hers to see and at the version she saw."""
     award = require_found(session().get(Award, award_id))

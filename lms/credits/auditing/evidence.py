@@ -82,7 +82,8 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class AuditView:
     """What only the auditor sees besides: attempts with answers, and what each decision would do. `takes_two`: which of
-    the actions a second person must confirm; `proposal`: what waits for her or for somebody else as the second."""
+    the actions a second person must confirm; `proposal`: what waits for her or for somebody else as the second,
+    `own_proposal` where it is hers."""
 
     evidence: Evidence
     attempts: tuple[AttemptEvidence, ...]
@@ -90,6 +91,7 @@ class AuditView:
     actions: tuple[str, ...]
     takes_two: tuple[str, ...]
     proposal: AwardProposal | None
+    own_proposal: bool
     counted_with: Decimal
     counted_without: Decimal
 
@@ -111,6 +113,7 @@ def audit_view(actor: Actor, award_id: UUID) -> AuditView:
         actions=allowed,
         takes_two=tuple(action for action in allowed if seconds.takes_second(award, action)),
         proposal=proposal,
+        own_proposal=proposal is not None and proposal.by == actor.person_id,
         counted_with=with_it,
         counted_without=without,
     )

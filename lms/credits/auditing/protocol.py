@@ -38,7 +38,7 @@ def facts(view: SampleView) -> tuple[tuple[str, str], ...]:
     return (
         (say(msg("编号")), str(s.id)),
         (say(msg("随机种子")), s.seed),
-        (say(msg("抽取的单位")), s.place_name),
+        (say(msg("抽查的地方")), s.place_name),
         (say(msg("年度")), str(s.year) if s.year else say(msg("全部年度"))),
         (say(msg("类型")), say(kind_word(s.kind)) if s.kind in KIND_WORDS else say(msg("全部类型"))),
         (say(msg("截至")), f"{at:%Y-%m-%d %H:%M:%S.%f} (UTC+8)"),

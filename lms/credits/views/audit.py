@@ -177,6 +177,19 @@ def second(award_id: UUID) -> ResponseReturnValue:
     return _audit_page(award_id, DecisionForm(), second_form=form), 422
 
 
+@bp.post("/audit/awards/<uuid:award_id>/withdraw", who=AUDITOR)
+def withdraw(award_id: UUID) -> ResponseReturnValue:
+    """Who proposed takes it back."""
+    actor = current_actor()
+    queries.award_in_area(actor, award_id)
+    try:
+        commands.withdraw_proposal(actor, award_id, version=as_version(request.form.get("version")))
+    except Conflict as conflict:
+        return _audit_page(award_id, DecisionForm(), conflict), conflict.status
+    tell(msg("提议收回了，这条学分照旧。"))
+    return _go_on(award_id)
+
+
 def _go_on(award_id: UUID) -> ResponseReturnValue:
     """To the next award: of the sample she works through, where she came from one, else of the queue."""
     view, following = _sample(), None

@@ -230,6 +230,23 @@ def test_two_who_propose_at_once_are_one_proposal(small: Flask, cast: Cast) -> N
     assert ledger(small, cast.learner) == [(1, 10000)]
 
 
+def test_who_proposed_takes_it_back_and_others_may_decide(small: Flask, cast: Cast) -> None:
+    award_id = award_of(small, cast, cast.learner, **FACE)
+    first, page = browser(small, cast.county_auditor), f"/audit/awards/{award_id}"
+    assert post_form(first, page, {"action": "reverse", **WRONG}).status_code == 303
+    other = browser(small, cast.province_auditor)
+    assert "收回我的提议" not in other.get(page).text
+    with pytest.raises(Conflict), writing(small):
+        commands.withdraw_proposal(cast.province_auditor.actor, award_id, version=1)
+    assert post_form(first, page, {}, action="/withdraw").status_code == 303
+    assert "提议收回了" in first.get(page).text
+    with pytest.raises(Conflict), writing(small):
+        commands.answer_proposal(cast.province_auditor.actor, award_id, "confirm", version=1)
+    assert ledger(small, cast.learner) == [(1, 10000)]
+    assert post_form(other, page, {"action": "reverse", **WRONG}).status_code == 303
+    assert count(small, AwardProposal) == 2
+
+
 def test_the_same_form_twice_is_one_proposal_and_no_conflict(small: Flask, cast: Cast) -> None:
     award_id, county = award_of(small, cast, cast.learner, **FACE), cast.county_auditor.actor
     for _ in range(2):
