@@ -77,6 +77,8 @@ def answer_proposal(actor: Actor, award_id: UUID, said: str, *, version: int, te
     if len(text) > MOST_WORDS:
         raise Invalid(fields={"text": msg("最多 {most} 个字。", most=MOST_WORDS)})
     rank = level(actor, award.authority_path)
+    if said == "confirm" and not seconds.still_stands(award, proposal):
+        raise Invalid(fields={"action": msg("提议的人现在不能审这条学分了，她的提议不算数。请选不同意，再重新提议。")})
     if said == "confirm":
         _settle(actor, award, proposal.action, rank, proposal.reason_code, proposal.reason_text, proposal)
     else:

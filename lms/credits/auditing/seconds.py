@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, exists, insert, select
 
 from lms.credits import policies
-from lms.credits.access import Standing, hindrance, level
+from lms.credits.access import LEVELS, Standing, hindrance, level, same_institution
 from lms.credits.auditing.models import AwardProposal, ProposalAnswer
 from lms.credits.models import Award
 from lms.credits.rules.audits import takes_two
@@ -24,6 +24,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.quantities import from_milli
 from lms.kernel.settings import Settings
 from lms.kernel.text import Message, msg
+from lms.people import queries as people
 
 WAITS = msg("已经有人提议过，这条学分在等第二位审核人员确认。请看过提议再决定。")
 PROPOSABLE = ("approve", "reverse")
@@ -75,6 +76,17 @@ def second_hindrance(actor: Actor, award: Standing, proposal: AwardProposal) -> 
     if why is None and level(actor, award.authority_path) < proposal.level:
         return msg("这是上一级提出的，要由同级或上级的另一位审核人员来确认。")
     return why
+
+
+def still_stands(award: Award, proposal: AwardProposal) -> bool:
+    """Whether the first person could propose it today: she audits there at that level, works elsewhere than the
+    doctor, and her account is open. Two agree only if both may."""
+    cards = people.cards({proposal.by, award.person_id})
+    first = cards[proposal.by]
+    grants = people.grants_of([proposal.by]).get(proposal.by, ())
+    here = [LEVELS.get(one.role, 0) for one in grants if award.authority_path.startswith(one.path)]
+    audits = max(here, default=0) >= proposal.level and not first.disabled
+    return audits and not same_institution(cards[award.person_id], first)
 
 
 def propose(actor: Actor, award: Award, action: str, *, rank: int, reason_code: str, text: str) -> None:

@@ -25,6 +25,8 @@ from lms.kernel import audit, clock
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from lms.kernel.ids import new_id
+from lms.people import commands as people_commands
+from lms.people import queries as people
 
 CHAIN = f"""
 [[audits]]
@@ -245,6 +247,22 @@ def test_who_proposed_takes_it_back_and_others_may_decide(small: Flask, cast: Ca
     assert ledger(small, cast.learner) == [(1, 10000)]
     assert post_form(other, page, {"action": "reverse", **WRONG}).status_code == 303
     assert count(small, AwardProposal) == 2
+
+
+def test_a_first_person_who_lost_her_office_is_no_second_voice(small: Flask, cast: Cast) -> None:
+    award_id, first = award_of(small, cast, cast.learner, **FACE), auditor(small, cast, 71, "秦志强")
+    with writing(small):
+        commands.reverse_award(first.actor, award_id, version=1, **WRONG)
+    with writing(small):
+        [grant] = people.grants_of([first.person_id])[first.person_id]
+        people_commands.withdraw_role(cast.admin.actor, grant.id)
+    with pytest.raises(Invalid), writing(small):
+        commands.answer_proposal(cast.province_auditor.actor, award_id, "confirm", version=1)
+    assert ledger(small, cast.learner) == [(1, 10000)]
+    with writing(small):
+        commands.answer_proposal(cast.province_auditor.actor, award_id, "decline", version=1, text="她已经调走。")
+    with writing(small):
+        assert commands.reverse_award(cast.county_auditor.actor, award_id, version=2, **WRONG) is False
 
 
 def test_the_same_form_twice_is_one_proposal_and_no_conflict(small: Flask, cast: Cast) -> None:
