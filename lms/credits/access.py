@@ -25,13 +25,15 @@ NEXT = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Of an award, what decides who may act on it. `colleague`: its doctor is of the actor's own institution."""
+    """Of an award, what decides who may act on it. `colleague`: its doctor is of the actor's own institution;
+    `recorded_by`: who entered the activity for her."""
 
     person_id: UUID
     authority_path: str
     state: str
     decided_level: int
     colleague: bool = False
+    recorded_by: UUID | None = None
 
 
 def same_institution(mine: PersonCard | None, hers: PersonCard | None) -> bool:
@@ -58,6 +60,8 @@ def hindrance(actor: Actor, award: Standing) -> Message | None:
     rank = level(actor, award.authority_path)
     if actor.person_id is not None and actor.person_id == award.person_id:
         return msg("这是您自己的学分，要由别的审核人员来审。")
+    if actor.person_id is not None and actor.person_id == award.recorded_by:
+        return msg("这次活动是您登记的，学分要由别的审核人员来审。")
     if award.colleague:
         return msg("这位医生和您在同一单位，这条学分要由别的单位的审核人员来审。")
     if award.decided_level > rank:

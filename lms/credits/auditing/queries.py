@@ -1,7 +1,7 @@
 """What an auditor sees: the queue of her area, and whether an award of it is hers to decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -209,8 +209,9 @@ def _first(actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> UUID | No
 
 
 def standing_of(actor: Actor, award: Award) -> Standing:
-    """Of an award, what decides whether the actor may act on it; one statement."""
-    return standing_among(actor, award, people.cards({award.person_id} | mine(actor)))
+    """Of an award, what decides whether the actor may act on it; two statements."""
+    found = standing_among(actor, award, people.cards({award.person_id} | mine(actor)))
+    return replace(found, recorded_by=session().get_one(Activity, award.activity_id).recorded_by)
 
 
 def standing_among(actor: Actor, award: Award, cards: dict[UUID, PersonCard]) -> Standing:

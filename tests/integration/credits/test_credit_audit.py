@@ -1,6 +1,7 @@
 """Auditing: who may decide what, what it does to the ledger, and two who decide at once."""
 
 import threading
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -26,6 +27,7 @@ from lms.credits.auditing import queries as audit_queries
 from lms.credits.auditing.queries import Filters
 from lms.credits.models import AuditDecision, AwardReply
 from lms.kernel import audit
+from lms.kernel.actor import Grant, Role
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 
@@ -113,6 +115,20 @@ def test_nobody_audits_her_own(app: Flask, cast: Cast) -> None:
         with pytest.raises(NotAllowed), writing(app):
             deed(cast.county_auditor.actor, award_id, version=1, **said)
     assert state(app, award_id) == ("granted", 1)
+
+
+def test_who_entered_an_activity_does_not_audit_it(app: Flask, cast: Cast) -> None:
+    auditor = cast.county_auditor.actor
+    both = replace(auditor, grants=(*auditor.grants, Grant(Role.ADMINISTRATOR, cast.admin.actor.grants[0].path)))
+    with writing(app):
+        recorded = commands.record_activity(both, person_id=cast.learner.person_id, **LECTURE)
+    assert recorded is not None
+    assert recorded.award_id is not None
+    with pytest.raises(NotAllowed, match="您登记的"), writing(app):
+        commands.approve_award(both, recorded.award_id, version=1)
+    assert state(app, recorded.award_id) == ("granted", 1)
+    with writing(app):
+        assert commands.approve_award(cast.province_auditor.actor, recorded.award_id, version=1)
 
 
 def test_it_refuses_a_stranger(app: Flask, cast: Cast) -> None:
