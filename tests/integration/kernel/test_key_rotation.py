@@ -376,6 +376,21 @@ def test_a_third_key_waits_for_the_first_to_be_forgotten(cast: Cast, old: str, p
     assert enters(process(THIRD), phone)
 
 
+def test_a_message_on_its_way_is_sealed_by_the_process_that_delivers_it(
+    app: Flask, cast: Cast, old: str, process: Process, work_off: Callable[[Flask], int]
+) -> None:
+    """A backlog that was sealed with the old key, not yet sealed anew, leaves nothing under it where messages stay."""
+    with app.app_context(), unit_of_work():
+        for number in range(3):
+            messages.send_sms(f"000{number:08d}", "你好")
+    uses = process(NEXT, old)
+    work_off(uses)
+    with uses.app_context(), unit_of_work(write=False):
+        assert len(messages.kept()) == 3
+        stored = session().scalars(select(messages.SentMessage.sealed)).all()
+    assert {one[2:10] for one in stored} == {key_id(NEXT)}
+
+
 def test_a_code_and_a_familiar_browser_outlive_the_key(
     app: Flask, cast: Cast, old: str, process: Process, work_off: Callable[[Flask], int],
     sign_in: Callable[[FlaskClient, Member], FlaskClient],
