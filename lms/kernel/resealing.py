@@ -43,10 +43,11 @@ class Find:
 
 @dataclass(frozen=True)
 class Batch:
-    """A step that was committed: the last row that was looked at, how many were changed, and what was found. What
-    somebody else has written in between was found and not changed."""
+    """A step that was committed: the last row that was looked at, whether it was the table's last, how many rows were
+    changed, and what was found. What somebody else has written in between was found and not changed."""
 
     last: tuple[Any, ...]
+    ends: bool
     changed: int
     finds: list[Find]
 
@@ -57,10 +58,13 @@ class Walk:
     def __init__(self, table: SealedTable) -> None:
         self.table, self.keys = table, list(table.table.primary_key.columns)
         self.after: tuple[Any, ...] | None = None
+        self.ended = False
         self.by_slot: dict[int, Key] = {}
 
     def step(self) -> Batch | None:
         """Change the next batch; None at the end. Repeated where the database asks for it."""
+        if self.ended:
+            return None
         for attempt in range(MOST_TRIES):
             try:
                 with unit_of_work():
@@ -73,7 +77,7 @@ class Walk:
             else:
                 # Only what has been committed is behind us.
                 if batch is not None:
-                    self.after = batch.last
+                    self.after, self.ended = batch.last, batch.ends
                 return batch
         raise AssertionError
 
@@ -93,7 +97,8 @@ class Walk:
         changed = 0
         if changes:
             changed = session().connection().execute(self._update(), changes).rowcount
-        return Batch(tuple(rows[-1][: len(self.keys)]), changed, finds)
+        # Where people are registered all the time there is always one row more: a batch that is not full is the last.
+        return Batch(tuple(rows[-1][: len(self.keys)]), len(rows) < BATCH, changed, finds)
 
     def _query(self) -> Any:
         """The next rows. Those with hashes are all looked at, for what they hash may have changed since."""

@@ -309,6 +309,18 @@ def test_people_who_write_with_the_new_key_do_not_keep_it_from_ending(
     assert answer(uses, "rotate")["rows"]["person"] == 0
 
 
+def test_a_pass_ends_although_somebody_is_registered_after_each_batch(cast: Cast, old: str, process: Process) -> None:
+    """With a pause between batches it would run after the newest row for ever."""
+    uses = process(NEXT, old)
+    registered: list[str] = []
+
+    def write(_number: int) -> None:
+        if len(registered) < 10:
+            registered.append(register(uses, cast, 590 + len(registered)))
+
+    assert each_pass(uses, write).passes == len(registered) == 2
+
+
 def test_rows_are_counted_that_were_changed(
     cast: Cast, old: str, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
