@@ -1,47 +1,32 @@
 """Sealing everything anew under the current field key, in small batches, while the house serves (ADR 0021).
 
-A row is changed only if its sealed values are still those that were read, so whoever writes meanwhile wins, two runs
-at once do each other no harm, and a run that was killed is simply begun again. The walk ends when a whole pass has
-found nothing to do, or nothing is left under another key.
+A run that was killed is simply begun again, and two at once do each other no harm (`kernel.resealing`). It ends with a
+pass that has found nothing under another key. Where each pass finds something, somebody still seals with that key.
 """
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    ColumnElement,
-    Row,
-    Update,
-    and_,
-    bindparam,
-    delete,
-    func,
-    literal,
-    not_,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+import structlog
+from sqlalchemy import ColumnElement, and_, delete, func, select, tuple_, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
 
 from lms.kernel import lookups
-from lms.kernel.crypto import NAMED, UNNAMED, Key, opening_key, ring, seal, unseal
+from lms.kernel.crypto import NAMED, UNNAMED, opening_key, ring
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict
 from lms.kernel.lookups import LookupKey
-from lms.kernel.sealing import IN_JSON, SealedColumn, SealedTable, sealed_tables
+from lms.kernel.resealing import BATCH, Cause, Find, Walk
+from lms.kernel.sealing import SealedColumn, sealed_tables
 from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
 
-BATCH = 250
 MOST_PASSES = 20
-MOST_TRIES = 6
+MOST_TOLD = 3
 UNKNOWN_VERSION = "unnamed"
+log = structlog.get_logger("rotation")
 
 Progress = Callable[[str, int], None]
 
@@ -54,123 +39,62 @@ class Rotated:
     passes: int = 0
 
 
+@dataclass
+class _Pass:
+    """What one way through all tables has found: how many rows by table and cause, and the first of each."""
+
+    found: dict[tuple[str, Cause], int] = field(default_factory=dict)
+    first: dict[tuple[str, Cause], list[Find]] = field(default_factory=dict)
+
+    def note(self, find: Find) -> None:
+        kind = (find.table, find.cause)
+        self.found[kind] = self.found.get(kind, 0) + 1
+        if len(examples := self.first.setdefault(kind, [])) < MOST_TOLD:
+            examples.append(find)
+
+    def under_another_key(self) -> list[Find]:
+        """The first rows with a value that another key had sealed; none if there was none."""
+        return [find for (_table, cause), some in self.first.items() if cause is Cause.KEY for find in some]
+
+
 def rotate(progress: Progress = lambda _table, _rows: None, *, pause: float = 0.0) -> Rotated:
     """Seal every value anew that another key sealed, and write its hashes under every key that is known.
 
     `progress` hears the table and the rows changed in it so far; `pause` is waited after each batch, in seconds.
-    Opens its own units of work. Raises Conflict when the current key can have no hashes because two others do,
-    UnknownKeyError for a value whose key the settings do not name.
+    Opens its own units of work. Raises Conflict when the current key can have no hashes because two others do, or
+    when each pass has found values under another key; UnknownKeyError for a value whose key the settings do not name.
     """
     with unit_of_work():
         if ring().current.id not in lookups.slots():
             raise Conflict(msg("上一次换密钥还没有收尾。请先运行 flask --app wsgi keys forget，去掉不用的旧密钥。"))
-    done = Rotated()
+    done, old = Rotated(), list[Find]()
     while done.passes < MOST_PASSES:
         done.passes += 1
-        changed = 0
-        for table in sealed_tables():
-            walk = _Walk(table)
-            while (batch := walk.step()) is not None:
-                changed += batch
-                done.rows[table.table.name] = done.rows.get(table.table.name, 0) + batch
-                progress(table.table.name, done.rows[table.table.name])
-                time.sleep(pause)
-        if not changed or _is_through():
+        one = _pass_through(done, progress, pause)
+        found = {f"{table}: {cause.value}": rows for (table, cause), rows in one.found.items()}
+        log.info("a pass over all sealed values", number=done.passes, found=found)
+        # A hash that was wrong or missing has been mended; it says nothing about who seals with what.
+        if not (old := one.under_another_key()):
             return done
-    raise Conflict(msg("还有进程在用旧密钥加密。请先让所有进程都换到新密钥，再运行一次。"))
+    last = [str(find) for find in old]
+    log.warning("values under another key in each pass", passes=done.passes, last=last)
+    told = "; ".join(last[:MOST_TOLD])
+    raise Conflict(msg("还有进程在用旧密钥加密（{found}）。请先让所有进程都换到新密钥，再运行一次。", found=told))
 
 
-def _is_through() -> bool:
-    """Whether nothing is left under another key, although people go on writing: then no quiet pass is waited for."""
-    with unit_of_work(write=False):
-        now = standing()
-    return set(now["sealed"]) <= {now["current"]} and not now["without_a_hash_of_the_current_key"]
-
-
-class _Walk:
-    """One table from its first key to its last."""
-
-    def __init__(self, table: SealedTable) -> None:
-        self.table, self.keys = table, list(table.table.primary_key.columns)
-        self.after: tuple[Any, ...] | None = None
-        self.by_slot: dict[int, Key] = {}
-
-    def step(self) -> int | None:
-        """Change the next batch; how many rows had to be, None at the end. Repeated where the database asks for it."""
-        for attempt in range(MOST_TRIES):
-            try:
-                with unit_of_work():
-                    return self._step()
-            except OperationalError:
-                # A deadlock with somebody who serves, or SQLite's lock: nothing of the batch was written.
-                if attempt == MOST_TRIES - 1:
-                    raise
-                time.sleep(0.2 * 2**attempt)
-        raise AssertionError
-
-    def _step(self) -> int | None:
-        assigned = lookups.slots()
-        self.by_slot = {assigned[key.id]: key for key in ring().keys if key.id in assigned}
-        rows = session().execute(self._query()).all()
-        if not rows:
-            return None
-        changes = [change for row in rows if (change := self._change(row))]
-        if changes:
-            session().connection().execute(self._update(), changes)
-        self.after = tuple(rows[-1][: len(self.keys)])
-        return len(changes)
-
-    def _query(self) -> Any:
-        """The next rows. Those with hashes are all looked at, for what they hash may have changed since."""
-        stored = [one.value.label(f"s{number}") for number, one in enumerate(self.table.sealed)]
-        whole = [one.column for one in self.table.sealed if isinstance(one.column.type, JSON)]
-        query = select(*self.keys, *stored, *whole, *(one.column for one in self.table.lookups))
-        if not self.table.lookups:
-            query = query.where(or_(*(not_(one.begins(ring().current.prefix)) for one in self.table.sealed)))
-        if self.after is not None:
-            last = [literal(value, key.type) for value, key in zip(self.after, self.keys, strict=True)]
-            query = query.where(tuple_(*self.keys) > tuple_(*last))
-        return query.order_by(*self.keys).limit(BATCH)
-
-    def _change(self, row: Row[Any]) -> dict[str, Any] | None:
-        """The values with which a row is written anew, None when it is right as it is."""
-        current, found = ring().current, row._mapping
-        values: dict[str, Any] = {f"k_{key.name}": found[key] for key in self.keys}
-        plain: dict[str, str | None] = {}
-        differs = False
-        for number, one in enumerate(self.table.sealed):
-            stored = found[f"s{number}"]
-            name = one.column.name
-            values[f"o_{name}"] = values[f"n_{name}"] = stored
-            if stored is not None:
-                sealed = one.read(stored)
-                plain[name] = unseal(sealed, one.purpose)
-                if not sealed.startswith(current.prefix):
-                    values[f"n_{name}"], differs = one.written(seal(plain[name] or "", one.purpose)), True
-            if isinstance(one.column.type, JSON):
-                values[f"n_{name}"] = {**found[one.column], IN_JSON: values[f"n_{name}"]}
-        for lookup in self.table.lookups:
-            text, name = plain.get(lookup.of), lookup.column.name
-            values[f"n_{name}"] = found[lookup.column]
-            wanted = None
-            if text is not None:
-                key = self.by_slot.get(lookup.slot)
-                # The hash of a key that is not known here stays until it is forgotten.
-                wanted = key.hash(text, lookup.purpose) if key else found[lookup.column]
-            if wanted != found[lookup.column]:
-                values[f"n_{name}"], differs = wanted, True
-        return values if differs else None
-
-    def _update(self) -> Update:
-        table = self.table.table
-        same = [key == bindparam(f"k_{key.name}", type_=key.type) for key in self.keys]
-        kept = [
-            one.value.is_not_distinct_from(bindparam(f"o_{one.column.name}", type_=one.value.type))
-            for one in self.table.sealed
-        ]
-        written = [*(one.column for one in self.table.sealed), *(one.column for one in self.table.lookups)]
-        new = {column.name: bindparam(f"n_{column.name}", type_=column.type) for column in written}
-        return update(table).where(and_(*same, *kept)).values(new)
+def _pass_through(done: Rotated, progress: Progress, pause: float) -> _Pass:
+    """From the first sealed table to the last."""
+    one = _Pass()
+    for table in sealed_tables():
+        name = table.table.name
+        walk = Walk(table)
+        while (batch := walk.step()) is not None:
+            done.rows[name] = done.rows.get(name, 0) + batch.changed
+            for find in batch.finds:
+                one.note(find)
+            progress(name, done.rows[name])
+            sleep(pause)
+    return one
 
 
 def standing() -> dict[str, Any]:

@@ -16,7 +16,7 @@ SEALERS = {
         "person.phone_sealed", "person.email_sealed", "person.id_number_sealed", "person.licence_number_sealed",
     },
     "lms/kernel/messages.py": {"sent_message.sealed", "outbox.payload"},
-    "lms/kernel/rotation.py": set(),
+    "lms/kernel/resealing.py": set(),
     "lms/credits/ledger/learners.py": {"learner_key.key_sealed"},
     "lms/credits/filing/making.py": {"filing.files_sealed"},
     "lms/credits/filing/gathering.py": {"filing_row.id_number_sealed"},

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cast import PASSWORD, Cast, Member, id_number
@@ -18,13 +19,14 @@ from flask.testing import FlaskClient
 from houses import build_app
 from pages import post_form
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lms.credits.models import LearnerKey
-from lms.kernel import clock, crypto, messages
+from lms.kernel import clock, crypto, messages, resealing, rotation
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import dispose, session
-from lms.kernel.errors import DomainError
+from lms.kernel.errors import Conflict, DomainError
+from lms.kernel.i18n import translate
 from lms.kernel.ids import new_id
 from lms.kernel.sealing import sealed_tables
 from lms.kernel.uow import unit_of_work
@@ -245,6 +247,127 @@ def test_what_is_erased_meanwhile_stays_erased(app: Flask, cast: Cast, old: str,
         assert tuple(session().execute(hashes).one()) == (None, None)
 
 
+def rewrite(app: Flask, person_id: UUID, plain: str) -> None:
+    """Seal a person's licence number with this process's key, as its pages would."""
+    with app.app_context(), unit_of_work():
+        sealed = crypto.seal(plain, "person.licence_number")
+        session().execute(update(Person).where(Person.id == person_id).values(licence_number_sealed=sealed))
+
+
+def each_pass(one: Flask, write: Callable[[int], None]) -> rotation.Rotated:
+    """Seal anew with somebody who writes each time when the walk through the people's table has ended."""
+    passes = iter(range(1, 100))
+
+    def hear(table: str, _rows: int) -> None:
+        if table == "person":
+            write(next(passes))
+
+    with one.app_context():
+        return rotation.rotate(hear)
+
+
+def test_a_process_that_seals_with_the_old_key_once_a_pass_is_told_of(cast: Cast, old: str, process: Process) -> None:
+    """Each pass mends what it finds, and nothing is left under the old key when it ends: still it is not done."""
+    knows, uses = process(old, NEXT), process(NEXT, old)
+    learner = cast.learner.person_id
+    with pytest.raises(Conflict) as raised:
+        each_pass(uses, lambda one: rewrite(knows, learner, f"执证 {one}"))
+    with uses.app_context():
+        told = translate(raised.value.message)
+    assert f"person {learner} (another key)" in told
+    rewrite(uses, learner, "执证")
+    assert answer(uses, "rotate")["passes"] == 1
+
+
+def test_one_that_has_stopped_does_not_keep_it_from_ending(cast: Cast, old: str, process: Process) -> None:
+    knows, uses = process(old, NEXT), process(NEXT, old)
+    learner = cast.learner.person_id
+
+    def write(number: int) -> None:
+        (rewrite(knows, learner, "执证") if number < 4 else None)
+
+    done = each_pass(uses, write)
+    assert done.passes == 5  # what was written after the third pass went by was found in the fourth
+    assert answer(uses, "status")["not_needed"] == [key_id(old)]
+
+
+def test_people_who_write_with_the_new_key_do_not_keep_it_from_ending(
+    cast: Cast, old: str, process: Process
+) -> None:
+    """Nor do hashes that somebody spoils again and again: they are mended, and say nothing about keys."""
+    uses = process(NEXT, old)
+
+    def write(number: int) -> None:
+        rewrite(uses, cast.learner.person_id, f"执证 {number}")
+        with uses.app_context(), unit_of_work():
+            session().execute(
+                update(Person).where(Person.id == cast.learner.person_id).values(phone_hash_other=f"{number:064d}")
+            )
+
+    assert each_pass(uses, write).passes == 2
+    assert answer(uses, "rotate")["rows"]["person"] == 1
+    assert answer(uses, "rotate")["rows"]["person"] == 0
+
+
+def test_a_pass_ends_although_somebody_is_registered_after_each_batch(cast: Cast, old: str, process: Process) -> None:
+    """With a pause between batches it would run after the newest row for ever."""
+    uses = process(NEXT, old)
+    registered: list[str] = []
+
+    def write(_number: int) -> None:
+        if len(registered) < 10:
+            registered.append(register(uses, cast, 590 + len(registered)))
+
+    assert each_pass(uses, write).passes == len(registered) == 2
+
+
+def test_rows_are_counted_that_were_changed(
+    cast: Cast, old: str, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who writes between the reading of a batch and its writing wins, and is not counted."""
+    uses = process(NEXT, old)
+    change, written = resealing.Walk._change, []
+
+    def slow(self: resealing.Walk, row: Any) -> Any:
+        if self.table.table.name == "person" and not written:
+            written.append(row)
+            sealed = crypto.seal("执证", "person.licence_number")
+            session().execute(
+                update(Person).where(Person.id == cast.learner.person_id).values(licence_number_sealed=sealed)
+            )
+        return change(self, row)
+
+    monkeypatch.setattr(resealing.Walk, "_change", slow)
+    with uses.app_context():
+        done = rotation.rotate()
+        with unit_of_work(write=False):
+            sealed = session().scalar(select(Person.licence_number_sealed).where(Person.id == cast.learner.person_id))
+            assert identity.opened("licence_number", sealed) == "执证"
+    assert done.rows["person"] == len(cast.members)
+    assert done.passes == 3  # the first lost to the writer, the second sealed the rest of that row
+
+
+def test_a_batch_that_the_database_took_back_is_done_again(
+    cast: Cast, old: str, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uses = process(NEXT, old)
+    failed: list[str] = []
+    step = resealing.Walk._step
+
+    def deadlocked(self: resealing.Walk) -> Any:
+        batch = step(self)
+        if batch is not None and self.table.table.name not in failed:
+            failed.append(self.table.table.name)
+            raise OperationalError("UPDATE", {}, Exception("deadlock detected"))
+        return batch
+
+    monkeypatch.setattr(resealing.Walk, "_step", deadlocked)
+    with uses.app_context():
+        done = rotation.rotate()
+    assert "person" in failed
+    assert (done.rows["person"], done.passes) == (len(cast.members), 2)
+
+
 def test_the_old_key_is_not_forgotten_while_it_is_needed(cast: Cast, old: str, process: Process) -> None:
     uses, after = process(NEXT, old), process(NEXT)
     register(uses, cast, 560)
@@ -263,6 +386,21 @@ def test_a_third_key_waits_for_the_first_to_be_forgotten(cast: Cast, old: str, p
     assert answer(process(NEXT, THIRD), "forget", key_id(old))["forgotten"]
     answer(hasty, "rotate")
     assert enters(process(THIRD), phone)
+
+
+def test_a_message_on_its_way_is_sealed_by_the_process_that_delivers_it(
+    app: Flask, cast: Cast, old: str, process: Process, work_off: Callable[[Flask], int]
+) -> None:
+    """A backlog that was sealed with the old key, not yet sealed anew, leaves nothing under it where messages stay."""
+    with app.app_context(), unit_of_work():
+        for number in range(3):
+            messages.send_sms(f"000{number:08d}", "你好")
+    uses = process(NEXT, old)
+    work_off(uses)
+    with uses.app_context(), unit_of_work(write=False):
+        assert len(messages.kept()) == 3
+        stored = session().scalars(select(messages.SentMessage.sealed)).all()
+    assert {one[2:10] for one in stored} == {key_id(NEXT)}
 
 
 def test_a_code_and_a_familiar_browser_outlive_the_key(
