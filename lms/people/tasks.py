@@ -8,9 +8,9 @@ from lms.people.privacy import apart, closing, copying
 
 
 @outbox.task(copying.STEP, lease=timedelta(minutes=5))
-def copy_step(copy_id: str, number: int, told: str) -> None:
+def copy_step(copy_id: str, number: int) -> None:
     """One step of a person's copy of her own data."""
-    copying.step(copy_id, number, told)
+    copying.step(copy_id, number)
 
 
 @outbox.task(closing.LIST)

@@ -33,6 +33,7 @@ from lms.people.privacy.rules import due_on
 
 PURPOSE = "closing.kept"
 LIST = "people.list_erasure"
+CLOSED = msg("这个账号已经注销。")
 NOTHING: dict[str, Any] = {
     "name": GONE, "name_folded": folded(GONE), "name_drawable": True, "locale": None, "password_hash": None,
     "phone_sealed": None, "phone_hash": None, "phone_hash_other": None, "phone_mask": "",
@@ -61,7 +62,7 @@ def plan(person_id: UUID) -> Plan:
     """What closing would do; Conflict when the account is closed already, NotFound for nobody."""
     found = require_found(session().execute(select(Person.closed_at).where(Person.id == person_id)).one_or_none())
     if found.closed_at is not None:
-        raise Conflict(msg("这个账号已经注销。"))
+        raise Conflict(CLOSED)
     settings: Settings = current_app.extensions["xinglin.settings"]
     blocks = tuple(block for keeper in KEEPERS for block in keeper.blocks(person_id))
     years = [year for keeper in KEEPERS if (year := keeper.weight(person_id)) is not None]
@@ -75,10 +76,13 @@ def close(actor: Actor, person_id: UUID, how: str) -> Plan:
 
     Raises Conflict with the first reason that forbids it.
     """
+    # Whoever enters something for her, or closes her account too, waits; then what counts is what there is by now.
+    session().execute(select(Person.id).where(Person.id == person_id).with_for_update())
     what = plan(person_id)
     if what.blocks:
         raise Conflict(what.blocks[0])
-    restrict(person_id, how=how, at=clock.now(), due=what.due_on)
+    if not restrict(person_id, how=how, at=clock.now(), due=what.due_on):
+        raise Conflict(CLOSED)
     audit.record(actor, "person.closed", "person", person_id, how=how, due_on=what.due_on.isoformat())
     if what.at_once:
         erase(actor, person_id)
