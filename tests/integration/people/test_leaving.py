@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cast import Cast, Member
+from cast import PASSWORD, Cast, Member
 from flask import Flask
+from flask.testing import FlaskClient
+from pages import post_form
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -18,9 +20,11 @@ from lms.kernel.errors import Conflict
 from lms.kernel.messages import SentMessage
 from lms.kernel.uow import unit_of_work
 from lms.people import commands as people
+from lms.people.models import Consent
 from lms.people.privacy import closing, copying
-from lms.people.privacy.models import OwnCopy
+from lms.people.privacy.models import Closing, OwnCopy
 
+SignIn = Callable[[FlaskClient, Member], FlaskClient]
 WorkOff = Callable[[Flask], int]
 NEW_PHONE = "00077000001"
 
@@ -137,3 +141,25 @@ def test_whoever_comes_second_is_told(app: Flask, cast: Cast, monkeypatch: pytes
     monkeypatch.setattr(closing, "restrict", lambda *_of, **_more: False)
     with pytest.raises(Conflict, match="已经注销"):
         close(app, cast.learner)
+
+
+def test_who_refuses_a_new_notice_takes_her_data_and_leaves(
+    app: Flask, cast: Cast, sign_in: SignIn, work_off: WorkOff
+) -> None:
+    doctor = sign_in(app.test_client(), cast.learner)
+    with app.app_context(), unit_of_work():
+        session().execute(update(Consent).values(notice_version="an earlier one"))
+    led = doctor.get("/today").headers["Location"]
+    assert led.startswith("/account/consent")
+    assert 'href="/account/data"' in doctor.get(led).text
+    assert doctor.get("/account/looks").status_code == 200
+    assert post_form(doctor, "/account/data", {"password": PASSWORD}).status_code == 303
+    work_off(app)
+    copy = post_form(doctor, "/account/data", {"password": PASSWORD})
+    assert copy.data[:4] == b"PK\x03\x04"
+    assert 'href="/account/close"' in doctor.get("/account/data").text
+    left = post_form(doctor, "/account/close", {"agree": "y", "password": PASSWORD})
+    assert left.status_code == 303
+    assert "/sign-in" in doctor.get("/today").headers["Location"]
+    with app.app_context(), unit_of_work(write=False):
+        assert session().scalars(select(Closing.how)).all() == ["asked"]
