@@ -32,7 +32,7 @@ from lms.people.privacy.models import Closing, ErasureLine
 from lms.people.privacy.rules import due_on
 
 PURPOSE = "closing.kept"
-LIST = "people.list_erasure"
+LIST, ERASE = "people.list_erasure", "people.erase"
 CLOSED = msg("这个账号已经注销。")
 NOTHING: dict[str, Any] = {
     "name": GONE, "name_folded": folded(GONE), "name_drawable": True, "locale": None, "password_hash": None,
@@ -114,7 +114,7 @@ def restrict(person_id: UUID, *, how: str, at: datetime, due: date) -> bool:
     }  # fmt: skip
     if not insert_once(Closing, values, on=["person_id"]):
         return False
-    _list(person_id, "restricted", at, due)
+    remember(person_id, "restricted", at, due)
     return True
 
 
@@ -132,13 +132,13 @@ def erase(actor: Actor, person_id: UUID) -> bool:
         return False
     for keeper in reversed(KEEPERS):
         keeper.erase(person_id)
-    _list(person_id, "erased", now, found.due_on)
+    remember(person_id, "erased", now, found.due_on)
     audit.record(actor, "person.erased", "person", person_id)
     return True
 
 
-def _list(person_id: UUID, state: str, at: datetime, due: date) -> None:
-    """Remember it in the list that is kept apart from backups."""
+def remember(person_id: UUID, state: str, at: datetime, due: date) -> None:
+    """Keep a line of the list that is kept apart from backups, of whoever it is; twice does no harm."""
     values = {"person_id": person_id, "state": state, "at": at, "due_on": due}
     if insert_once(ErasureLine, values, on=["person_id", "state"]):
         outbox.send(LIST, key=f"{LIST}:{person_id}:{state}", person_id=str(person_id), state=state)
