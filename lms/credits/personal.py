@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, extract, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from lms.credits.auditing.models import AuditSample, AwardProposal, ProposalAnswer
 from lms.credits.claims.models import Claim, ClaimFile, ClaimStep
@@ -17,8 +17,8 @@ from lms.credits.flags.models import Flag, FlagPerson, FlagStep
 from lms.credits.history_import.models import HistoryImport, HistoryRow
 from lms.credits.ledger.learners import forget_key
 from lms.credits.models import AuditDecision, Award, AwardReply, LedgerEntry
-from lms.credits.parting import forget_papers, remake_filings
-from lms.kernel import files
+from lms.credits.parting import forget_papers, papers_used, remake_filings
+from lms.kernel import clock, files
 from lms.kernel.audit import GONE
 from lms.kernel.crypto import unseal
 from lms.kernel.db import session
@@ -67,6 +67,8 @@ def _blocks(person_id: UUID) -> Sequence[Message]:
         found.append(msg("有一份申报还没有审完。等审完，或者先撤回，再来注销。"))
     if _any(select(Award.id).where(Award.person_id == person_id, Award.state == "returned")):
         found.append(msg("有一笔学分审核员要您补材料，还没有办完。办完再来注销。"))
+    if _any(_proposed(person_id)):
+        found.append(msg("有一笔学分在等第二位审核员复核。等复核完再来注销。"))
     flagged = select(Flag.id).join(FlagPerson, FlagPerson.flag_id == Flag.id)
     if _any(flagged.where(FlagPerson.person_id == person_id, Flag.state != "closed")):
         found.append(msg("有一条“请核对”还没有结案。结案以后再来注销。"))
@@ -77,19 +79,40 @@ def _blocks(person_id: UUID) -> Sequence[Message]:
     return found
 
 
+def _proposed(person_id: UUID) -> Select[UUID]:
+    """Proposals about her awards that wait for the second person; one about an award that moved on is over."""
+    return (
+        select(AwardProposal.id)
+        .join(Award, and_(Award.id == AwardProposal.award_id, Award.version == AwardProposal.award_version))
+        .outerjoin(ProposalAnswer, ProposalAnswer.proposal_id == AwardProposal.id)
+        .where(Award.person_id == person_id, ProposalAnswer.proposal_id.is_(None))
+    )
+
+
 def _any(query: Select[Any]) -> bool:
     return session().scalar(query.limit(1)) is not None
 
 
 def _weight(person_id: UUID) -> int | None:
-    """The last year in which there is credit of hers, or in which she decided on somebody's."""
-    decided = select(func.max(extract("year", AuditDecision.at))).where(
-        or_(AuditDecision.by == person_id, AuditDecision.proposed_by == person_id)
+    """The last year in which there is credit of hers, or in which she did something about somebody's."""
+    entered = session().scalar(select(func.max(LedgerEntry.credit_year)).where(LedgerEntry.person_id == person_id))
+    deeds = (session().scalar(select(func.max(at)).where(*hers)) for at, hers in _deeds(person_id))
+    years = [clock.year_of(at) for at in deeds if at is not None]
+    return max([*years, *([] if entered is None else [entered])], default=None)
+
+
+def _deeds(person_id: UUID) -> Sequence[tuple[Any, tuple[ColumnElement[bool], ...]]]:
+    """What an office did under her name: the column that says when, and which rows are hers. Nobody washes her name
+    off them by closing her own account."""
+    return (
+        (AuditDecision.at, (or_(AuditDecision.by == person_id, AuditDecision.proposed_by == person_id),)),
+        (ClaimStep.at, (ClaimStep.by == person_id, ClaimStep.level > 0)),
+        (AuditSample.drawn_at, (AuditSample.drawn_by == person_id,)),
+        (AwardProposal.at, (AwardProposal.by == person_id,)),
+        (ProposalAnswer.at, (ProposalAnswer.by == person_id,)),
+        (FlagStep.at, (FlagStep.by == person_id, FlagStep.action != "reply")),
+        *((made.made_at, (made.made_by == person_id,)) for made in (Filing, FilingAnswer, HistoryImport)),
     )
-    steps = select(func.max(extract("year", ClaimStep.at))).where(ClaimStep.by == person_id, ClaimStep.level > 0)
-    entered = select(func.max(LedgerEntry.credit_year)).where(LedgerEntry.person_id == person_id)
-    years = [year for query in (decided, steps, entered) if (year := session().scalar(query)) is not None]
-    return int(max(years)) if years else None
 
 
 def _files(person_id: UUID) -> Iterable[OwnFile]:
@@ -158,5 +181,6 @@ def _erase_proposals(person_id: UUID, awards: Select[UUID]) -> None:
 
 
 KEEPER = Keeper(
-    told=TOLD, withheld=WITHHELD, files=_files, blocks=_blocks, weight=_weight, close=_close, erase=_erase
-)
+    told=TOLD, withheld=WITHHELD, files=_files, blocks=_blocks, weight=_weight, close=_close, erase=_erase,
+    uses=papers_used,
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from lms.credits.compliance import tasks
 from lms.credits.flags import tasks as flags
+from lms.credits.history_import import importing
 from lms.credits.log import running
 from lms.credits.log.checking import verify_nightly
 from lms.kernel.jobs import Pulse, every
@@ -15,4 +16,5 @@ PULSES = [
 JOBS = [
     every(minutes=60, name="credits.compliance", run=tasks.nightly),
     every(minutes=60, name="credits.flags", run=flags.nightly),
+    every(minutes=24 * 60, name="credits.rehearsals", run=importing.expire),
 ]

@@ -52,7 +52,7 @@ def append_only(
                 for name, verb in (("update", update), ("delete", "DELETE"))
             ),
             *(
-                f"CREATE TRIGGER {table}_only_clears_{name} {door}WHEN NEW.{name} <> '{cleared[name]}' "
+                f"CREATE TRIGGER {table}_only_clears_{name} {door}WHEN NEW.{name} IS NOT '{cleared[name]}' "
                 f"BEGIN SELECT RAISE(ABORT, '{refuse}'); END"
                 for name, door in doors.items()
             ),
@@ -66,7 +66,7 @@ def append_only(
             f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
             *(
                 f"CREATE TRIGGER {table}_only_clears_{name} {door}FOR EACH ROW "
-                f"WHEN (NEW.{name} <> '{cleared[name]}') EXECUTE FUNCTION {table}_refuse()"
+                f"WHEN (NEW.{name} IS DISTINCT FROM '{cleared[name]}') EXECUTE FUNCTION {table}_refuse()"
                 for name, door in doors.items()
             ),
         ],

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel import clock, outbox
+from lms.kernel import clock, messages, outbox
 from lms.kernel.db import Instant, Model, insert_once, session
 from lms.kernel.uow import unit_of_work
 
@@ -98,9 +98,10 @@ def last_seconds() -> float | None:
 
 
 def prune() -> None:
-    """Forget old slots and old done outbox rows."""
+    """Forget old slots, old done outbox rows and old kept messages."""
     session().execute(delete(JobRun).where(JobRun.at < clock.now() - timedelta(days=7)))
     outbox.prune()
+    messages.prune()
 
 
 KERNEL_JOBS = [every(minutes=24 * 60, name="kernel.prune", run=prune)]

@@ -2,7 +2,7 @@
 being closed, what happens to it when it is closed and when it is erased. `app.py` gathers the keepers.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -48,11 +48,17 @@ def none(person_id: UUID) -> Sequence[Any]:
     return ()
 
 
+def unused(names: Collection[str]) -> Collection[str]:
+    """For a feature whose stored files are each of one person's alone."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
     """A feature as a keeper of personal data. `blocks`: what must be settled before she may leave. `weight`: the
     last year in which something of hers has legal weight, None without any. `close`: take her name out of what is
-    shown; `erase`: remove what names her. Both run in the caller's transaction and may be done twice."""
+    shown; `erase`: remove what names her. Both run in the caller's transaction and may be done twice. `uses`: which
+    of these stored files something still needs: the same content handed in twice is one file."""
 
     told: Mapping[str, Told]
     withheld: Mapping[str, str]
@@ -61,6 +67,7 @@ class Keeper:
     weight: Callable[[UUID], int | None] = nothing
     close: Callable[[UUID], None] = nothing
     erase: Callable[[UUID], None] = nothing
+    uses: Callable[[Collection[str]], Collection[str]] = unused
 
 
 KEEPERS: list[Keeper] = []
@@ -68,7 +75,8 @@ FORGET = "kernel.forget_files"
 
 
 def forget_files(person_id: UUID, names: Iterable[str | None]) -> None:
-    """Remove stored files of hers, after the commit that says so: a deed that is taken back has lost nothing."""
+    """Remove stored files of hers, after the commit that says so: a deed that is taken back has lost nothing. What
+    something still needs by then stays."""
     wanted = sorted({name for name in names if name})
     if wanted:
         outbox.send(FORGET, key=f"{FORGET}:{person_id}:{new_id()}", names=wanted)
@@ -76,9 +84,12 @@ def forget_files(person_id: UUID, names: Iterable[str | None]) -> None:
 
 @outbox.task(FORGET)
 def forget_stored(names: list[str]) -> None:
-    """Remove stored files for good."""
+    """Remove stored files for good, but for those that something needs now: somebody else may have handed in the
+    same since."""
+    needed = {name for keeper in KEEPERS for name in keeper.uses(names)}
     for name in names:
-        files.forget(name)
+        if name not in needed:
+            files.forget(name)
 
 
 def tables_about_people() -> set[str]:
@@ -135,6 +146,6 @@ KEEPER = Keeper(
     withheld={
         "audit_trail": "who did what to whom: deeds on others and of others; it names nobody, only ids",
         "outbox": "work on its way; what it carries of her is sealed and told with the thing it is about",
-        "sent_message": "messages of a demonstration, sealed, by no id of hers",
+        "sent_message": "messages of a demonstration, sealed; they repeat what was sent to her",
     },
 )

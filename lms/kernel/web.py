@@ -68,7 +68,8 @@ class Who:
 
 ANYBODY = Who("anybody", needs_sign_in=False)
 SIGNED_IN = Who("signed_in")
-# Pages that a person may use before she has read the privacy notice: the notice itself, signing out.
+# Pages that a person may use before she has read the privacy notice: the notice itself, signing out, and what is hers
+# by law whether she agrees or not (her data, who looked at it, leaving).
 NEWCOMER = Who("newcomer", before_consent=True)
 
 

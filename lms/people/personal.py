@@ -10,13 +10,13 @@ from lms.kernel import clock, messages
 from lms.kernel.actor import Role
 from lms.kernel.audit import GONE
 from lms.kernel.db import session
-from lms.kernel.personal import Keeper, Told, forget_files
+from lms.kernel.personal import Keeper, Told
 from lms.kernel.text import Message, msg
 from lms.people import identity, sessions
 from lms.people.commands.codes import end_codes
 from lms.people.models import LOOKUP, OneTimeCode, Person, Posting, RoleGrant, UserSession
 from lms.people.privacy import copying
-from lms.people.privacy.models import Look, OwnCopy
+from lms.people.privacy.models import Look
 
 
 def _opener(field: str) -> Any:
@@ -84,7 +84,8 @@ def _close(person_id: UUID) -> None:
     person = session().execute(
         select(Person.phone_sealed, Person.email_sealed).where(Person.id == person_id)
     ).one()
-    messages.forget({identity.opened("phone", person.phone_sealed), identity.opened("email", person.email_sealed)})
+    told = {identity.opened("phone", person.phone_sealed), identity.opened("email", person.email_sealed)}
+    messages.forget(person_id, told)
     session().execute(
         update(RoleGrant)
         .where(RoleGrant.person_id == person_id, RoleGrant.withdrawn_at.is_(None))
@@ -95,15 +96,7 @@ def _close(person_id: UUID) -> None:
         .where(Posting.person_id == person_id, Posting.ends_on.is_(None))
         .values(ends_on=case((Posting.starts_on > today, Posting.starts_on), else_=today))
     )
-    ready = session().scalars(
-        select(OwnCopy.file_sealed).where(OwnCopy.person_id == person_id, OwnCopy.state == "ready")
-    )
-    forget_files(person_id, [copying.stored_name(one) for one in ready])
-    session().execute(
-        update(OwnCopy)
-        .where(OwnCopy.person_id == person_id, OwnCopy.state != "over")
-        .values(state="over", file_sealed=None)
-    )
+    copying.end_all(person_id)
 
 
 def _erase(person_id: UUID) -> None:

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, or_
 
-from lms.kernel import clock
-from lms.kernel.actor import SYSTEM
+from lms.kernel import clock, outbox
 from lms.kernel.db import session
 from lms.kernel.jobs import every
 from lms.people import throttle
@@ -30,9 +29,11 @@ def prune() -> None:
 
 
 def sweep() -> None:
-    """Erase who is due: the time for which what they left had to be kept is over."""
-    for person_id in closing.due(clock.today())[:MOST_AT_ONCE]:
-        closing.erase(SYSTEM, person_id)
+    """Let everybody be erased who is due: the time for which what they left had to be kept is over. Each by herself:
+    whoever cannot be erased keeps nobody else waiting."""
+    today = clock.today()
+    for person_id in closing.due(today)[:MOST_AT_ONCE]:
+        outbox.send(closing.ERASE, key=f"{closing.ERASE}:{person_id}:{today}", person_id=str(person_id))
 
 
 JOBS = [

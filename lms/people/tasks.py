@@ -4,13 +4,20 @@ from datetime import timedelta
 from uuid import UUID
 
 from lms.kernel import outbox
+from lms.kernel.actor import SYSTEM
 from lms.people.privacy import apart, closing, copying
 
 
 @outbox.task(copying.STEP, lease=timedelta(minutes=5))
-def copy_step(copy_id: str, number: int, told: str) -> None:
+def copy_step(copy_id: str, number: int) -> None:
     """One step of a person's copy of her own data."""
-    copying.step(copy_id, number, told)
+    copying.step(copy_id, number)
+
+
+@outbox.task(closing.ERASE, lease=timedelta(minutes=5))
+def erase(person_id: str) -> None:
+    """Erase a person who is due."""
+    closing.erase(SYSTEM, UUID(person_id))
 
 
 @outbox.task(closing.LIST)

@@ -24,8 +24,7 @@ SEALERS = {
     "lms/credits/history_import/importing.py": {"history_import.file_sealed"},
     "lms/credits/parting.py": set(),
     "lms/people/privacy/closing.py": {"closing.kept_sealed"},
-    # What it hands from step to step lives in the outbox for seconds.
-    "lms/people/privacy/copying.py": {"own_copy.file_sealed"},
+    "lms/people/privacy/copying.py": {"own_copy.file_sealed", "own_copy.steps_sealed"},
 }  # fmt: skip
 # Where a hash under the field key is made that is kept for long: all of it goes through kernel.lookups.
 LASTING = {"lms/kernel/lookups.py", "lms/people/queries/filed.py", "lms/people/commands/codes.py"}

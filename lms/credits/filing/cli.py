@@ -53,6 +53,8 @@ def file_command(
             with unit_of_work(write=False):
                 filing_id = handing_out.by_number(_place(place), again)
         with unit_of_work():
+            handing_out.note_all(SYSTEM, filing_id, again=again is not None)
+        with unit_of_work(write=False):
             files = handing_out.write_to(SYSTEM, filing_id, folder, again=again is not None)
             answer = _answer(filing_id) | {"files": files}
     except Invalid as refusal:

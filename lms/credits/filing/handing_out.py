@@ -66,15 +66,28 @@ def by_number(place_id: UUID, number: int) -> UUID:
     return require_found(found)
 
 
+def note_all(actor: Actor, filing_id: UUID, *, again: bool = False) -> None:
+    """Write down that all files of a filing are about to be put into a folder (`write_to`). To be committed before:
+    nobody holds a whole number of which there is no look.
+
+    Raises like `hand_out`.
+    """
+    filing = require_files(actor, filing_id)
+    if filing.full_numbers:
+        _note_shown(actor, filing, list(making.files_of(filing)))
+    audit.record(
+        actor, "filing.handed_out", "filing", filing_id, file="*", id_numbers=filing.full_numbers, again=again
+    )
+
+
 def write_to(actor: Actor, filing_id: UUID, folder: Path, *, again: bool = False) -> dict[str, Any]:
     """Put the files of a filing into a folder; `again`: made anew from its rows, and compared with what was filed.
+    Changes nothing here; what is handed out was written down before (`note_all`).
 
     Raises like `hand_out`, and OSError.
     """
     filing = require_files(actor, filing_id)
     kept = making.files_of(filing)
-    if filing.full_numbers:
-        _note_shown(actor, filing, list(kept))
     answer: dict[str, Any] = {}
     folder.mkdir(parents=True, exist_ok=True)
     remade = making.written(filing, making.sums(filing)) if again else ((name, None) for name in kept)
@@ -83,9 +96,6 @@ def write_to(actor: Actor, filing_id: UUID, folder: Path, *, again: bool = False
         source = vault.reader(kept[name]["stored"], kept[name]["key"])() if plain is None else _pieces(plain)
         digest = _write(target, source)
         answer[name] = {"file": str(target), "sha256": digest, "same": digest == kept[name]["sha256"]}
-    audit.record(
-        actor, "filing.handed_out", "filing", filing_id, file="*", id_numbers=filing.full_numbers, again=again
-    )
     return answer
 
 

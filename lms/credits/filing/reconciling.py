@@ -26,6 +26,8 @@ from lms.kernel.text import msg, nfc
 
 BATCH = 500
 PURPOSE = "filing_answer.file"
+KEY = "answers"
+"""Under which name the first file of a filing that was made anew carries the key that its first making had."""
 MOST_NOTE = 200
 
 
@@ -108,10 +110,15 @@ def _enter(filing: Filing, answer_id: UUID, one: Answer, known: Known) -> None:
 
 
 def file_hash(files: Mapping[str, Mapping[str, Any]], digest: str) -> str:
-    """By which the same answer to the same filing is known again: a hash of the file's SHA-256 under the key of the
-    filing's own files, which a change of the field key seals anew and does not alter. Pure."""
-    key = bytes.fromhex(files[min(files)]["key"])
-    return hmac.digest(key, f"filing answer {digest}".encode(), "sha256").hex()
+    """By which the same answer to the same filing is known again: a hash of the file's SHA-256 under a key of the
+    filing's own (`key_of`), which a change of the field key seals anew and does not alter. Pure."""
+    return hmac.digest(bytes.fromhex(key_of(files)), f"filing answer {digest}".encode(), "sha256").hex()
+
+
+def key_of(files: Mapping[str, Mapping[str, Any]]) -> str:
+    """In hex, the key of a filing's first file as it was first made. Pure."""
+    first = files[min(files)]
+    return str(first.get(KEY, first["key"]))
 
 
 def _data(answer: FilingAnswer) -> bytes:

@@ -8,9 +8,10 @@ whoever gave the credit has issued one.
 import io
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from lms.credits.events import AwardReversed
 from lms.credits.history_import.deciding import Source, decider
@@ -29,6 +30,7 @@ from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.events import announce
 from lms.kernel.ids import new_id
+from lms.kernel.personal import forget_files
 from lms.kernel.quantities import to_milli
 from lms.kernel.text import msg, nfc
 from lms.people import queries as people
@@ -38,6 +40,8 @@ FACTS = UUID("6a0f7d5e-0d0c-4a63-9d0a-3c9f5e1b7a42")
 IMPORT, UNDO = "credits.history.import", "credits.history.undo"
 PURPOSE = "history_import.file"
 STEP = 100
+REHEARSED = timedelta(days=14)
+"""How long a file that was rehearsed and never imported is kept (house practice): it holds whole identity numbers."""
 WHY = "other"
 TAKEN_BACK = msg("导入整批收回。")
 
@@ -81,6 +85,18 @@ def rehearsed(actor: Actor, import_id: UUID) -> tuple[HistoryImport, Rehearsal |
     kept = json.loads(unseal(found.file_sealed, PURPOSE))
     data = b"".join(vault.reader(kept["stored"], kept["key"])())
     return found, rehearse(actor, found.system, data, found.headings)
+
+
+def expire() -> None:
+    """Forget the files that were rehearsed and not imported for REHEARSED."""
+    over = session().execute(
+        delete(HistoryImport)
+        .where(HistoryImport.state == "rehearsed", HistoryImport.made_at < clock.now() - REHEARSED)
+        .returning(HistoryImport.id, HistoryImport.file_sealed)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for one in over:
+        forget_files(one.id, [json.loads(unseal(one.file_sealed, PURPOSE)).get("stored")])
 
 
 def start(actor: Actor, import_id: UUID) -> bool:

@@ -51,6 +51,8 @@ def _run(statements: dict[str, list[str]]) -> None:
 
 def upgrade() -> None:
     op.add_column("person", sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("sent_message", sa.Column("person_id", sa.Uuid(), nullable=True))
+    op.create_index(op.f("ix_sent_message_person_id"), "sent_message", ["person_id"])
     op.create_table(
         "look",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -104,6 +106,7 @@ def upgrade() -> None:
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("file_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("steps_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -134,4 +137,6 @@ def downgrade() -> None:
         op.drop_table(table)
         if op.get_bind().dialect.name == "postgresql":
             op.execute(f"DROP FUNCTION {table}_refuse()")
+    op.drop_index(op.f("ix_sent_message_person_id"), "sent_message")
+    op.drop_column("sent_message", "person_id")
     op.drop_column("person", "closed_at")

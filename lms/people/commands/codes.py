@@ -53,9 +53,9 @@ def ask_code(account: str, *, address: str) -> UUID:
     if person is not None:
         text = msg("验证码 {code}，10 分钟内有效。不要告诉别人，杏林的人也不会来问。", code=code)
         if known.field == "email":
-            _mail(identity.opened("email", person.email_sealed), text, person.locale)
+            _mail(person.id, identity.opened("email", person.email_sealed), text, person.locale)
         else:
-            _sms(identity.opened("phone", person.phone_sealed), text, person.locale)
+            _sms(person.id, identity.opened("phone", person.phone_sealed), text, person.locale)
     return code_id
 
 
@@ -86,9 +86,9 @@ def send_code(actor: Actor, person_id: UUID) -> tuple[UUID, str]:
         address=address_of(code_id),
     )
     if person.phone_sealed:
-        _sms(identity.opened("phone", person.phone_sealed), text, person.locale)
+        _sms(person_id, identity.opened("phone", person.phone_sealed), text, person.locale)
     else:
-        _mail(identity.opened("email", person.email_sealed), text, person.locale)
+        _mail(person_id, identity.opened("email", person.email_sealed), text, person.locale)
     audit.record(actor, "person.code_sent", "person", person_id)
     return code_id, code
 
@@ -218,10 +218,10 @@ def _hashes(code_id: UUID, code: str) -> list[str]:
     return [passing_hash(code, f"code:{code_id}"), *lookup_hashes(code, f"code:{code_id}")]
 
 
-def _sms(to: str, text: Message, locale: str | None) -> None:
-    messages.send_sms(to, translate(text, locale or "zh"))
+def _sms(person_id: UUID, to: str, text: Message, locale: str | None) -> None:
+    messages.send_sms(to, translate(text, locale or "zh"), person_id)
 
 
-def _mail(to: str, text: Message, locale: str | None) -> None:
+def _mail(person_id: UUID, to: str, text: Message, locale: str | None) -> None:
     subject = translate(msg("杏林验证码"), locale or "zh")
-    messages.send_mail(to, f"{subject}\n\n{translate(text, locale or 'zh')}")
+    messages.send_mail(to, f"{subject}\n\n{translate(text, locale or 'zh')}", person_id)

@@ -111,7 +111,7 @@ def edit_person(
         # Whoever held the old number must not stay signed in on it, nor use a code that went there.
         sessions.end_sessions(person_id)
         end_codes(person_id)
-        _tell_the_old_address(before, phone=bool(phone), email=bool(email))
+        _tell_the_old_address(person_id, before, phone=bool(phone), email=bool(email))
     if before.population != values["population"]:
         announce(PopulationChanged(person_id))
     audit.record(actor, "person.edited", "person", person_id, fields=sorted(_plain(values)))
@@ -120,17 +120,17 @@ def edit_person(
 _REACHED = select(Person.phone_sealed, Person.email_sealed, Person.locale, Person.population)
 
 
-def _tell_the_old_address(before: Any, *, phone: bool, email: bool) -> None:
+def _tell_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool) -> None:
     """Whoever holds the number that was replaced hears of it: she may be its owner, and the change not hers."""
     language = before.locale or "zh"
     text = translate(
         msg("您在杏林的登录方式已由管理员更改，这里不再收验证码。不是您要求的，请马上告诉您的县卫生健康局。"), language
     )
     if phone and before.phone_sealed:
-        messages.send_sms(identity.opened("phone", before.phone_sealed), text)
+        messages.send_sms(identity.opened("phone", before.phone_sealed), text, person_id)
     if email and before.email_sealed:
         subject = translate(msg("杏林：登录方式已更改"), language)
-        messages.send_mail(identity.opened("email", before.email_sealed), f"{subject}\n\n{text}")
+        messages.send_mail(identity.opened("email", before.email_sealed), f"{subject}\n\n{text}", person_id)
 
 
 def move_posting(

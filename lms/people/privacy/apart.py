@@ -6,11 +6,10 @@ Each line is JSON: person, state, at, due_on; ids only, no name. It is appended 
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask import current_app
@@ -19,9 +18,7 @@ from sqlalchemy import select
 from lms.kernel import audit
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import session
-from lms.kernel.errors import Invalid
 from lms.kernel.settings import Settings
-from lms.kernel.text import msg
 from lms.people.models import Person
 from lms.people.privacy import closing
 from lms.people.privacy.models import Closing, ErasureLine
@@ -50,11 +47,20 @@ def add(person_id: UUID, state: str) -> None:
     row = session().get(ErasureLine, (person_id, state))
     if row is None:
         return
-    with place().open("ab") as file:
+    with place().open("ab+") as file:
         place().chmod(0o600)
-        file.write(_written(row).encode())
+        # A line that was cut off (a full disk, a dead process) must not take this one with it.
+        file.write(_line_end(file) + _written(row).encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def _line_end(file: BinaryIO) -> bytes:
+    """What is missing before the next line."""
+    if file.seek(0, os.SEEK_END) == 0:
+        return b""
+    file.seek(-1, os.SEEK_END)
+    return b"" if file.read(1) == b"\n" else b"\n"
 
 
 def export(path: Path) -> int:
@@ -75,29 +81,36 @@ def _written(row: ErasureLine) -> str:
     return json.dumps(told) + "\n"
 
 
-def read(path: Path) -> list[Line]:
-    """The lines of a list; Invalid naming the first that is none, OSError where there is no file."""
-    found = []
-    for number, text in enumerate(path.read_text("utf-8").splitlines(), 1):
+def read(path: Path) -> tuple[list[Line], list[int]]:
+    """The lines of a list, and the numbers of those that are none; OSError where there is no file."""
+    found, bad = [], []
+    for number, text in enumerate(path.read_bytes().splitlines(), 1):
+        if not text.strip():
+            continue
         try:
-            one: dict[str, Any] = json.loads(text)
-            line = Line(
-                UUID(one["person"]), one["state"], datetime.fromisoformat(one["at"]), date.fromisoformat(one["due_on"])
-            )
-            if line.state not in ("restricted", "erased") or line.at.tzinfo is None:
-                raise ValueError(line.state)
+            found.append(_read(text))
         except (ValueError, KeyError, TypeError):
-            raise Invalid(msg("名单第 {n} 行看不懂，什么也没有做。", n=number)) from None
-        found.append(line)
-    return found
+            bad.append(number)
+    return found, bad
 
 
-def replay(lines: list[Line]) -> Iterator[tuple[Line, bool]]:
-    """Close and erase again whoever the list says, whatever this house says: each line, and whether it did anything.
-    Those who were never here (registered after the backup) are passed over."""
-    for line in lines:
-        known = session().scalar(select(Person.id).where(Person.id == line.person_id)) is not None
-        yield line, known and _again(line)
+def _read(text: bytes) -> Line:
+    one: dict[str, Any] = json.loads(text)
+    line = Line(
+        UUID(one["person"]), one["state"], datetime.fromisoformat(one["at"]), date.fromisoformat(one["due_on"])
+    )
+    if line.state not in ("restricted", "erased") or line.at.tzinfo is None:
+        raise ValueError(line.state)
+    return line
+
+
+def replay(line: Line) -> bool:
+    """Close and erase again whoever a line says, whatever this house says; whether it changed anything. Whoever was
+    never here (registered after the backup) stays on the list: another backup may know her."""
+    if session().scalar(select(Person.id).where(Person.id == line.person_id)) is None:
+        closing.remember(line.person_id, line.state, line.at, line.due_on)
+        return False
+    return _again(line)
 
 
 def _again(line: Line) -> bool:

@@ -1,9 +1,12 @@
 """Shell: close an account, erase who is due, and the list that outlives a backup."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import click
+import structlog
 from flask.cli import AppGroup
 
 from lms.kernel import clock
@@ -19,6 +22,7 @@ from lms.people.cli import people
 from lms.people.privacy import apart, closing
 from lms.people.privacy.closing import Plan
 
+log = structlog.get_logger("privacy")
 privacy = AppGroup("privacy", help="Personal data.")
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -68,14 +72,13 @@ def sweep_command(on: object) -> None:
     day = min(getattr(on, "date", clock.today)(), clock.today())
     with unit_of_work(write=False):
         waiting = closing.due(day)
-    erased = 0
-    for person_id in waiting:
-        with unit_of_work():
-            erased += closing.erase(SYSTEM, person_id)
+    failed: list[str] = []
+    erased = sum(_each(one, failed, partial(closing.erase, SYSTEM, one)) for one in waiting)
     if erased:
         _compact()
     with unit_of_work(write=False):
-        json_answer({"erased": erased, "accounts": closing.counts()})
+        json_answer({"erased": erased, "failed": failed, "accounts": closing.counts()})
+    _tell_failed(failed)
 
 
 def _compact() -> None:
@@ -110,19 +113,39 @@ def replay_command(file: Path | None) -> None:
     """After a restore: close and erase again whoever the list in FILE says (by default the one in the data folder)."""
     path = file or apart.place()
     try:
-        lines = apart.read(path)
-        done = 0
-        with unit_of_work():
-            for line, changed in apart.replay(lines):
-                done += changed
-                say(f"{line.person_id} {line.state}{'' if changed else ' -'}")
-    except DomainError as error:
-        fail(error)
+        lines, bad = apart.read(path)
     except OSError as error:
         fail(f"{path}: {error.strerror or error}")
+    done, failed = 0, list[str]()
+    for line in lines:
+        changed = _each(line.person_id, failed, partial(apart.replay, line))
+        done += changed
+        say(f"{line.person_id} {line.state}{'' if changed else ' -'}")
     if done:
         _compact()
-    json_answer({"file": str(path), "lines": len(lines), "changed": done})
+    json_answer({"file": str(path), "lines": len(lines), "changed": done, "failed": failed, "unreadable": bad})
+    for number in bad:
+        say(translate(msg("名单第 {n} 行看不懂，跳过了，别的行都做了。", n=number)))
+    _tell_failed(failed)
+    if bad:
+        raise SystemExit(1)
+
+
+def _each(person_id: UUID, failed: list[str], run: Callable[[], bool]) -> bool:
+    """Do it for one person, in a unit of its own: whoever it fails for keeps nobody else waiting."""
+    try:
+        with unit_of_work():
+            return run()
+    except Exception as error:
+        log.exception("not erased", person=str(person_id))
+        failed.append(str(person_id))
+        say(f"{person_id} {type(error).__name__}")
+        return False
+
+
+def _tell_failed(failed: list[str]) -> None:
+    if failed:
+        fail(translate(msg("有 {n} 人没有删成，别人的都删了。原因在日志里。", n=len(failed))))
 
 
 GROUPS = [privacy]

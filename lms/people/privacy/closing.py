@@ -32,7 +32,8 @@ from lms.people.privacy.models import Closing, ErasureLine
 from lms.people.privacy.rules import due_on
 
 PURPOSE = "closing.kept"
-LIST = "people.list_erasure"
+LIST, ERASE = "people.list_erasure", "people.erase"
+CLOSED = msg("这个账号已经注销。")
 NOTHING: dict[str, Any] = {
     "name": GONE, "name_folded": folded(GONE), "name_drawable": True, "locale": None, "password_hash": None,
     "phone_sealed": None, "phone_hash": None, "phone_hash_other": None, "phone_mask": "",
@@ -61,7 +62,7 @@ def plan(person_id: UUID) -> Plan:
     """What closing would do; Conflict when the account is closed already, NotFound for nobody."""
     found = require_found(session().execute(select(Person.closed_at).where(Person.id == person_id)).one_or_none())
     if found.closed_at is not None:
-        raise Conflict(msg("这个账号已经注销。"))
+        raise Conflict(CLOSED)
     settings: Settings = current_app.extensions["xinglin.settings"]
     blocks = tuple(block for keeper in KEEPERS for block in keeper.blocks(person_id))
     years = [year for keeper in KEEPERS if (year := keeper.weight(person_id)) is not None]
@@ -75,10 +76,13 @@ def close(actor: Actor, person_id: UUID, how: str) -> Plan:
 
     Raises Conflict with the first reason that forbids it.
     """
+    # Whoever enters something for her, or closes her account too, waits; then what counts is what there is by now.
+    session().execute(select(Person.id).where(Person.id == person_id).with_for_update())
     what = plan(person_id)
     if what.blocks:
         raise Conflict(what.blocks[0])
-    restrict(person_id, how=how, at=clock.now(), due=what.due_on)
+    if not restrict(person_id, how=how, at=clock.now(), due=what.due_on):
+        raise Conflict(CLOSED)
     audit.record(actor, "person.closed", "person", person_id, how=how, due_on=what.due_on.isoformat())
     if what.at_once:
         erase(actor, person_id)
@@ -110,7 +114,7 @@ def restrict(person_id: UUID, *, how: str, at: datetime, due: date) -> bool:
     }  # fmt: skip
     if not insert_once(Closing, values, on=["person_id"]):
         return False
-    _list(person_id, "restricted", at, due)
+    remember(person_id, "restricted", at, due)
     return True
 
 
@@ -128,13 +132,13 @@ def erase(actor: Actor, person_id: UUID) -> bool:
         return False
     for keeper in reversed(KEEPERS):
         keeper.erase(person_id)
-    _list(person_id, "erased", now, found.due_on)
+    remember(person_id, "erased", now, found.due_on)
     audit.record(actor, "person.erased", "person", person_id)
     return True
 
 
-def _list(person_id: UUID, state: str, at: datetime, due: date) -> None:
-    """Remember it in the list that is kept apart from backups."""
+def remember(person_id: UUID, state: str, at: datetime, due: date) -> None:
+    """Keep a line of the list that is kept apart from backups, of whoever it is; twice does no harm."""
     values = {"person_id": person_id, "state": state, "at": at, "due_on": due}
     if insert_once(ErasureLine, values, on=["person_id", "state"]):
         outbox.send(LIST, key=f"{LIST}:{person_id}:{state}", person_id=str(person_id), state=state)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from lms.kernel import audit, clock, files, outbox, vault
 from lms.kernel.access import require_found, require_in_place
@@ -26,7 +26,7 @@ from lms.kernel.text import msg
 from lms.people.privacy.models import ALIVE, OwnCopy
 from lms.people.privacy.telling import Part, index, readme
 
-PURPOSE, STEP_PURPOSE = "own_copy.file", "own_copy.step"
+PURPOSE, STEPS_PURPOSE = "own_copy.file", "own_copy.steps"
 STEP = "people.copy_step"
 KEPT = timedelta(days=7)
 """How long a copy can be fetched: house practice, short because it holds everything."""
@@ -64,35 +64,43 @@ def ask(actor: Actor) -> UUID:
     if not insert_once(OwnCopy, values, on=["person_id"], where=ALIVE):
         raise Conflict(msg("已经有一份副本了。先取那一份，过期以后可以再要。"))
     audit.record(actor, "person.copy_asked", "person", actor.person_id)
-    _next(values["id"], 0, [])
+    _next(values["id"], 0)
     return UUID(str(values["id"]))
 
 
-def _next(copy_id: object, number: int, made: list[dict[str, Any]]) -> None:
-    told = seal(json.dumps(made), STEP_PURPOSE).hex()
-    outbox.send(STEP, key=f"copy:{copy_id}:{number}", copy_id=str(copy_id), number=number, told=told)
+def _next(copy_id: object, number: int) -> None:
+    outbox.send(STEP, key=f"copy:{copy_id}:{number}", copy_id=str(copy_id), number=number)
 
 
-def step(copy_id: str, number: int, told: str) -> None:
+def _made(copy: OwnCopy) -> list[dict[str, Any]]:
+    """The parts that are there, in the order of the keepers: where each lies, and its key."""
+    made: list[dict[str, Any]] = json.loads(unseal(copy.steps_sealed, STEPS_PURPOSE)) if copy.steps_sealed else []
+    return made
+
+
+def step(copy_id: str, number: int) -> None:
     """Gather what one feature keeps; after the last, put the copy together."""
     copy = session().get(OwnCopy, UUID(copy_id))
-    made: list[dict[str, Any]] = json.loads(unseal(bytes.fromhex(told), STEP_PURPOSE))
-    if copy is None or copy.state != "waiting":
-        forget_files(UUID(copy_id), [one["stored"] for one in made])
+    if copy is None:
+        return
+    made = _made(copy)
+    if copy.state != "waiting":
+        # It was ended while the step before was at work.
+        _end(copy)
         return
     if number < len(KEEPERS):
         with tempfile.TemporaryFile() as plain:
             _gather(plain, KEEPERS[number], copy.person_id)
             made.append(vault.keep(plain))
-        copy.done = number + 1
+        copy.done, copy.steps_sealed = number + 1, seal(json.dumps(made), STEPS_PURPOSE)
         session().flush()
-        _next(copy_id, number + 1, made)
+        _next(copy_id, number + 1)
         return
     with tempfile.TemporaryFile() as whole:
         _assemble(whole, made, copy.asked_at)
         kept = vault.keep(whole)
     now = clock.now()
-    copy.state, copy.ready_at, copy.expires_at = "ready", now, now + KEPT
+    copy.state, copy.ready_at, copy.expires_at, copy.steps_sealed = "ready", now, now + KEPT, None
     copy.size, copy.file_sealed = int(kept["size"]), seal(json.dumps(kept), PURPOSE)
     session().flush()
     forget_files(copy.person_id, [one["stored"] for one in made])
@@ -159,9 +167,20 @@ def expire() -> None:
     """Remove the copies whose days are over."""
     over = select(OwnCopy).where(OwnCopy.state != "over", OwnCopy.expires_at < clock.now())
     for copy in session().scalars(over).all():
-        if copy.file_sealed is not None:
-            forget_files(copy.person_id, [stored_name(copy.file_sealed)])
-        session().execute(update(OwnCopy).where(OwnCopy.id == copy.id).values(state="over", file_sealed=None))
+        _end(copy)
+
+
+def end_all(person_id: UUID) -> None:
+    """Remove every copy of hers, and what is there of one that is being made."""
+    for copy in session().scalars(select(OwnCopy).where(OwnCopy.person_id == person_id)).all():
+        _end(copy)
+
+
+def _end(copy: OwnCopy) -> None:
+    whole = [stored_name(copy.file_sealed)] if copy.file_sealed is not None else []
+    forget_files(copy.person_id, [*whole, *(one["stored"] for one in _made(copy))])
+    copy.state, copy.file_sealed, copy.steps_sealed = "over", None, None
+    session().flush()
 
 
 def stored_name(file_sealed: bytes | None) -> str:

@@ -69,7 +69,8 @@ attach_append_only(ErasureLine)
 
 
 class OwnCopy(Model):
-    """A copy of everything held of a person, asked for by herself; the file is sealed, its key lies sealed here."""
+    """A copy of everything held of a person, asked for by herself; the file is sealed, its key lies sealed here. So do
+    the keys of its parts (`steps_sealed`) while it is being made."""
 
     __tablename__ = "own_copy"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -79,6 +80,7 @@ class OwnCopy(Model):
     parts: Mapped[int] = mapped_column(default=0)
     size: Mapped[int] = mapped_column(default=0)
     file_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=sealed_info("own_copy.file"))
+    steps_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=sealed_info("own_copy.steps"))
     asked_at: Mapped[datetime] = mapped_column(Instant)
     ready_at: Mapped[datetime | None] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)

@@ -12,7 +12,7 @@ from lms.kernel.errors import Conflict, Invalid, TooMany
 from lms.kernel.paging import page_number
 from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
-from lms.kernel.web import SIGNED_IN, current_actor, render, see_other, tell
+from lms.kernel.web import NEWCOMER, current_actor, render, see_other, tell
 from lms.people import queries, sessions
 from lms.people.forms import CloseForm, ProveForm
 from lms.people.privacy import closing, copying, looking, proving
@@ -29,13 +29,13 @@ def _me() -> UUID:
     return person_id
 
 
-@bp.get("/account/looks", who=SIGNED_IN)
+@bp.get("/account/looks", who=NEWCOMER)
 def my_looks() -> ResponseReturnValue:
     page = looking.looks_at_me(current_actor(), page_number(request.args.get("page")))
     return render("people/my_looks.html", page=page, words=LOOK_WORDS, person=queries.person(_me()))
 
 
-@bp.get("/account/close", who=SIGNED_IN)
+@bp.get("/account/close", who=NEWCOMER)
 def close_page() -> ResponseReturnValue:
     """What closing would do, before anything is done."""
     return _close_page(CloseForm())
@@ -50,7 +50,7 @@ def _read(page: Callable[[], str]) -> str:
         return page()
 
 
-@bp.post("/account/close", who=SIGNED_IN, own_units=True)
+@bp.post("/account/close", who=NEWCOMER, own_units=True)
 def close_account() -> ResponseReturnValue:
     form = CloseForm(request.form)
     if not form.validate():
@@ -76,7 +76,7 @@ def close_account() -> ResponseReturnValue:
     return see_other("home.welcome")
 
 
-@bp.get("/account/data", who=SIGNED_IN)
+@bp.get("/account/data", who=NEWCOMER)
 def my_data() -> ResponseReturnValue:
     """What is kept of her, what she may do about it, and the copies she asked for."""
     return _data_page(ProveForm())
@@ -86,7 +86,7 @@ def _data_page(form: ProveForm) -> str:
     return render("people/my_data.html", person=queries.person(_me()), copies=copying.copies_of(_me()), form=form)
 
 
-@bp.post("/account/data", who=SIGNED_IN, own_units=True)
+@bp.post("/account/data", who=NEWCOMER, own_units=True)
 def ask_copy() -> ResponseReturnValue:
     form = ProveForm(request.form)
     if not form.validate():
@@ -105,7 +105,7 @@ def ask_copy() -> ResponseReturnValue:
     return see_other("people.my_data")
 
 
-@bp.post("/account/data/<uuid:copy_id>", who=SIGNED_IN, own_units=True)
+@bp.post("/account/data/<uuid:copy_id>", who=NEWCOMER, own_units=True)
 def fetch_copy(copy_id: UUID) -> ResponseReturnValue:
     """The copy itself: only to her, only with her password, and nobody keeps it on the way."""
     form = ProveForm(request.form)

@@ -203,6 +203,7 @@ def test_she_leaves_through_the_page(place: Place, work_off: WorkOff) -> None:
     with writing(app):
         session().execute(update(Closing).values(due_on=clock.today()))
         schedule.sweep()
+    work_off(app)
     with reading(app):
         assert session().scalars(select(Closing.state)).all() == ["erased"]
 

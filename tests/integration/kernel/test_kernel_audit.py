@@ -35,3 +35,22 @@ def test_the_database_refuses_to_change_it(kernel_app: Flask, kind: str, stateme
         with pytest.raises(DBAPIError, match="audit_trail is append-only"), unit_of_work():
             session().execute(text(statement))
     assert written(kernel_app) == ["deed"]
+
+
+def test_a_column_that_may_be_cleared_takes_no_null(kernel_app: Flask) -> None:
+    """NULL is unequal to nothing: the one value that a cleared column may take is that value."""
+    with kernel_app.app_context():
+        dialect = session().get_bind().dialect.name
+        with unit_of_work():
+            session().execute(text("CREATE TABLE probe_words (id INTEGER, said VARCHAR(10))"))
+            for statement in audit.append_only("probe_words", ("id",), {"said": ""})[dialect]:
+                session().execute(text(statement))
+            session().execute(text("INSERT INTO probe_words VALUES (1, 'words')"))
+        for said in ("NULL", "'other'"):
+            with pytest.raises(DBAPIError, match="append-only"), unit_of_work():
+                session().execute(text(f"UPDATE probe_words SET said = {said}"))
+        with unit_of_work():
+            session().execute(text("UPDATE probe_words SET said = ''"))
+            session().execute(text("DROP TABLE probe_words"))
+            if dialect == "postgresql":
+                session().execute(text("DROP FUNCTION probe_words_refuse()"))

@@ -153,8 +153,8 @@ def test_it_is_one_snapshot_while_others_write(houses: Houses, tmp_path: Path) -
     thread.start()
     try:
         for number in range(5):
-            backup(app, tmp_path / str(number))
-            tables = json.loads((tmp_path / str(number) / "manifest.json").read_text())["tables"]
+            backup(app, tmp_path / f"copy-{number}")
+            tables = json.loads((tmp_path / f"copy-{number}" / "manifest.json").read_text())["tables"]
             assert tables["audit_trail"]["rows"] == tables["outbox"]["rows"]
     finally:
         stop.set()

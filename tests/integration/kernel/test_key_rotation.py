@@ -1,10 +1,13 @@
 """The field key changes while the house serves: two keys side by side, then everything sealed anew."""
 
 import base64
+import io
 import json
 import re
+import shutil
 import stat
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -22,7 +25,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lms.credits.models import LearnerKey
-from lms.kernel import clock, crypto, messages, resealing, rotation
+from lms.kernel import clock, crypto, messages, outbox, resealing, rotation
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import dispose, session
 from lms.kernel.errors import Conflict, DomainError
@@ -32,6 +35,7 @@ from lms.kernel.sealing import sealed_tables
 from lms.kernel.uow import unit_of_work
 from lms.people import commands, identity
 from lms.people.models import Person
+from lms.people.privacy import copying
 from lms.people.rules import Population
 
 NEXT = base64.b64encode(bytes(range(32))).decode()
@@ -477,3 +481,24 @@ def test_where_the_environment_names_the_key_a_new_one_is_only_shown(cast: Cast,
     assert len(base64.b64decode(made["key"])) == 32
     assert not made["kept"]
     assert "环境变量" in shell(app, "use").stderr
+
+
+def test_a_copy_that_is_being_made_outlives_the_key(app: Flask, cast: Cast, old: str, process: Process) -> None:
+    """Asked for and begun under one key, finished by a process that knows only the next."""
+    with app.app_context():
+        with unit_of_work():
+            copy_id = copying.ask(cast.learner.actor)
+        for _ in range(2):
+            [step] = [row for name, row in outbox.due_rows() if name == copying.STEP]
+            assert outbox.work(step)
+    assert answer(process(NEXT, old), "rotate")["rows"]["own_copy"] == 1
+    after = process(NEXT)
+    folders = [one.extensions["xinglin.settings"].data / "files" for one in (app, after)]
+    shutil.copytree(*folders, dirs_exist_ok=True)
+    with after.app_context():
+        after.extensions["xinglin.runner"].drain()
+        with unit_of_work():
+            whole = b"".join(copying.fetch(cast.learner.actor, copy_id).blocks())
+    with zipfile.ZipFile(io.BytesIO(whole)) as copy:
+        assert cast.learner.name in copy.read("data/person.json").decode()
+        assert "data/award.json" in copy.namelist()
