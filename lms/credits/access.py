@@ -2,10 +2,15 @@
 own institution's people she sees the awards and decides none: no policy of the house allows more."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
+from flask import current_app
+
+from lms.credits.rules.audits import Audit, takes_two
 from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import Actor, Role
+from lms.kernel.settings import Settings
 from lms.kernel.text import Message, msg
 from lms.people import access as people_access
 from lms.people import queries as people
@@ -41,6 +46,12 @@ def same_institution(mine: PersonCard | None, hers: PersonCard | None) -> bool:
     if mine is None or hers is None:
         return False
     return bool(({mine.workplace_id, mine.employer_id} - {None}) & {hers.workplace_id, hers.employer_id})
+
+
+def takes_two_here(chain: Audit | None, credits: Decimal) -> bool:
+    """Whether two persons must agree on an award or a claim of this size in this house."""
+    settings: Settings = current_app.extensions["xinglin.settings"]
+    return takes_two(chain, credits, settings.second_person_above)
 
 
 def level(actor: Actor, path: str) -> int:

@@ -106,7 +106,7 @@ def attach_append_only(model: type[Model], cleared: Mapping[str, str] | None = N
 
 
 attach_append_only(AuditRow)
-_ADD = insert(AuditRow.__table__)  # type: ignore[arg-type]
+_ADD = insert(AuditRow)
 
 
 def record(actor: Actor, action: str, thing: str, thing_id: object, **details: Any) -> None:

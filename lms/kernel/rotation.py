@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from lms.kernel import lookups
 from lms.kernel.crypto import NAMED, UNNAMED, opening_key, ring
-from lms.kernel.db import session
+from lms.kernel.db import run, session
 from lms.kernel.errors import Conflict
 from lms.kernel.lookups import LookupKey
 from lms.kernel.resealing import BATCH, Cause, Find, Walk
@@ -190,8 +190,7 @@ def _clear(column: Any) -> int:
     keys: Sequence[Any] = list(column.table.primary_key.columns)
     with unit_of_work():
         some = select(*keys).where(column.is_not(None)).limit(4 * BATCH)
-        result = session().execute(update(column.table).where(tuple_(*keys).in_(some)).values({column.name: None}))
-        return int(result.rowcount)  # type: ignore[attr-defined]
+        return run(update(column.table).where(tuple_(*keys).in_(some)).values({column.name: None}), {}).rowcount
 
 
 def keys_in_use(connection: Connection) -> set[str]:
@@ -205,4 +204,3 @@ def keys_in_use(connection: Connection) -> set[str]:
             sample = connection.scalar(select(one.value).where(one.begins(UNNAMED)).limit(1))
             found.add(opening_key(one.read(sample), one.purpose)[0].id)
     return found
-

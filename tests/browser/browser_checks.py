@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
-PHONE = {"width": 360, "height": 640}
-NARROW = {"width": 320, "height": 640}
-DESK = {"width": 1280, "height": 800}
+PHONE = ViewportSize(width=360, height=640)
+NARROW = ViewportSize(width=320, height=640)
+DESK = ViewportSize(width=1280, height=800)
 GRAVE = ("serious", "critical")
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 

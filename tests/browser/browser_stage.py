@@ -87,13 +87,14 @@ WAYS = tuple(Way(language, script) for language, script in product(("zh", "en"),
 
 @dataclass
 class Installation:
-    """A running house, who is in it, and which doctors nobody has played yet."""
+    """A running house, who is in it, which doctors nobody has played yet, and others by a name of the journey's."""
 
     running: Stack
     app: Flask
     cast: Cast
     doctors: Iterator[Member]
     packages: dict[str, Package] = field(default_factory=dict)
+    others: dict[str, Member] = field(default_factory=dict)
     count: int = 0
     told: int = 0
 

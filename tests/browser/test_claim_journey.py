@@ -13,7 +13,7 @@ from browser_checks import DESK, PHONE
 from browser_stage import CLINIC, Installation, Way
 from browser_visitor import Visitor, arrive
 from cast import PASSWORD, PLACES, Member, add_member, make_cast
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 from stack import stack
 from uploaded import jpeg
 
@@ -66,7 +66,7 @@ def _house(folder: Path) -> Iterator[Installation]:
         try:
             house = Installation(running=running, **made)
             house.packages = {}
-            house.unit = unit  # type: ignore[attr-defined]
+            house.others["unit"] = unit
             yield house
         finally:
             dispose(made["app"])
@@ -82,10 +82,10 @@ def photo(name: str) -> dict[str, Any]:
     return {"name": name, "mimeType": "image/jpeg", "buffer": jpeg((640, 480))}
 
 
-def look(visitor: Visitor, name: str, size: dict[str, int]) -> None:
+def look(visitor: Visitor, name: str, size: ViewportSize) -> None:
     """As somebody with this screen: the close look leaves the page narrow."""
     visitor.look(name)
-    visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
+    visitor.page.set_viewport_size(size)
 
 
 def add(visitor: Visitor, *names: str) -> None:
@@ -101,7 +101,7 @@ def hand_in(doctor: Visitor, button: str) -> None:
     doctor.press(button)
 
 
-def decide(auditor: Visitor, address: str, action: str, size: dict[str, int]) -> None:
+def decide(auditor: Visitor, address: str, action: str, size: ViewportSize) -> None:
     auditor.open(address)
     look(auditor, f"claim-decide-{action}", size)
     auditor.page.locator(f'label.opt:has(input[name=action][value="{action}"])').click()
@@ -113,18 +113,18 @@ def decide(auditor: Visitor, address: str, action: str, size: dict[str, int]) ->
 
 @pytest.mark.parametrize(("way", "size"), CASES, ids=[f"{way}-{size['width']}" for way, size in CASES])
 def test_a_claim_comes_back_is_corrected_and_becomes_credit(
-    chromium: Browser, claims_house: Installation, way: Way, size: dict[str, int]
+    chromium: Browser, claims_house: Installation, way: Way, size: ViewportSize
 ) -> None:
     house = claims_house
     looked: set[tuple[str, ...]] = set()
     names = {member.name for member in house.cast.members} | {name for _, _, name, _ in PLACES} | {"中文"}
-    member, unit = house.new_doctor(), house.unit  # type: ignore[attr-defined]
+    member, unit = house.new_doctor(), house.others["unit"]
     names |= {member.name, unit.name, TITLE, PLACE, BACK, "一.jpg", "二.jpg", "三.jpg"}
 
     def come(who: Member) -> Visitor:
         visitor = arrive(chromium, house, way, looked, names)
         visitor.sign_in(who)
-        visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
+        visitor.page.set_viewport_size(size)
         return visitor
 
     doctor = come(member)

@@ -14,7 +14,7 @@ from browser_checks import DESK, PHONE
 from browser_stage import CLINIC, Installation, Way
 from browser_visitor import Visitor, arrive
 from cast import PASSWORD, PLACES, Member, add_member, make_cast
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 from stack import stack
 
 from lms.credits import commands as credits
@@ -68,14 +68,11 @@ def _house(folder: Path) -> Iterator[Installation]:
                 _activities(cast.admin, doctor, year)
         with app.app_context():
             log_running.catch_up()  # the house has its log's key before its pulses begin
-        made.update(app=app, cast=cast, doctors=iter(doctors), second=second, named={d.name: d for d in doctors})
+        made.update(app=app, cast=cast, doctors=iter(doctors), others={d.name: d for d in (*doctors, second)})
 
     with stack(folder, prepare, workers=1, settings={"XINGLIN_SECOND_PERSON_ABOVE": LIMIT}) as running:
-        second, named = made.pop("second"), made.pop("named")
         try:
-            house = Installation(running=running, **made)
-            house.second, house.named = second, named  # type: ignore[attr-defined]
-            yield house
+            yield Installation(running=running, **made)
         finally:
             dispose(made["app"])
 
@@ -86,13 +83,13 @@ def province_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install
         yield found
 
 
-def look(visitor: Visitor, name: str, size: dict[str, int]) -> None:
+def look(visitor: Visitor, name: str, size: ViewportSize) -> None:
     """As somebody with this screen: the close look leaves the page narrow."""
     visitor.look(name)
-    visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
+    visitor.page.set_viewport_size(size)
 
 
-def finds_why_somebody_fails(auditor: Visitor, size: dict[str, int]) -> None:
+def finds_why_somebody_fails(auditor: Visitor, size: ViewportSize) -> None:
     """From the province's overview down to one doctor's reason, and back up."""
     auditor.open("/today")
     auditor.follow("达标")
@@ -108,7 +105,7 @@ def finds_why_somebody_fails(auditor: Visitor, size: dict[str, int]) -> None:
     auditor.follow("达标")
 
 
-def draws(auditor: Visitor, seed: str, size: dict[str, int]) -> str:
+def draws(auditor: Visitor, seed: str, size: ViewportSize) -> str:
     """From the overview to a sample of fifty; its address."""
     auditor.follow("抽查这里的学分")
     look(auditor, "sample-draw", size)
@@ -122,7 +119,7 @@ def draws(auditor: Visitor, seed: str, size: dict[str, int]) -> str:
     return auditor.page.url.partition("#")[0]
 
 
-def proposes(auditor: Visitor, size: dict[str, int]) -> tuple[str, str]:
+def proposes(auditor: Visitor, size: ViewportSize) -> tuple[str, str]:
     """Opens the first big award nobody has looked at, and proposes to take it back; address and doctor."""
     row = auditor.page.locator("main tbody tr").filter(has_text="10.0").filter(has_text=auditor.way.say("还没看")).first
     name = row.locator("th").inner_text().strip()
@@ -160,7 +157,7 @@ def approves_by_keyboard(auditor: Visitor) -> None:
     auditor.reads("已通过，学分计入。")
 
 
-def confirms(other: Visitor, name: str, size: dict[str, int]) -> None:
+def confirms(other: Visitor, name: str, size: ViewportSize) -> None:
     """The second auditor finds it in her queue and confirms."""
     other.open("/today")
     other.follow("审核")
@@ -176,7 +173,7 @@ def confirms(other: Visitor, name: str, size: dict[str, int]) -> None:
     look(other, "second-confirmed", size)
 
 
-def protocol(auditor: Visitor, sample: str, size: dict[str, int]) -> None:
+def protocol(auditor: Visitor, sample: str, size: ViewportSize) -> None:
     """What the sample has come to, on the page and as a file."""
     auditor.open(sample)
     auditor.reads("有错，已撤销")
@@ -196,18 +193,17 @@ def protocol(auditor: Visitor, sample: str, size: dict[str, int]) -> None:
 
 @pytest.mark.parametrize(("way", "size"), CASES, ids=[f"{way}-{size['width']}" for way, size in CASES])
 def test_the_province_samples_and_takes_back_what_was_wrong(
-    chromium: Browser, province_house: Installation, way: Way, size: dict[str, int]
+    chromium: Browser, province_house: Installation, way: Way, size: ViewportSize
 ) -> None:
     house = province_house
     looked: set[tuple[str, ...]] = set()
-    named: dict[str, Member] = house.named  # type: ignore[attr-defined]
-    names = {member.name for member in house.cast.members} | {name for _, _, name, _ in PLACES} | {"中文", "秦立新"}
-    names |= {*named, WHY, TITLE["en"], LECTURE["en"]}
+    names = {member.name for member in house.cast.members} | {name for _, _, name, _ in PLACES} | {"中文"}
+    names |= {*house.others, WHY, TITLE["en"], LECTURE["en"]}
 
     def come(who: Member) -> Visitor:
         visitor = arrive(chromium, house, way, looked, names)
         visitor.sign_in(who)
-        visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
+        visitor.page.set_viewport_size(size)
         return visitor
 
     auditor = come(house.cast.province_auditor)
@@ -216,13 +212,13 @@ def test_the_province_samples_and_takes_back_what_was_wrong(
     approves_by_keyboard(auditor)
     auditor.open(sample)
     _address, name = proposes(auditor, size)
-    doctor = come(named[name])
+    doctor = come(house.others[name])
     doctor.open("/credits")
     before = doctor.page.locator("main").inner_text()
     assert "11.5" in before
     doctor.lacks(WHY)
 
-    other = come(house.second)  # type: ignore[attr-defined]
+    other = come(house.others["秦立新"])
     confirms(other, name, size)
     doctor.page.reload()
     doctor.reads("没有计入，原因在这里")

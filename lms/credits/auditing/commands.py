@@ -39,11 +39,7 @@ def approve_award(actor: Actor, award_id: UUID, *, version: int, reason_code: st
 
 def approve_small(actor: Actor, award_id: UUID, *, version: int) -> bool:
     """Approve as one of many; False, and nothing happens, where it takes two persons. Raises like approve_award."""
-    award, standing = _looked_at(actor, award_id, version)
-    require_may_decide(actor, standing, "approve")
-    if seconds.takes_second(award, "approve"):
-        return False
-    return approve_award(actor, award_id, version=version)
+    return _decide(actor, award_id, "approve", version, "in_order", "", proposes=False)
 
 
 def return_award(actor: Actor, award_id: UUID, *, version: int, reason_code: str, text: str) -> bool:
@@ -111,8 +107,10 @@ def _looked_at(actor: Actor, award_id: UUID, version: int) -> tuple[Award, Stand
     return award, standing
 
 
-def _decide(actor: Actor, award_id: UUID, action: str, version: int, reason_code: str, text: str) -> bool:
-    """Decide, if nobody was there first; False if it takes a second person, and is proposed only."""
+def _decide(
+    actor: Actor, award_id: UUID, action: str, version: int, reason_code: str, text: str, *, proposes: bool = True
+) -> bool:
+    """Decide, if nobody was there first; False if it takes a second person, and is proposed only (if at all)."""
     award, standing = _looked_at(actor, award_id, version)
     rank = require_may_decide(actor, standing, action)
     text = nfc(text)
@@ -124,7 +122,8 @@ def _decide(actor: Actor, award_id: UUID, action: str, version: int, reason_code
             return False  # the same form twice: it is kept
         raise Conflict(seconds.WAITS)
     if seconds.takes_second(award, action):
-        seconds.propose(actor, award, action, rank=rank, reason_code=reason_code, text=text)
+        if proposes:
+            seconds.propose(actor, award, action, rank=rank, reason_code=reason_code, text=text)
         return False
     _settle(actor, award, action, rank, reason_code, text)
     return True

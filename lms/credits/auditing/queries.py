@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, func, select
 
 from lms.credits.access import Standing, level, same_institution
 from lms.credits.auditing import seconds
-from lms.credits.models import Activity, Award
+from lms.credits.models import Activity, Award, YearResult
 from lms.credits.rules.reasons import STATES
+from lms.kernel import clock
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import AUDITORS, Actor
 from lms.kernel.db import session
@@ -175,17 +176,11 @@ def _colleague(actor: Actor, card: PersonCard, cards: dict[UUID, PersonCard]) ->
     return same_institution(cards.get(actor.person_id) if actor.person_id else None, card)
 
 
-def years(actor: Actor) -> list[int]:
-    """The years in which the actor's area has awards, latest first."""
-    paths = actor.paths(*AUDITORS)
-    span = (
-        session()
-        .execute(
-            select(func.min(Award.credit_year), func.max(Award.credit_year)).where(under(Award.authority_path, paths))
-        )
-        .one()
-    )
-    return list(range(span[1], span[0] - 1, -1)) if span[0] is not None else []
+def years() -> list[int]:
+    """The years of the house, latest first: from the first in which anybody's year is stored. Of an area they would be
+    a walk through all of its awards."""
+    first = session().scalar(select(func.min(YearResult.year)))
+    return list(range(clock.today().year, first - 1, -1)) if first is not None else []
 
 
 def next_waiting(actor: Actor, after: UUID) -> UUID | None:

@@ -70,12 +70,13 @@ class SampleView:
 
 
 def my_samples(actor: Actor, number: int) -> Page[Listed]:
-    """The samples she drew where she still audits, and those that the house drew for her level; latest first."""
+    """The samples she may see (`sampling.sample_of`), latest first: those she drew where she still audits, and those
+    that were drawn there at her level or a lower one. So nobody draws until she likes what comes, unseen from above."""
     ranks = [(path, level(actor, path)) for path in actor.paths(*AUDITORS)]
-    of_house = [and_(under(AuditSample.place_path, [path]), AuditSample.level <= rank) for path, rank in ranks]
+    others = [and_(under(AuditSample.place_path, [path]), AuditSample.level <= rank) for path, rank in ranks]
     hers = [
         under(AuditSample.place_path, [path for path, _ in ranks]),
-        or_(AuditSample.drawn_by == actor.person_id, and_(AuditSample.drawn_by.is_(None), or_(*of_house))),
+        or_(AuditSample.drawn_by == actor.person_id, *others),
     ]
     total = session().scalar(select(func.count()).select_from(AuditSample).where(*hers)) or 0
     found = list(
@@ -98,19 +99,19 @@ def _facts() -> tuple[Any, ...]:
         Award.answered,
         Award.decided_level,
         AuditSample.level,
-        exists(_decisions()).label("touched"),
+        exists(
+            select(AuditDecision.id).where(
+                AuditDecision.award_id == Award.id, _looked(AuditSample.level, AuditSample.drawn_at)
+            )
+        ).label("touched"),
         seconds.waiting().label("second"),
     )
 
 
-def _decisions() -> Select[Any]:
-    """What counts as the look that the sample was drawn for: of its level or above, since the draw. A level below does
-    not answer for itself; only what it takes back is taken back for everybody."""
-    return select(AuditDecision.id).where(
-        AuditDecision.award_id == Award.id,
-        AuditDecision.at >= AuditSample.drawn_at,
-        or_(AuditDecision.level >= AuditSample.level, AuditDecision.action == "reversed"),
-    )
+def _looked(level: Any, since: Any) -> ColumnElement[bool]:
+    """SQL: the decision is the look that a sample was drawn for: of its level or above, since the draw. A level below
+    does not answer for itself; only what it takes back is taken back for everybody."""
+    return and_(AuditDecision.at >= since, or_(AuditDecision.level >= level, AuditDecision.action == "reversed"))
 
 
 def _outcome(row: Any) -> str:
@@ -176,11 +177,7 @@ def _decided(sample: AuditSample) -> dict[UUID, Decided]:
     found = session().scalars(
         select(AuditDecision)
         .join(SampledAward, SampledAward.award_id == AuditDecision.award_id)
-        .where(
-            SampledAward.sample_id == sample.id,
-            AuditDecision.at >= sample.drawn_at,
-            or_(AuditDecision.level >= sample.level, AuditDecision.action == "reversed"),
-        )
+        .where(SampledAward.sample_id == sample.id, _looked(sample.level, sample.drawn_at))
         .order_by(AuditDecision.at, AuditDecision.id)
     )
     return {

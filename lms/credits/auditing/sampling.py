@@ -152,5 +152,3 @@ def check(sample_id: UUID) -> Check:
         foreign=tuple(one for one in kept if one not in set(again)),
         same_order=kept == again,
     )
-
-

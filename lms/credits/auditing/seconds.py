@@ -7,14 +7,12 @@ the award's version, so whatever happens to the award meanwhile (the doctor answ
 from collections.abc import Collection
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import ColumnElement, exists, insert, select
 
 from lms.credits import policies
-from lms.credits.access import LEVELS, Standing, hindrance, level, same_institution
+from lms.credits.access import LEVELS, Standing, hindrance, level, same_institution, takes_two_here
 from lms.credits.auditing.models import AwardProposal, ProposalAnswer
 from lms.credits.models import Award
-from lms.credits.rules.audits import takes_two
 from lms.kernel import audit, clock
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
@@ -22,7 +20,6 @@ from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict
 from lms.kernel.ids import new_id
 from lms.kernel.quantities import from_milli
-from lms.kernel.settings import Settings
 from lms.kernel.text import Message, msg
 from lms.people import queries as people
 
@@ -34,10 +31,9 @@ def takes_second(award: Award, action: str) -> bool:
     """Whether this decision on this award takes two persons. Approving what is approved moves nothing."""
     if action not in PROPOSABLE or (action == "approve" and award.state == "approved"):
         return False
-    settings: Settings = current_app.extensions["xinglin.settings"]
     policy = policies.by_version(award.policy_version_id)
     chain = policy.audit_of(award.kind, award.on_date) if policy else None
-    return takes_two(chain, from_milli(award.awarded_milli), settings.second_person_above)
+    return takes_two_here(chain, from_milli(award.awarded_milli))
 
 
 def waiting() -> ColumnElement[bool]:

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms.credits import policies
+from lms.credits.access import takes_two_here
 from lms.credits.claims import rules
 from lms.credits.claims.access import own_claim, standing_of
 from lms.credits.claims.asking import Asked, activity_of, offered, unit_and_area
@@ -20,7 +20,6 @@ from lms.credits.claims.history import add_step, papers_of
 from lms.credits.claims.models import Claim, ClaimFile
 from lms.credits.entering import milli
 from lms.credits.ledger.awarding import fact_of
-from lms.credits.rules.audits import takes_two
 from lms.credits.rules.evidence import EVIDENCE as PAPERS
 from lms.credits.rules.grounds import ROLES
 from lms.credits.rules.judging import judge
@@ -31,7 +30,6 @@ from lms.kernel.actor import Actor
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid, TooMany
-from lms.kernel.settings import Settings
 from lms.kernel.text import folded, msg, nfc
 from lms.people import queries as people
 from lms.people.queries import PersonCard
@@ -178,7 +176,7 @@ def hand_in(actor: Actor, claim_id: UUID, *, version: int, true: bool) -> bool:
         claim.levels = list(rules.levels_of(chain))
         claim.unit_path, claim.authority_path = unit_and_area(card)
     # Of what she hands in now: a returned claim may come back larger.
-    claim.two = takes_two(chain, _computed(claim, card, policy, asks), _house_limit())
+    claim.two = takes_two_here(chain, _computed(claim, card, policy, asks))
     after = rules.handed_in(standing_of(claim))
     words = [card.name, card.workplace_name, claim.title, claim.place, claim.project_number]
     values = {
@@ -202,11 +200,6 @@ def _computed(claim: Claim, card: PersonCard, policy: Policy, asks: Asked) -> De
     """Credits of the claim by itself, before what is there already cuts it."""
     activity = activity_of(claim, asks.unit, papers_of(claim.id), clock.now())
     return judge(policy, policies.person_of(card), fact_of(activity), activity.on_date.year, ()).computed
-
-
-def _house_limit() -> Decimal:
-    settings: Settings = current_app.extensions["xinglin.settings"]
-    return settings.second_person_above
 
 
 def _move(claim_id: UUID, version: int, states: Sequence[str] | frozenset[str], values: dict[str, Any]) -> None:

@@ -31,8 +31,8 @@ ACTIONS = {
 }
 # What besides may have happened to an award, for auditors' eyes.
 STEPS = ACTIONS | {
-    "propose_approve": N_("提议通过，等第二人"),
-    "propose_reverse": N_("提议撤销，等第二人"),
+    "propose_approve": N_("提议通过"),
+    "propose_reverse": N_("提议撤销"),
     "declined": N_("第二人不同意提议"),
 }
 STATES = {

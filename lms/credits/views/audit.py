@@ -100,7 +100,7 @@ def approve_awards() -> ResponseReturnValue:
 
 def _queue_form() -> QueueForm:
     form = QueueForm(request.args)
-    years = [str(year) for year in queries.years(current_actor())]
+    years = [str(year) for year in queries.years()]
     form.year.choices = [("", N_("全部年度")), *((year, year) for year in years)]
     form.kind.choices = [("", N_("全部类型")), *KIND_WORDS.items()]
     for field, known in ((form.state, LISTS), (form.year, years), (form.kind, KIND_WORDS)):
