@@ -1,6 +1,7 @@
 """What learners do on their screens: find a course, read it, sit its assessment."""
 
 import re
+import time
 
 from browser_stage import Way
 from browser_visitor import Visitor
@@ -9,6 +10,7 @@ from playwright.sync_api import Locator, expect
 from lms.courses.packages.package import Package
 from lms.items.base import Item
 
+DRAWN_WITHIN = 60
 STEM = "legend => legend.firstChild.textContent.trim()"
 
 
@@ -156,3 +158,12 @@ def pass_course(doctor: Visitor, package: Package) -> None:
     answer_rest(doctor, package)
     hand_in(doctor)
     doctor.heads("通过了")
+
+
+def wait_until_drawn(doctor: Visitor) -> None:
+    """On the page of certificates: read it again until the file is there; says what the house did if not."""
+    end = time.monotonic() + DRAWN_WITHIN
+    while not doctor.page.locator('a[href$=".pdf"]').count():
+        assert time.monotonic() < end, "no certificate was drawn:\n" + doctor.house.standing()
+        time.sleep(0.3)
+        doctor.page.reload()

@@ -1,6 +1,7 @@
 """The installations that browsers visit: the cast, the three real courses, a short one, approvals."""
 
 import re
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from cast import PASSWORD, Cast, Member, add_member, make_cast
 from course_packages import good_files, lesson_md, tree
 from flask import Flask
 from servers import Postgres
+from sqlalchemy import select
 from stack import ROOT, Stack, stack
 
 from lms.courses import commands as courses
@@ -23,8 +25,9 @@ from lms.courses.packages.tree import read_folder
 from lms.credits import commands as credits
 from lms.kernel import clock
 from lms.kernel.actor import Role
-from lms.kernel.db import dispose
+from lms.kernel.db import dispose, session
 from lms.kernel.i18n import catalogue, in_locale
+from lms.kernel.outbox import OutboxRow
 from lms.kernel.uow import unit_of_work
 from lms.people import passwords
 
@@ -112,6 +115,17 @@ class Installation:
         found = [line[-1500:] for line in text.splitlines() if "Traceback" in line or '"fault"' in line]
         new, self.told = found[self.told :], len(found)
         return new
+
+    def standing(self) -> str:
+        """What the house's work behind the pages looks like, for the message of a test that waited for it in vain."""
+        with urllib.request.urlopen(f"{self.url}/readyz", timeout=20) as answer:
+            ready = answer.read().decode()
+        with self.app.app_context(), unit_of_work(write=False):
+            rows = session().execute(select(OutboxRow).where(OutboxRow.state != "done").limit(20)).scalars()
+            waiting = [f"{row.task} {row.key} {row.state} {row.tries} {row.run_after} {row.error}" for row in rows]
+        logs = self.running.folder.glob("*.log")
+        tails = [f"{path.name}: {path.read_text(errors='replace')[-1500:]}" for path in logs]
+        return "\n".join([ready, *waiting, *self.running.left(), *tails])
 
     def number(self) -> int:
         """A number that no other journey in this house has."""

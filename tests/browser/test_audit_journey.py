@@ -1,7 +1,5 @@
 """A county auditor returns an award, the doctor replies, the auditor reverses it; everybody is told."""
 
-import time
-
 import browser_screens as screens
 import pytest
 from browser_stage import SHORT, Installation, Way
@@ -86,22 +84,14 @@ def _verdict(anybody: Visitor, address: str, sentence: str, name: str) -> None:
     anybody.look(name)
 
 
-def _wait_until_drawn(doctor: Visitor) -> None:
-    end = time.monotonic() + 60
-    doctor.open("/certificates")
-    while not doctor.page.locator('a[href$=".pdf"]').count():
-        assert time.monotonic() < end, "no certificate was drawn"
-        time.sleep(0.3)
-        doctor.page.reload()
-
-
 def test_an_award_is_returned_answered_and_reversed(house: Installation, way: Way, visit: Arrive) -> None:
     member = house.new_doctor()
     package = house.packages[SHORT]
     title = way.of(package.title)
     doctor = visit(member)
     screens.pass_course(doctor, package)
-    _wait_until_drawn(doctor)
+    doctor.open("/certificates")
+    screens.wait_until_drawn(doctor)
     address = _verification(doctor)
     anybody = visit()
     anybody.knows(member.name)

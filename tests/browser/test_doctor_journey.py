@@ -1,7 +1,6 @@
 """A village doctor finds a course, studies it, passes, and holds a certificate that anybody can check."""
 
 import subprocess
-import time
 from pathlib import Path
 
 import browser_screens as screens
@@ -13,7 +12,6 @@ from cast import Member
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SEARCH = {"zh": "血压", "en": "blood"}
-DRAWN_WITHIN = 60
 
 
 def text_of(pdf: Path) -> str:
@@ -55,13 +53,9 @@ def credit_is_there(doctor: Visitor, house: Installation) -> None:
 
 def certificate_is_there(doctor: Visitor, house: Installation, member: Member, folder: Path) -> str:
     """Wait until it is drawn, download it, read her name in it; the address that verifies it."""
-    end = time.monotonic() + DRAWN_WITHIN
     doctor.follow("证书")
+    screens.wait_until_drawn(doctor)
     pdf = doctor.page.locator('a[href$=".pdf"]')
-    while not pdf.count():
-        assert time.monotonic() < end, "no certificate was drawn"
-        time.sleep(0.3)
-        doctor.page.reload()
     doctor.look("certificates")
     link = pdf.first.get_attribute("href")
     with doctor.page.expect_response(lambda response: response.url.endswith(".pdf")) as opened:
