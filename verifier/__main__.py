@@ -53,7 +53,7 @@ def ask(words: list[str]) -> tuple[int, dict[str, object]]:
         log.add_argument("directory", type=Path)
         log.add_argument("--policy", type=Path, required=True, help="whom to trust: C2SP tlog-policy")
         log.add_argument("--since", type=Path, help="a checkpoint kept from an earlier visit")
-        log.add_argument("--entry", help="an entry's id or index: print it and the proof that it is in the log")
+        log.add_argument("--entry", help="an entry's award key or index: print it and the proof that it is in the log")
         log.add_argument("--json", action="store_true")
         asked = parser.parse_args(words)
         try:

@@ -30,7 +30,7 @@ class Report:
 
 
 def check_log(folder: Path, policy: Policy, since: bytes | None = None, wanted: str | None = None) -> Report:
-    """Check all there is; `wanted` is an entry's id or index. Raises Invalid, Undecided, or OSError."""
+    """Check all there is; `wanted` is an entry's award key or index. Raises Invalid, Undecided, or OSError."""
     if not any((folder / name).exists() for name in ("checkpoint", "tile", "checkpoints")):
         raise Undecided(f"{folder} holds no log")
     checkpoint, cosigned = _signed(folder, "checkpoint", policy)

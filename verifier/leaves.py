@@ -1,5 +1,6 @@
 """What a leaf must be, byte for byte, and what leaves must be to one another."""
 
+import base64
 import hashlib
 import json
 import re
@@ -9,7 +10,8 @@ from functools import cache
 
 from verifier.notes import Invalid
 
-HEX64, YEAR = "[0-9a-f]{64}", "[1-9][0-9]{3}"
+YEAR = "[1-9][0-9]{3}"
+HASH, SALT = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", "[A-Za-z0-9_-]{21}[AQgw]"  # 32 and 16 bytes in base64url
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 TEXT = r'(?:[^"\\\x00-\x1f]++|\\["\\bfnrt]|\\u00(?:0[0-7bef]|1[0-9a-f]))+'  # as RFC 8785 spells a string
 DAY = YEAR + "-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -17,24 +19,20 @@ TIME = "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{6}Z"
 FIELDS = {  # in the order of the canonical form, which is thereby the only form that matches
     "amount_milli": "([1-9][0-9]{0,14})",
     "award": f'"({UUID}/[1-9][0-9]{{0,8}}(?:/reversal)?)"',
-    "class": f'"({TEXT})"',
     "credit": f'"({TEXT})"',
-    "credit_year": f"({YEAR})",
     "debit": f'"({TEXT})"',
     "effective_on": f'"({DAY})"',
-    "entry": f'"({UUID})"',
-    "evidence": f'"{HEX64}"',
-    "learner": f'"({HEX64})"',
+    "evidence": f'"{HASH}"',
     "learner_seq": "([1-9][0-9]{0,8})",
-    "previous": f'"({HEX64})"',
+    "previous": f'"({HASH})"',
     "recorded_at": f'"(({DAY}){TIME})"',
-    "reverses": f'(?:null|"({UUID})")',
     "rule": '"[A-Za-z0-9._-]+:[0-9a-f]{12}"',
-    "salt": '"[0-9a-f]{32}"',
-    "subject": f'"{HEX64}"',
-    "v": "1",
+    "salt": f'"{SALT}"',
+    "subject": f'"{HASH}"',
+    "v": "2",
 }
 LEAF = re.compile("{" + ",".join(f'"{name}":{value}' for name, value in FIELDS.items()) + "}")
+ACCOUNT = re.compile(f"learner:({SALT})/({YEAR}/{TEXT})")
 
 
 def canonical(value: object) -> bytes:
@@ -70,10 +68,18 @@ def is_day(text: str) -> bool:
         return False
 
 
+def base64url(data: bytes) -> str:
+    """Bytes as leaves write them."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+NOTHING = base64url(bytes(32))  # what a learner's first leaf names as the one before it
+
+
 def short(award: str) -> bytes:
     """An award's key in few bytes."""
-    uuid, _, rest = award.partition("/")
-    return bytes.fromhex(uuid.replace("-", "")) + (b"" if rest == "1" else rest.encode())
+    number, _, rest = award.partition("/")
+    return bytes.fromhex(number.replace("-", "")) + (b"" if rest == "1" else rest.encode())
 
 
 @dataclass(slots=True)
@@ -83,13 +89,12 @@ class Book:
     As each reversal cancels exactly one standing award, no account of a learner can fall below zero.
     """
 
-    wanted: str | None = None  # an entry looked for, and where it was found
+    wanted: str | None = None  # the award key of an entry looked for, and where it was found
     found: int | None = None
     succeeds: str | None = None  # the old log's last checkpoint, if this log goes on from another
     newest: str = ""
     totals: dict[str, list[int]] = field(default_factory=dict)  # year/class: awards, reversals, thousandths
     learners: dict[str, tuple[int, str, bool]] = field(default_factory=dict)  # number, leaf hash, from the log before
-    entries: set[bytes] = field(default_factory=set)
     awards: dict[bytes, bytes] = field(default_factory=dict)  # what a reversal must repeat, hashed
 
     def add(self, index: int, leaf: bytes, digest: bytes) -> None:
@@ -100,39 +105,36 @@ class Book:
             raise Invalid("not UTF-8") from fault
         if match is None:
             value = parse(leaf)
-            if index or value.keys() != {"succeeds", "v"} or value["v"] != 1:
+            if index or value.keys() != {"succeeds", "v"} or value["v"] != 2:
                 raise Invalid(explain(value))
             self.succeeds = str(value["succeeds"])
             return
-        amount, award, kind, credit, year, debit, on, entry, *rest = match.groups()
-        learner, number, previous, at, day, reverses = rest
+        amount, award, credit, debit, on, number, previous, at, day = match.groups()
         if not is_day(on) or not is_day(day):
             raise Invalid(f"{on} or {day} is not a day")
-        old = self._follow(learner, int(number), previous, digest)
-        if (known := short(entry)) in self.entries:
-            raise Invalid(f"the entry {entry} stands in the log already")
-        self.entries.add(known)
-        self.found = index if entry == self.wanted else self.found
-        issuer, account = (credit, debit) if reverses else (debit, credit)
-        if account != f"learner:{learner}/{year}/{kind}" or not issuer.startswith("issuer:") or issuer == "issuer:":
-            raise Invalid("not between an issuer and the account of this learner, year and class")
-        facts = hashlib.sha256(f"{reverses or entry} {amount} {account} {issuer}".encode()).digest()
-        self._book(award, facts, reverses is not None, old)
-        total = self.totals.setdefault(f"{year}/{kind}", [0, 0, 0])
-        total[1 if reverses else 0] += 1
-        total[2] += -int(amount) if reverses else int(amount)
+        reversal = award.endswith("/reversal")
+        issuer, to = (credit, debit) if reversal else (debit, credit)
+        account = ACCOUNT.fullmatch(to)
+        if account is None or not issuer.startswith("issuer:") or issuer == "issuer:":
+            raise Invalid("not between an issuer and the account of a learner, year and class")
+        old = self._follow(account[1], int(number), previous, digest)
+        self.found = index if award == self.wanted else self.found
+        self._book(award, hashlib.sha256(f"{amount} {to} {issuer}".encode()).digest(), reversal, old)
+        total = self.totals.setdefault(account[2], [0, 0, 0])
+        total[1 if reversal else 0] += 1
+        total[2] += -int(amount) if reversal else int(amount)
         self.newest = max(self.newest, at)
 
     def _follow(self, learner: str, number: int, previous: str, digest: bytes) -> bool:
         """Keep the learner's chain; True if it began in the log before this one."""
-        last, before, old = self.learners.get(learner, (0, "0" * 64, False))
+        last, before, old = self.learners.get(learner, (0, NOTHING, False))
         if last == 0 and self.succeeds is not None and number > 1:
             last, before, old = number - 1, previous, True
         if number != last + 1:
             raise Invalid(f"number {number} of its learner follows number {last}")
         if previous != before:
             raise Invalid("`previous` is not the hash of the learner's previous leaf")
-        self.learners[learner] = (number, digest.hex(), old)
+        self.learners[learner] = (number, base64url(digest), old)
         return old
 
     def _book(self, award: str, facts: bytes, reversal: bool, old: bool) -> None:
@@ -140,10 +142,8 @@ class Book:
         if (key := short(award)) in self.awards:
             raise Invalid(f"the award {award} stands in the log already")
         self.awards[key] = b"" if reversal else facts
-        if reversal != award.endswith("/reversal"):
-            raise Invalid("a reversal's award key, and only that, ends with /reversal")
         cancelled = self.awards.get(short(award.removesuffix("/reversal"))) if reversal else facts
         if cancelled is None and not old:
             raise Invalid("it reverses an award that is not in the log before it")
         if cancelled not in (None, facts):
-            raise Invalid("it does not cancel the award exactly: entry, amount or accounts differ")
+            raise Invalid("it does not cancel the award exactly: amount or accounts differ")

@@ -154,19 +154,26 @@ class RefusedActivity(Model):
     __table_args__ = (Index("ix_refused_activity_person_year", "person_id", "credit_year"),)
 
 
+# A reversal takes back the line before it, so that (award, number) being unique lets no line be taken back twice.
+TURNS = (
+    "CASE WHEN amount_milli > 0 THEN sequence % 2 = 1 AND reverses IS NULL "
+    "ELSE amount_milli < 0 AND sequence % 2 = 0 AND reverses IS NOT NULL AND reverses = sequence - 1 END"
+)
+
+
 class LedgerEntry(Model):
     """One line of the account: an award, or the reversal of exactly one earlier line, once.
 
-    A line moves |amount_milli| from the account `debit` to the account `credit`; the sign says what that does to
-    the learner. `person_sequence` is gap-free per learner. `leaf` is what the transparency log keeps: written once,
-    never made anew.
+    The lines of an award take turns: odd ones give, and each even one takes back the line before it, whose number
+    is in `reverses`. A line moves |amount_milli| from the account `debit` to the account `credit`; the sign says
+    what that does to the learner. `person_sequence` is gap-free per learner. `leaf` is what the transparency log
+    keeps: written once, never made anew. `id` follows from award and number (`leaves.entry_id`).
     """
 
     __tablename__ = "ledger_entry"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     award_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("award.id"))
     sequence: Mapped[int] = mapped_column()
-    award_key: Mapped[str] = mapped_column(String(60), unique=True)
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     person_sequence: Mapped[int] = mapped_column()
     credit_year: Mapped[int] = mapped_column()
@@ -174,19 +181,16 @@ class LedgerEntry(Model):
     debit: Mapped[str] = mapped_column(String(120))
     credit: Mapped[str] = mapped_column(String(120))
     amount_milli: Mapped[int] = mapped_column(BigInteger)
-    reverses: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
+    reverses: Mapped[int | None] = mapped_column()
     policy_version_id: Mapped[str] = mapped_column(String(40), ForeignKey("policy_version.id"))
     effective_on: Mapped[date] = mapped_column(Date)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
-    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (
         UniqueConstraint("award_id", "sequence"),
         UniqueConstraint("person_id", "person_sequence"),
-        # A reversal may only name a line of its own award, with the amount turned round.
-        UniqueConstraint("id", "award_id"),
-        ForeignKeyConstraint(["reverses", "award_id"], ["ledger_entry.id", "ledger_entry.award_id"]),
-        CheckConstraint("amount_milli <> 0 AND (reverses IS NULL) = (amount_milli > 0)", name="sign"),
+        ForeignKeyConstraint(["award_id", "reverses"], ["ledger_entry.award_id", "ledger_entry.sequence"]),
+        CheckConstraint(TURNS, name="turns"),
         CheckConstraint("debit <> credit", name="accounts"),
         CheckConstraint(
             "CASE WHEN amount_milli > 0 THEN debit LIKE 'issuer:%' AND credit LIKE 'learner:%' "
@@ -201,7 +205,7 @@ class LearnerKey(Model):
 
     __tablename__ = "learner_key"
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
-    learner: Mapped[str] = mapped_column(String(64), unique=True)
+    learner: Mapped[str] = mapped_column(String(22), unique=True)
     key_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=sealed_info("learner_key.key_sealed"))
     made_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -194,7 +194,7 @@ def _cloned(row: Mapping[str, Any], table: str, learner: Learner) -> dict[str, A
     def moved(one: UUID | None) -> UUID | None:
         return UUID(int=one.int ^ (learner.studying.int & (1 << 62) - 1)) if one else None
 
-    inside = {"id", "activity_id", "award_id", "reverses"}
+    inside = {"id", "activity_id", "award_id"}
     copied = {name: moved(value) if name in inside else value for name, value in row.items()}
     copied["person_id"] = learner.id
     if copied.get("state") == "returned":
@@ -203,10 +203,7 @@ def _cloned(row: Mapping[str, Any], table: str, learner: Learner) -> dict[str, A
         copied["enrolment_id"] = None
     if table == "ledger_entry":
         # A line of her own for the pages; its leaf stays the doctor's, and the log never hears of it.
-        copied["award_key"] = leaves.award_key(copied["award_id"], row["sequence"])
-        copied["id"] = leaves.entry_id(copied["award_key"])
-        if row["reverses"]:
-            copied["reverses"] = leaves.entry_id(leaves.award_key(copied["award_id"], row["sequence"] - 1))
+        copied["id"] = leaves.entry_id(leaves.award_key(copied["award_id"], row["sequence"]))
     if table == "certificate":
         copied["number"] = f"B{copied['id'].hex[-16:]}"
         copied["token"] = new_token()

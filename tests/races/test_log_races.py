@@ -115,7 +115,7 @@ def whole(house: LogHouse, lines: int) -> None:
     wait_for(lambda: (house.log / "checkpoint").exists() and read_log(house.log).size == lines, 60)
     found = read_log(house.log)
     assert found.size == lines
-    assert len({told["entry"] for told in found.told}) == lines
+    assert len({told["award"] for told in found.told}) == lines
     answer = house.verify()
     assert answer["exit"] == 0, answer
 

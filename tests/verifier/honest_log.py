@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ORIGIN = "xinglin.example/credits/2026a"
-ZEROS = "0" * 64
 ISSUERS = ["河北省/GZ-2026-01", 'a "quoted" one\n', "CN-HE-0002", "𠮷\x01\x7f"]
 CLASSES = ["general", "I", "Ⅱ 类"]
 REVERSIBLE = 10_000  # awards that may still be reversed
@@ -89,47 +88,56 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
 def new_award(chance: Random, learner: str, year: int, kind: str) -> Fact:
     day = f"{year}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
     return {
-        "v": 1,
-        "entry": str(uuid.UUID(int=chance.getrandbits(128))),
+        "v": 2,
         "award": f"{uuid.UUID(int=chance.getrandbits(128))}/1",
-        "reverses": None,
         "debit": "issuer:" + chance.choice(ISSUERS),
         "credit": f"learner:{learner}/{year}/{kind}",
         "amount_milli": chance.randrange(1, 25_000),
-        "credit_year": year,
-        "class": kind,
         "rule": f"CN-2025:{chance.getrandbits(48):012x}",
-        "evidence": f"{chance.getrandbits(256):064x}",
+        "evidence": base64url(chance.randbytes(32)),
         "effective_on": day,
         "recorded_at": f"{day}T{chance.randrange(24):02}:00:{chance.randrange(60):02}.{chance.randrange(10**6):06}Z",
-        "learner": learner,
-        "subject": f"{chance.getrandbits(256):064x}",
-        "salt": f"{chance.getrandbits(128):032x}",
+        "subject": base64url(chance.randbytes(32)),
+        "salt": base64url(chance.randbytes(16)),
     }
 
 
 def reversal_of(chance: Random, fact: Fact) -> Fact:
     return fact | {
-        "entry": str(uuid.UUID(int=chance.getrandbits(128))),
         "award": fact["award"] + "/reversal",
-        "reverses": fact["entry"],
         "debit": fact["credit"],
         "credit": fact["debit"],
-        "salt": f"{chance.getrandbits(128):032x}",
+        "salt": base64url(chance.randbytes(16)),
     }
 
 
-def awarded_anew(chance: Random, fact: Fact) -> Fact:
+def awarded_anew(fact: Fact) -> Fact:
     award, _, generation = fact["award"].partition("/")
-    return fact | {"entry": str(uuid.UUID(int=chance.getrandbits(128))), "award": f"{award}/{int(generation) + 1}"}
+    return fact | {"award": f"{award}/{int(generation) + 1}"}
+
+
+def is_reversal(fact: Fact) -> bool:
+    return bool(fact["award"].endswith("/reversal"))
+
+
+def learner_account(fact: Fact) -> str:
+    return str(fact["debit"] if is_reversal(fact) else fact["credit"])
+
+
+def learner_of(fact: Fact) -> str:
+    return learner_account(fact).removeprefix("learner:").partition("/")[0]
 
 
 def facts_of_a_house(chance: Random, learners: int, years: Sequence[int] = (2026,)) -> Iterator[Fact]:
     """What may happen in a house, without end: awards, some reversed, some of these awarded anew."""
-    people = [f"{chance.getrandbits(256):064x}" for _ in range(learners)]
+    people = [base64url(chance.randbytes(16)) for _ in range(learners)]
     standing: list[Fact] = []
     gone: list[Fact] = []
     while True:
@@ -140,7 +148,7 @@ def facts_of_a_house(chance: Random, learners: int, years: Sequence[int] = (2026
             yield reversal_of(chance, fact)
             continue
         if dice < 0.04 and gone:
-            fact = awarded_anew(chance, gone.pop())
+            fact = awarded_anew(gone.pop())
         else:
             fact = new_award(chance, chance.choice(people), chance.choice(years), chance.choice(CLASSES))
         if len(standing) < REVERSIBLE:
@@ -158,14 +166,13 @@ class Chain:
 
     leaves: list[bytes] = field(default_factory=list)
     hashes: list[bytes] = field(default_factory=list)
-    heads: dict[str, tuple[int, str]] = field(default_factory=dict)
+    heads: dict[str, tuple[int, bytes]] = field(default_factory=dict)
 
     def add(self, facts: Sequence[Fact]) -> "Chain":
         for fact in facts:
-            number, previous = self.heads.get(fact["learner"], (0, ZEROS))
-            leaf = canonical(fact | {"learner_seq": number + 1, "previous": previous})
-            self.put(leaf)
-            self.heads[fact["learner"]] = (number + 1, self.hashes[-1].hex())
+            number, previous = self.heads.get(learner_of(fact), (0, bytes(32)))
+            self.put(canonical(fact | {"learner_seq": number + 1, "previous": base64url(previous)}))
+            self.heads[learner_of(fact)] = (number + 1, self.hashes[-1])
         return self
 
     def put(self, leaf: bytes) -> None:

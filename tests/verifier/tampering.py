@@ -200,13 +200,13 @@ def steal_every_key(scene: Scene, chance: Random) -> Tampering:
 
 def rewritten(scene: Scene, chance: Random, low: int, high: int) -> tuple[list[Fact], int]:
     """Facts that keep all rules but are not those of the scene, and the first that differs."""
-    reversed_ = {fact["reverses"] for fact in scene.facts}
+    gone = {fact["award"].removesuffix("/reversal") for fact in scene.facts if honest.is_reversal(fact)}
     while True:
         at = chance.randrange(low, high)
         fact, facts = scene.facts[at], list(scene.facts)
-        if fact["reverses"] or fact["entry"] in reversed_:
+        if honest.is_reversal(fact) or fact["award"] in gone:
             continue
-        other = honest.new_award(chance, chance.choice(scene.facts)["learner"], 2026, "I")
+        other = honest.new_award(chance, honest.learner_of(chance.choice(scene.facts)), 2026, "I")
         match chance.randrange(6):
             case 0:
                 facts[at] = fact | {"amount_milli": fact["amount_milli"] + chance.randrange(1, 9999)}
@@ -220,7 +220,7 @@ def rewritten(scene: Scene, chance: Random, low: int, high: int) -> tuple[list[F
                 facts.insert(at + 1, honest.reversal_of(chance, fact))
                 at += 1
             case _:
-                facts[at] = fact | {"subject": f"{chance.getrandbits(256):064x}"}
+                facts[at] = fact | {"subject": honest.base64url(chance.randbytes(32))}
         return facts, at
 
 
@@ -228,7 +228,8 @@ def chained(scene: Scene, facts: list[Fact], at: int) -> Chain:
     """The leaves of these facts, which are those of the scene up to `at`."""
     made = Chain(scene.made.leaves[:at], scene.made.hashes[:at])
     for fact, digest in zip(facts[:at], made.hashes, strict=True):
-        made.heads[fact["learner"]] = (made.heads.get(fact["learner"], (0, ""))[0] + 1, digest.hex())
+        learner = honest.learner_of(fact)
+        made.heads[learner] = (made.heads.get(learner, (0, b""))[0] + 1, digest)
     return made.add(facts[at:])
 
 

@@ -73,10 +73,10 @@ class Books:
         self.tables[Award].add(values)
         account.earlier.append(earlier_of(award))
         leaf = line_of(award, recorded, account.card, account.owner, account.tip, 1, at, salt)
-        line = entry_values(award_id, account.card.id, 1, leaf)
+        line = entry_values(award, 1, leaf)
         self.tables[LedgerEntry].add(line)
         self.tables[LogPending].add(pending_values(line))
-        account.tip = Tip(line["person_sequence"], line["leaf_hash"], account.tip.key_sealed)
+        account.tip = Tip(line["person_sequence"], line["leaf"], account.tip.key_sealed)
         return judgement
 
     def _policy(self, person: Person, year: int) -> Policy:

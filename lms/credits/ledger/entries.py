@@ -32,10 +32,10 @@ from lms.people.queries import PersonCard
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """Where a learner's lines end: the number of the last, the hash of its leaf, her stored key."""
+    """Where a learner's lines end: the number of the last, its leaf, her stored key."""
 
     number: int | None
-    leaf_hash: bytes | None
+    leaf: bytes | None
     key_sealed: bytes | None
 
     @property
@@ -43,8 +43,8 @@ class Tip:
         return (self.number or 0) + 1
 
     @property
-    def previous(self) -> str:
-        return self.leaf_hash.hex() if self.leaf_hash else leaves.NOTHING
+    def previous(self) -> bytes:
+        return leaf_hash(self.leaf) if self.leaf else leaves.NOTHING
 
 
 def tip(person_id: UUID) -> Tip:
@@ -54,13 +54,13 @@ def tip(person_id: UUID) -> Tip:
 
 def tip_of(row: Any) -> Tip:
     """From a row that has `tip_columns`."""
-    return Tip(row.tip_number, row.tip_leaf_hash, row.tip_key)
+    return Tip(row.tip_number, row.tip_leaf, row.tip_key)
 
 
 def tip_columns(person_id: UUID | BindParameter[UUID]) -> tuple[Any, Any, Any]:
     """The same as parts of another statement; the number is NULL before her first line."""
     last = (
-        select(LedgerEntry.person_sequence, LedgerEntry.leaf_hash)
+        select(LedgerEntry.person_sequence, LedgerEntry.leaf)
         .where(LedgerEntry.person_id == person_id)
         .order_by(LedgerEntry.person_sequence.desc())
         .limit(1)
@@ -69,7 +69,7 @@ def tip_columns(person_id: UUID | BindParameter[UUID]) -> tuple[Any, Any, Any]:
     key = select(LearnerKey.key_sealed).where(LearnerKey.person_id == person_id)
     return (
         select(last.c.person_sequence).scalar_subquery().label("tip_number"),
-        select(last.c.leaf_hash).scalar_subquery().label("tip_leaf_hash"),
+        select(last.c.leaf).scalar_subquery().label("tip_leaf"),
         key.scalar_subquery().label("tip_key"),
     )
 
@@ -100,25 +100,19 @@ def line_of(
 ) -> Leaf:
     """The line that gives an award, behind a learner's last one. Pure."""
     key = leaves.award_key(award.id, sequence)
-    entry = leaves.entry_id(key)
     return Leaf(
-        entry=entry,
         award=key,
-        reverses=None,
         accounts=leaves.accounts(
             award.activity_code, award.kind, owner.pseudonym, award.credit_year, award.credit_class
         ),
         amount_milli=award.awarded_milli,
-        credit_year=award.credit_year,
-        credit_class=award.credit_class,
         rule=award.policy_version_id,
         evidence=evidence_of(activity, award.decision),
         effective_on=award.on_date,
         recorded_at=at,
-        learner=owner.pseudonym,
         learner_seq=after.next_number,
         previous=after.previous,
-        subject=leaves.subject(owner.subject_salt(entry), card.name, card.id_number_mask),
+        subject=leaves.subject(owner.subject_salt(leaves.entry_id(key)), card.name, card.id_number_mask),
         salt=salt,
     )
 
@@ -136,35 +130,24 @@ def reverse(award: Award) -> None:
     if line is None or line.reverses:
         raise Conflict
     require_key(award.person_id)
-    key = leaves.award_key(award.id, line.sequence + 1)
     told = json.loads(line.leaf)
-    debit, credit = told["debit"], told["credit"]
     leaf = Leaf(
-        entry=leaves.entry_id(key),
-        award=key,
-        reverses=line.id,
-        accounts=leaves.Accounts(issuer=debit, learner=credit),
+        award=leaves.award_key(award.id, line.sequence + 1),
+        accounts=leaves.Accounts(issuer=line.debit, learner=line.credit),
         amount_milli=-line.amount_milli,
-        credit_year=line.credit_year,
-        credit_class=line.credit_class,
         rule=line.policy_version_id,
         evidence=told["evidence"],
         effective_on=clock.today(),
         recorded_at=clock.now(),
-        learner=told["learner"],
         learner_seq=0,
-        previous="",
+        previous=leaves.NOTHING,
         # It is about the same certificate as the line that it takes back.
         subject=told["subject"],
         salt=os.urandom(16),
     )
     after = tip(award.person_id)
-    while not _add(award, line.sequence + 1, _placed(leaf, after)):
+    while not _add(award, line.sequence + 1, replace(leaf, learner_seq=after.next_number, previous=after.previous)):
         after = tip(award.person_id)
-
-
-def _placed(leaf: Leaf, after: Tip) -> Leaf:
-    return replace(leaf, learner_seq=after.next_number, previous=after.previous)
 
 
 def restore(award: Award) -> None:
@@ -180,35 +163,33 @@ def restore(award: Award) -> None:
 
 
 def _add(award: Award, sequence: int, leaf: Leaf) -> bool:
-    values = entry_values(award.id, award.person_id, sequence, leaf)
+    values = entry_values(award, sequence, leaf)
     added = insert_once(LedgerEntry, values, on=["person_id", "person_sequence"])
     if added:
         insert_once(LogPending, pending_values(values), on=["entry_id"])
     return added
 
 
-def entry_values(award_id: UUID, person_id: UUID, sequence: int, leaf: Leaf) -> dict[str, Any]:
+def entry_values(award: Award, sequence: int, leaf: Leaf) -> dict[str, Any]:
     """A line as a row, with its leaf. Pure."""
-    debit, credit = leaf.accounts.of(leaf.reverses is not None)
-    data = leaf.bytes()
+    back = leaf.amount_milli < 0
+    debit, credit = leaf.accounts.of(back)
     return {
-        "id": leaf.entry,
-        "award_id": award_id,
+        "id": leaves.entry_id(leaf.award),
+        "award_id": award.id,
         "sequence": sequence,
-        "award_key": leaf.award,
-        "person_id": person_id,
+        "person_id": award.person_id,
         "person_sequence": leaf.learner_seq,
-        "credit_year": leaf.credit_year,
-        "credit_class": leaf.credit_class,
+        "credit_year": award.credit_year,
+        "credit_class": award.credit_class,
         "debit": debit,
         "credit": credit,
         "amount_milli": leaf.amount_milli,
-        "reverses": leaf.reverses,
+        "reverses": sequence - 1 if back else None,
         "policy_version_id": leaf.rule,
         "effective_on": leaf.effective_on,
         "recorded_at": leaf.recorded_at,
-        "leaf": data,
-        "leaf_hash": leaf_hash(data),
+        "leaf": leaf.bytes(),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select, text
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Uuid, func, select, text
 from sqlalchemy.engine import Connection, Row
 
 from lms.credits.ledger import leaves
@@ -34,19 +34,25 @@ SELECT account, SUM(amount) AS balance FROM (
 ) AS sides GROUP BY account
 """)
 STRAYED = text("""
-SELECT award_key FROM ledger_entry JOIN learner_key ON learner_key.person_id = ledger_entry.person_id
+SELECT award_id, sequence FROM ledger_entry JOIN learner_key ON learner_key.person_id = ledger_entry.person_id
 WHERE CASE WHEN amount_milli > 0 THEN credit ELSE debit END
       <> 'learner:' || learner_key.learner || '/' || credit_year || '/' || credit_class
-""")
+""").columns(award_id=Uuid(), sequence=Integer())
 
-# I5: a reversal turns exactly one line round, once.
+# I5: a reversal turns exactly one line round, once (that it is the line before it is a constraint of the table).
 REVERSALS = text("""
-SELECT back.award_key, line.id AS line_id, line.reverses AS again, line.amount_milli + back.amount_milli AS rest,
-       line.debit AS line_debit, line.credit AS line_credit, back.debit, back.credit,
-       (SELECT COUNT(*) FROM ledger_entry AS other WHERE other.reverses = back.reverses) AS times
-FROM ledger_entry AS back LEFT JOIN ledger_entry AS line ON line.id = back.reverses
-WHERE back.reverses IS NOT NULL
-""")
+SELECT back.award_id, back.sequence, line.id AS line_id, line.reverses AS again,
+       line.amount_milli + back.amount_milli AS rest,
+       line.debit AS line_debit, line.credit AS line_credit, back.debit, back.credit
+FROM ledger_entry AS back
+LEFT JOIN ledger_entry AS line ON line.award_id = back.award_id AND line.sequence = back.reverses
+WHERE back.amount_milli < 0
+""").columns(award_id=Uuid(), sequence=Integer())
+
+
+def name_of(row: Any) -> str:
+    """The key of a line that is a row with its award and number, for messages."""
+    return leaves.award_key(row.award_id, row.sequence)
 
 
 def awards_and_lines(connection: Connection) -> Offences:
@@ -79,18 +85,18 @@ def accounts(connection: Connection) -> Offences:
     signed = connection.scalar(text("SELECT COALESCE(SUM(amount_milli), 0) FROM ledger_entry"))
     yield f"learners' accounts hold {learners}, their lines {signed}" if learners != signed else None
     for row in _rows(connection, STRAYED):
-        yield f"{row.award_key}: is not entered in its learner's account"
+        yield f"{name_of(row)}: is not entered in its learner's account"
 
 
 def reversals(connection: Connection) -> Offences:
     """I5."""
     for row in _rows(connection, REVERSALS):
         if row.line_id is None or row.again is not None:
-            yield f"{row.award_key}: does not take back the line of an award"
+            yield f"{name_of(row)}: does not take back the line of an award"
         elif row.rest or (row.debit, row.credit) != (row.line_credit, row.line_debit):
-            yield f"{row.award_key}: is not its line turned round"
+            yield f"{name_of(row)}: is not its line turned round"
         else:
-            yield f"{row.award_key}: taken back {row.times} times" if row.times != 1 else None
+            yield None
 
 
 def chains(connection: Connection) -> Offences:
@@ -120,37 +126,35 @@ def chains(connection: Connection) -> Offences:
         number += 1
         told = json.loads(row.leaf)
         if row.person_sequence != number:
-            yield f"{row.award_key}: line {row.person_sequence} of its learner follows line {number - 1}"
+            yield f"{name_of(row)}: line {row.person_sequence} of its learner follows line {number - 1}"
             number = row.person_sequence
-        elif told.get("previous") != previous:
-            yield f"{row.award_key}: its leaf does not name the one before it"
+        elif told.get("previous") != leaves.base64url(previous):
+            yield f"{name_of(row)}: its leaf does not name the one before it"
         elif row.idx is not None and (place is None or row.idx < place):
-            yield f"{row.award_key}: it is in the log before the line that it follows"
+            yield f"{name_of(row)}: it is in the log before the line that it follows"
         else:
             yield _difference(row, told)
-        previous, place = leaf_hash(row.leaf).hex(), row.idx
+        previous, place = leaf_hash(row.leaf), row.idx
 
 
 def _difference(row: Row[Any], told: dict[str, Any]) -> str | None:
     """What in a row is not as its leaf says."""
     facts = {name: getattr(row, f"fact_{name}") for name in leaves.FACTS if hasattr(row, f"fact_{name}")}
+    key = name_of(row)
     expected = {
-        "v": 1, "entry": str(row.id), "award": row.award_key, "debit": row.debit, "credit": row.credit,
-        "reverses": str(row.reverses) if row.reverses else None, "amount_milli": abs(row.amount_milli),
-        "credit_year": row.credit_year, "class": row.credit_class, "rule": row.policy_version_id,
+        "v": leaves.FORM, "award": key, "debit": row.debit, "credit": row.credit,
+        "amount_milli": abs(row.amount_milli), "rule": row.policy_version_id,
         "effective_on": row.effective_on.isoformat(), "recorded_at": leaves.stamp(row.recorded_at),
-        "learner": row.learner or told.get("learner"), "learner_seq": row.person_sequence,
-        "evidence": leaves.evidence(facts, row.decision),
+        "learner_seq": row.person_sequence, "evidence": leaves.evidence(facts, row.decision),
     }  # fmt: skip
     for name, value in expected.items():
         if told.get(name) != value:
-            return f"{row.award_key}: {name} is {value}, its leaf says {told.get(name)}"
-    if bytes(row.leaf_hash) != leaf_hash(row.leaf):
-        return f"{row.award_key}: the hash beside its leaf is another"
-    key = leaves.award_key(row.award_id, row.sequence)
-    if (row.award_key, row.id) != (key, leaves.entry_id(key)):
-        return f"{row.award_key}: its key or its id is not that of its award"
-    return None
+            return f"{key}: {name} is {value}, its leaf says {told.get(name)}"
+    mine = row.credit if row.amount_milli > 0 else row.debit
+    learner = row.learner or mine.removeprefix("learner:").partition("/")[0]
+    if mine != f"learner:{learner}/{row.credit_year}/{row.credit_class}":
+        return f"{key}: is not entered in the account of its learner, year and class"
+    return None if row.id == leaves.entry_id(key) else f"{key}: its id is not that of its award"
 
 
 def _rows(connection: Connection, statement: Any) -> Iterator[Row[Any]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Integer, Uuid, text
 from sqlalchemy.engine import Connection
 
 from lms.credits.log import log_checks, row_checks
@@ -92,7 +92,7 @@ def verify() -> Verdict:
 
 
 IN_TIME = """
-SELECT ledger_entry.award_key FROM ledger_entry
+SELECT ledger_entry.award_id, ledger_entry.sequence FROM ledger_entry
 LEFT JOIN log_leaf ON log_leaf.entry_id = ledger_entry.id AND log_leaf.log = (SELECT MAX(number) FROM log_origin)
 WHERE log_leaf.idx IS NULL AND ledger_entry.recorded_at < :before
 """
@@ -102,7 +102,7 @@ def _in_time(connection: Connection) -> Offences:
     # SQLite keeps instants as the UTC wall clock.
     before = clock.now() - PATIENCE
     bound = before.replace(tzinfo=None).isoformat(" ") if connection.dialect.name == "sqlite" else before
-    statement = text(IN_TIME).execution_options(yield_per=1000)
+    statement = text(IN_TIME).columns(award_id=Uuid(), sequence=Integer()).execution_options(yield_per=1000)
     with connection.execute(statement, {"before": bound}) as rows:
         for row in rows:
-            yield f"{row.award_key} is not in the log"
+            yield f"{row_checks.name_of(row)} is not in the log"

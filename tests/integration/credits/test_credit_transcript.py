@@ -88,7 +88,7 @@ def test_an_account_that_does_not_agree_is_told(app: Flask, cast: Cast, client: 
     assert "账上合计和明细对不上" not in client.get("/credits?year=2026").text
     with writing(app):
         line = session().execute(select(LedgerEntry.__table__).where(LedgerEntry.award_id == award_id)).mappings().one()
-        forged = dict(line) | {"id": new_id(), "sequence": 2, "person_sequence": 2, "award_key": f"{award_id}/2"}
+        forged = dict(line) | {"id": new_id(), "sequence": 3, "person_sequence": 2}
         session().execute(insert(LedgerEntry).values(forged))
     for address in ("/credits?year=2026", "/credits/transcript"):
         assert "账上合计和明细对不上" in client.get(address).text

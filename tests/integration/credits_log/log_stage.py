@@ -249,7 +249,7 @@ def read_log(folder: Path) -> Published:
     assert data[:4] == hashlib.sha256(origin.encode() + b"\n\x01" + public).digest()[:4]
     Ed25519PublicKey.from_public_bytes(public).verify(data[4:], f"{body}\n".encode())
     told = [json.loads(leaf) for leaf in leaves]
-    _checked_chains([(one, digest) for one, digest in zip(told, hashes, strict=True) if "entry" in one])
+    _checked_chains([(one, digest) for one, digest in zip(told, hashes, strict=True) if "award" in one])
     return Published(origin, int(size), leaves, told, signatures, note)
 
 
@@ -258,16 +258,27 @@ def _checked_chains(lines: list[tuple[dict[str, Any], bytes]]) -> None:
     last: dict[str, tuple[int, str]] = {}
     known: dict[str, dict[str, Any]] = {}
     for told, digest in lines:
-        number, previous = last.get(told["learner"], (0, "0" * 64))
+        learner = learner_of(told)
+        number, previous = last.get(learner, (0, "A" * 43))
         assert (told["learner_seq"], told["previous"]) == (number + 1, previous)
-        last[told["learner"]] = (told["learner_seq"], digest.hex())
-        assert told["entry"] not in known
-        if told["reverses"]:
-            line = known[told["reverses"]]
-            same = ("amount_milli", "learner", "class", "credit_year", "subject", "evidence")
-            assert all(told[name] == line[name] for name in same)
+        last[learner] = (told["learner_seq"], base64.urlsafe_b64encode(digest).decode().rstrip("="))
+        assert told["award"] not in known
+        if told["award"].endswith("/reversal"):
+            line = known[told["award"].removesuffix("/reversal")]
+            assert all(told[name] == line[name] for name in ("amount_milli", "subject", "evidence"))
             assert (told["debit"], told["credit"]) == (line["credit"], line["debit"])
-            assert told["award"] == line["award"] + "/reversal"
-        known[told["entry"]] = told
+        known[told["award"]] = told
+
+
+def learner_of(told: dict[str, Any]) -> str:
+    """The pseudonym of the learner in whose account a leaf puts credit, or out of which it takes it back."""
+    account = told["debit"] if told["award"].endswith("/reversal") else told["credit"]
+    assert account.startswith("learner:")
+    return str(account.split(":")[1].split("/")[0])
+
+
+def hashed(data: bytes) -> str:
+    """SHA-256 as leaves write it."""
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
 
 

@@ -2,12 +2,11 @@
 
 import json
 import sqlite3
-from hashlib import sha256
 from typing import Any
 
 import pytest
 from credit_stage import CODE, approve, ledger, ledger_sum, pass_course, publish_course, reading, state, writing
-from log_stage import LogHouse
+from log_stage import LogHouse, hashed, learner_of
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -42,13 +41,11 @@ def test_it_works(log_house: LogHouse) -> None:
     award_id = log_house.award()
     (line,) = lines(log_house)
     told = json.loads(line.leaf)
-    pseudonym = told["learner"]
-    assert (line.debit, line.credit) == ("issuer:unit_lecture", f"learner:{pseudonym}/2026/{line.credit_class}")
-    assert line.award_key == told["award"] == f"{award_id}/1"
-    assert told["entry"] == str(line.id)
-    assert (told["learner_seq"], told["previous"]) == (1, "0" * 64)
+    assert line.debit == told["debit"] == "issuer:unit_lecture"
+    assert line.credit == told["credit"] == f"learner:{learner_of(told)}/2026/{line.credit_class}"
+    assert told["award"] == f"{award_id}/1"
+    assert (told["learner_seq"], told["previous"]) == (1, "A" * 43)
     assert told["amount_milli"] == line.amount_milli > 0
-    assert bytes(line.leaf_hash) == sha256(b"\x00" + line.leaf).digest()
     assert log_house.sql("SELECT COUNT(*) FROM log_pending") == [(1,)]
 
 
@@ -73,25 +70,25 @@ def test_who_holds_the_key_knows_whose_a_leaf_is_and_what_name_it_binds(log_hous
         owner = known(log_house.cast.learner.person_id, sealed)
         card = people.person(log_house.cast.learner.person_id)
     assert card is not None
-    assert owner.pseudonym == told["learner"]
+    assert owner.pseudonym == learner_of(told)
     salt = owner.subject_salt(line.id)
     assert len(salt) == 16
-    assert told["subject"] == sha256(salt + card.name.encode() + card.id_number_mask.encode()).hexdigest()
-    assert told["subject"] != sha256(salt + "王秀英".encode() + card.id_number_mask.encode()).hexdigest()
+    assert told["subject"] == hashed(salt + card.name.encode() + card.id_number_mask.encode())
+    assert told["subject"] != hashed(salt + "王秀英".encode() + card.id_number_mask.encode())
 
 
 def test_each_leaf_names_the_one_before_it(log_house: LogHouse) -> None:
     log_house.awards(6)
     by_learner: dict[str, list[Any]] = {}
     for line in lines(log_house):
-        by_learner.setdefault(json.loads(line.leaf)["learner"], []).append(line)
+        by_learner.setdefault(learner_of(json.loads(line.leaf)), []).append(line)
     assert sorted(map(len, by_learner.values())) == [3, 3]
     for chain in by_learner.values():
-        previous = "0" * 64
+        previous = "A" * 43
         for number, line in enumerate(chain, 1):
             told = json.loads(line.leaf)
             assert (told["learner_seq"], told["previous"]) == (number, previous)
-            previous = bytes(line.leaf_hash).hex()
+            previous = hashed(b"\x00" + line.leaf)
 
 
 def test_reversing_and_restoring_is_a_chain_of_lines(log_house: LogHouse) -> None:
@@ -104,12 +101,12 @@ def test_reversing_and_restoring_is_a_chain_of_lines(log_house: LogHouse) -> Non
     assert ledger_sum(log_house.app, member) == amount
     decide(log_house, award_id, commands.reverse_award, "duplicate", "province_auditor")
     one, back, again, last = lines(log_house)
-    assert [line.award_key for line in (one, back, again, last)] == [
+    told = [json.loads(line.leaf) for line in (one, back, again, last)]
+    assert [leaf["award"] for leaf in told] == [
         f"{award_id}/1", f"{award_id}/1/reversal", f"{award_id}/2", f"{award_id}/2/reversal",
     ]  # fmt: skip
-    assert (back.reverses, last.reverses) == (one.id, again.id)
+    assert [line.reverses for line in (one, back, again, last)] == [None, 1, None, 3]
     assert (back.debit, back.credit) == (one.credit, one.debit)
-    told = [json.loads(line.leaf) for line in (one, back, again, last)]
     assert [one["amount_milli"] for one in told] == [amount] * 4
     # A reversal is of the very certificate that it takes back; a new award is for a new one.
     assert told[0]["subject"] == told[1]["subject"] != told[2]["subject"] == told[3]["subject"]
@@ -167,15 +164,21 @@ def test_the_database_refuses_a_line_that_is_no_transfer(log_house: LogHouse, ch
 
 
 def test_the_database_refuses_a_second_reversal(log_house: LogHouse) -> None:
-    """Whatever number, key and id it comes under."""
+    """Whatever number and id it comes under."""
     award_id = log_house.award()
     decide(log_house, award_id, commands.reverse_award, "duplicate")
     with reading(log_house.app):
         back = session().execute(select(LedgerEntry.__table__).where(LedgerEntry.reverses.is_not(None)))
         values = dict(back.mappings().one())
-    values |= {"id": new_id(), "award_key": f"{award_id}/2/reversal", "sequence": 4, "person_sequence": 3}
-    with pytest.raises(DBAPIError, match=r"(?i)unique"), writing(log_house.app):
-        session().execute(insert(LedgerEntry).values(values))
+    for number, why in ((2, "unique"), (3, "check"), (4, "check")):
+        forged = values | {"id": new_id(), "sequence": number, "person_sequence": 3}
+        with pytest.raises(DBAPIError, match=f"(?i){why}"), writing(log_house.app):
+            session().execute(insert(LedgerEntry).values(forged))
+    # It would take back the reversal itself, or a line that is not there.
+    for number, why in ((3, "check"), (6, "foreign key")):
+        forged = values | {"id": new_id(), "sequence": number, "reverses": number - 1, "person_sequence": 3}
+        with pytest.raises(DBAPIError, match=f"(?i){why}"), writing(log_house.app):
+            session().execute(insert(LedgerEntry).values(forged))
 
 
 def test_an_erased_key_leaves_the_lines_and_takes_no_more(log_house: LogHouse) -> None:

@@ -101,7 +101,7 @@ def test_a_new_log_follows_the_old_one(log_houses: LogHouses, put_back: LogHouse
     assert (told["size"], told["only_in_the_old_log"], told["written"]) == (5, 2, True)
     found = read_log(second.log)
     assert (found.origin, found.size) == ("xinglin.example/credits/2026b", 4)
-    assert json.loads(found.leaves[0]) == {"v": 1, "succeeds": old}
+    assert json.loads(found.leaves[0]) == {"v": 2, "succeeds": old}
     beside = second.log.with_name("log.1")
     assert (beside / "checkpoint").read_text() == old
     assert len(list((beside / "tile/entries/000.p").iterdir())) == 2

@@ -10,11 +10,13 @@ from assessment_stage import SLUG, TOTAL, Stage
 from credit_stage import CODE, approve, publish_course, reading, state, writing
 from flask.testing import FlaskClient
 from log_stage import LogHouse, LogHouses
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from lms.courses import commands as courses
 from lms.credits import commands
 from lms.credits.log import checking
+from lms.credits.log.models import LogLeaf
+from lms.credits.models import LedgerEntry
 from lms.kernel import clock
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict
@@ -58,8 +60,8 @@ BROKEN: dict[str, tuple[str, str]] = {
         "I1", "UPDATE ledger_entry SET credit_year = 2025 WHERE person_sequence = 1",
     ),
     "an account renamed": (
-        "I2", "UPDATE ledger_entry SET credit = 'learner:nobody/2026/general' WHERE id IN "
-        "(SELECT reverses FROM ledger_entry WHERE reverses IS NOT NULL)",
+        "I2", "UPDATE ledger_entry SET credit = 'learner:nobody/2026/general' WHERE sequence = 1 AND award_id IN "
+        "(SELECT award_id FROM ledger_entry WHERE sequence = 2)",
     ),
     "a reversal that is not its line turned round": (
         "I5", "UPDATE ledger_entry SET amount_milli = amount_milli - 1 WHERE reverses IS NOT NULL",
@@ -72,7 +74,7 @@ BROKEN: dict[str, tuple[str, str]] = {
     "a pseudonym exchanged": ("I8", "UPDATE learner_key SET learner = 'x' WHERE learner = "
                                     "(SELECT MIN(learner) FROM learner_key)"),
     "a day moved": ("I8", "UPDATE ledger_entry SET effective_on = '2026-01-01' WHERE person_sequence = 2"),
-    "a key renamed": ("I8", "UPDATE ledger_entry SET award_key = 'x' WHERE person_sequence = 4"),
+    "a line numbered anew": ("I8", "UPDATE ledger_entry SET sequence = 7 WHERE person_sequence = 3 AND reverses IS NULL"),
     "a hash in the log changed": ("I6", "UPDATE log_leaf SET leaf_hash = {hash} WHERE idx = 3"),
     "the log's tail cut off": ("I6", "DELETE FROM log_leaf WHERE idx = 6"),
     "a root changed": ("I6", "UPDATE log_checkpoint SET root = {hash}"),
@@ -245,8 +247,9 @@ def test_an_award_says_since_when_it_is_in_the_log(log_house: LogHouse, sign_in:
     log_house.write()
     with reading(log_house.app):
         place = session().scalar(
-            text("SELECT idx FROM log_leaf JOIN ledger_entry ON ledger_entry.id = entry_id WHERE award_key = :key"),
-            {"key": f"{award_id}/1"},
+            select(LogLeaf.idx).join(LedgerEntry, LedgerEntry.id == LogLeaf.entry_id).where(
+                LedgerEntry.award_id == award_id
+            )
         )
     assert f"起在公开日志里，第 {place} 号" in page(log_house, sign_in, "learner", own)
     assert f"起在公开日志里，第 {place} 号" in page(log_house, sign_in, "county_auditor", audited)

@@ -145,7 +145,7 @@ def test_two_numbers_of_one_learner_are_not_taken_twice(log_house: LogHouse) -> 
         card = people.person(award.person_id)
         assert card is not None
         end = tip(award.person_id)
-        stale = type(end)(1, end.leaf_hash, end.key_sealed)
+        stale = type(end)(1, end.leaf, end.key_sealed)
         assert not enter(award, activity, card, stale, 3)
     assert log_house.sql("SELECT COUNT(*) FROM ledger_entry") == [(2,)]
     assert award_id != other
