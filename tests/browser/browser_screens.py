@@ -2,6 +2,7 @@
 
 import re
 import time
+import warnings
 
 from browser_stage import Way
 from browser_visitor import Visitor
@@ -10,7 +11,7 @@ from playwright.sync_api import Locator, expect
 from lms.courses.packages.package import Package
 from lms.items.base import Item
 
-DRAWN_WITHIN = 60
+LATE, DRAWN_WITHIN = 30, 150  # seconds
 STEM = "legend => legend.firstChild.textContent.trim()"
 
 
@@ -161,9 +162,14 @@ def pass_course(doctor: Visitor, package: Package) -> None:
 
 
 def wait_until_drawn(doctor: Visitor) -> None:
-    """On the page of certificates: read it again until the file is there; says what the house did if not."""
-    end = time.monotonic() + DRAWN_WITHIN
+    """On the page of certificates: read it again until the file is there. What the house was doing is said if that
+    is late or never: drawing takes a second, and a machine that runs other tests beside it some more."""
+    begun, told = time.monotonic(), ""
     while not doctor.page.locator('a[href$=".pdf"]').count():
-        assert time.monotonic() < end, "no certificate was drawn:\n" + doctor.house.standing()
+        waited = time.monotonic() - begun
+        if waited > LATE and not told:
+            told = doctor.house.standing()
+            warnings.warn(f"a certificate is late:\n{told}", stacklevel=2)
+        assert waited < DRAWN_WITHIN, f"no certificate was drawn:\n{doctor.house.standing()}"
         time.sleep(0.3)
         doctor.page.reload()
