@@ -48,9 +48,10 @@ def _tick(tell: Callable[[int], None]) -> None:
             with unit_of_work(write=False):
                 waits = sequencer.waiting()
             placed = sequencer.sequence() if waits else 0
-            if not placed:
-                break
-            tell(placed)
+            if placed:
+                tell(placed)
+            if placed < sequencer.BATCH:
+                break  # whoever has just come waits for the next second: a crowd must not keep the signature waiting
         sign(log, key)
     with unit_of_work(write=False):
         alarmed = halting.noted(ALARM)
