@@ -216,6 +216,7 @@ class Seeding:
 
     def _log(self) -> None:
         tell = Told("entries in the signed log", round(len(self.made.doctors) * EXPECTED))
+        log_running.begin_with_everything(tell)
         if not log_running.catch_up(tell):
             raise Failed("the log was not signed: flask --app wsgi credits verify")
         tell.end()

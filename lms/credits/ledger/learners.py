@@ -8,6 +8,7 @@ import hmac
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -25,14 +26,14 @@ PURPOSE = "learner_key.key_sealed"
 CLOSED = msg("这个人的学分账已经封存，不能再记。")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Learner:
     """A learner's key, and what follows from it."""
 
     person_id: UUID
     key: bytes
 
-    @property
+    @cached_property
     def pseudonym(self) -> str:
         """What leaves call her: 128 bits in 22 signs."""
         return base64url(self._keyed(str(self.person_id))[:16])

@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
@@ -53,6 +54,7 @@ def award_key(award_id: UUID, sequence: int) -> str:
     return key if sequence % 2 else f"{key}/reversal"
 
 
+@lru_cache(maxsize=256)
 def entry_id(key: str) -> UUID:
     """The id of the line with this key: whoever enters it again computes the same."""
     return uuid5(ENTRIES, key)

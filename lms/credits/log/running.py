@@ -108,6 +108,17 @@ def publish_until(app: Flask, stop: threading.Event, seconds: float) -> None:
             log_of.exception("the log was not published")
 
 
+def begin_with_everything(tell: Callable[[int], None]) -> None:
+    """Open the first log and put all lines there are into it (`sequencer.place_everything`); signs nothing yet. Does
+    nothing in a house that writes no log."""
+    key = log_key()
+    if key is None:
+        return
+    with state.alone(key.state) as first:
+        if first:
+            sequencer.place_everything(_opened(key).number, tell)
+
+
 def catch_up(tell: Callable[[int], None] = lambda placed: None) -> bool:
     """Everything that waits, at once: for the end of `demo` and `seed`, for the shell. False when the signer refuses;
     `tell` hears how many lines each transaction has given their places."""

@@ -74,7 +74,9 @@ BROKEN: dict[str, tuple[str, str]] = {
     "a pseudonym exchanged": ("I8", "UPDATE learner_key SET learner = 'x' WHERE learner = "
                                     "(SELECT MIN(learner) FROM learner_key)"),
     "a day moved": ("I8", "UPDATE ledger_entry SET effective_on = '2026-01-01' WHERE person_sequence = 2"),
-    "a line numbered anew": ("I8", "UPDATE ledger_entry SET sequence = 7 WHERE person_sequence = 3 AND reverses IS NULL"),
+    "a line numbered anew": (
+        "I8", "UPDATE ledger_entry SET sequence = 7 WHERE person_sequence = 3 AND reverses IS NULL",
+    ),
     "a hash in the log changed": ("I6", "UPDATE log_leaf SET leaf_hash = {hash} WHERE idx = 3"),
     "the log's tail cut off": ("I6", "DELETE FROM log_leaf WHERE idx = 6"),
     "a root changed": ("I6", "UPDATE log_checkpoint SET root = {hash}"),

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from lms.credits.ledger.entries import enter, tip
-from lms.credits.log import sequencer
+from lms.credits.log import running, sequencer
 from lms.credits.models import Activity, Award
 from lms.kernel.db import db, session
 from lms.kernel.uow import unit_of_work
@@ -133,6 +133,39 @@ def test_a_line_that_was_passed_over_is_seen(log_house: LogHouse) -> None:
     answer = log_house.verify()
     assert answer["exit"] == 1
     assert f"{award_id}/1" in answer["invariants"]["I7"]["first"]
+
+
+def test_a_ledger_is_put_into_an_empty_log_at_once(log_house: LogHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequencer, "MANY", 3)
+    log_house.awards(8)
+    told: list[int] = []
+    with log_house.app.app_context():
+        running.begin_with_everything(told.append)
+    assert told == [3, 3, 2]
+    assert log_house.sql("SELECT COUNT(*) FROM log_pending") == [(0,)]
+    log_house.awards(2)
+    log_house.write()
+    assert read_log(log_house.log).size == 10
+    assert log_house.verify()["exit"] == 0
+    with log_house.app.app_context(), pytest.raises(ValueError, match="not empty"):
+        running.begin_with_everything(told.append)
+
+
+def test_a_crowd_that_never_stops_does_not_keep_the_signature_waiting(log_house: LogHouse) -> None:
+    """A line comes whenever one has got its place: the log is signed all the same, and the last waits a second."""
+    log_house.awards(3)
+    told: list[int] = []
+
+    def more(placed: int) -> None:
+        told.append(placed)
+        assert len(told) < 5, "it never signs"
+        log_house.award()
+
+    with log_house.app.app_context():
+        assert running.tick(more)
+    assert told == [3]
+    assert log_house.sql("SELECT MAX(size) FROM log_signature") == [(3,)]
+    assert log_house.sql("SELECT COUNT(*) FROM log_pending") == [(1,)]
 
 
 def test_two_numbers_of_one_learner_are_not_taken_twice(log_house: LogHouse) -> None:
