@@ -25,7 +25,7 @@ from lms.credits.rules.reading import FaultyFileError
 from lms.credits.rules.words import kind_word
 from lms.credits.simulating import GAIN, LOSE, SAME, Simulation
 from lms.kernel import clock
-from lms.kernel.cli import fail, json_answer, say
+from lms.kernel.cli import fail, json_answer, many_objects, say
 from lms.kernel.i18n import translate
 from lms.kernel.quantities import format_credits, format_hours
 from lms.kernel.text import N_, msg
@@ -70,6 +70,7 @@ def decide_command(policy_file: Path, facts_file: Path, as_json: bool) -> None:
 @click.option("--year", type=click.IntRange(1990, 2200), help="The credit year (default: the current one).")
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
 @with_appcontext
+@many_objects()
 def simulate_command(policy_file: Path, year: int | None, as_json: bool) -> None:
     """Who would gain or lose if the policy in a file governed a year. Writes nothing."""
     draft = _policy(policy_file)

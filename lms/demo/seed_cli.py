@@ -13,7 +13,7 @@ from lms.demo.province import DOCTORS, Province, accounts, province
 from lms.demo.province_share import open_share, share_of
 from lms.demo.seeding import Failed, Seeding, counts, processes_for
 from lms.kernel import clock
-from lms.kernel.cli import fail, say
+from lms.kernel.cli import fail, many_objects, say
 
 PROVINCES = ("hebei",)
 LEAST, MOST = Decimal("0.001"), Decimal(1)
@@ -67,7 +67,8 @@ def seed_command(name: str, scale: str, number: str, processes: str, reset: bool
     made = _plan(seed, size, clock.today())
     say(f"{len(made.doctors):,} doctors, {len(made.places):,} places, {len(made.counties)} counties")
     try:
-        Seeding(made, str(size), wanted or processes_for(len(made.doctors))).run()
+        with many_objects():
+            Seeding(made, str(size), wanted or processes_for(len(made.doctors))).run()
     except NotEmpty:
         fail(FULL)
     except Failed as failure:
@@ -89,7 +90,8 @@ def seed_command(name: str, scale: str, number: str, processes: str, reset: bool
 def share_command(seed: int, scale: str, today: date, part: tuple[int, int]) -> None:
     """One share of the doctors of a seeding that runs; prints how many lines each transaction entered."""
     made = _plan(seed, _scale(scale), date(today.year, today.month, today.day))
-    open_share(made).write(share_of(made, *part), lambda lines: print(lines, flush=True))  # noqa: T201
+    with many_objects():
+        open_share(made).write(share_of(made, *part), lambda lines: print(lines, flush=True))  # noqa: T201
 
 
 GROUPS = [seed_command, share_command]

@@ -6,7 +6,7 @@ from flask.cli import with_appcontext
 from lms.credits.compliance import commands
 from lms.credits.compliance.commands import DIFFERENT, MADE, RENEWED, SAME, Tally
 from lms.kernel import clock
-from lms.kernel.cli import json_answer, say
+from lms.kernel.cli import json_answer, many_objects, say
 from lms.kernel.i18n import translate
 from lms.kernel.text import N_, msg
 from lms.kernel.uow import unit_of_work
@@ -37,6 +37,7 @@ class Part(click.ParamType[tuple[int, int]]):
 @click.option("--batch", type=click.IntRange(1, 5000), default=commands.BATCH, help="People to a batch.")
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
 @with_appcontext
+@many_objects()
 def compliance_command(
     year: int | None, every_year: bool, part: tuple[int, int], batch: int, as_json: bool
 ) -> None:

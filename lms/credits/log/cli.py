@@ -15,7 +15,7 @@ from lms.credits.log.keys import house, key_paths, make_key
 from lms.credits.log.notes import BadNote
 from lms.credits.log.proofs import proof_of
 from lms.credits.log.state import Refused
-from lms.kernel.cli import fail, json_answer, say
+from lms.kernel.cli import fail, json_answer, many_objects, say
 from lms.kernel.uow import unit_of_work
 
 REFUSED = 3
@@ -25,6 +25,7 @@ REFUSED = 3
 @click.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object (the only form).")
 @with_appcontext
+@many_objects()
 def verify_command(as_json: bool) -> None:
     """Check all invariants of the ledger and its log; a ledger that does not add up gets no more awards."""
     verdict = verify_and_act()
