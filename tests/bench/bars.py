@@ -68,10 +68,11 @@ def bars(house: House, seconds: float) -> Iterator[Bar]:
     yield from _years(house, start)
     yield from _pages(house)
     yield _simulated(house, start)
-    written = writing.measured(house, seconds)
-    say(f"{written.entries} entries by {writing.WRITERS} writers")
-    yield Bar("entries a second, 8 writers", written.rate, "/s", 300, at_least=True)
-    yield Bar("until signed in the log, p99", written.delay, "s", 3)
+    for together, how in ((1, "one by one"), (writing.LISTENERS, f"in lists of {writing.LISTENERS}")):
+        written = writing.measured(house, seconds, together)
+        say(f"{written.entries} entries by {writing.WRITERS} writers, {how}")
+        yield Bar(f"entries a second, 8 writers, {how}", written.rate, "/s", 300, at_least=True)
+        yield Bar(f"until signed in the log, p99, {how}", written.delay, "s", 3)
     yield from _verified(house)
 
 
