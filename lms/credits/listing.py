@@ -108,6 +108,7 @@ def record_list(
     # Written in this order, so that of two lists one waits for the other and never each for the other.
     ids = sorted(set(person_ids))
     _require_size(ids)
+    people_access.hold(ids)
     cards = people.cards(ids)
     _require_here(actor, ids, cards)
     facts = fact_values(actor, told)

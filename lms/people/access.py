@@ -55,6 +55,16 @@ def seen(actor: Actor, person_ids: Collection[UUID]) -> set[UUID]:
     return {row.person_id for row in rows if any(actor.holds(Role.ADMINISTRATOR, path) for path in row[:2])}
 
 
+def hold(person_ids: Collection[UUID]) -> None:
+    """Let whoever closes one of these accounts wait until this unit of work has ended; read who is open after it."""
+    session().execute(
+        select(Person.id)
+        .where(Person.id.in_(person_ids))
+        .order_by(Person.id)
+        .with_for_update(read=True, key_share=True)
+    )
+
+
 @lru_cache(maxsize=1)
 def _paths_select() -> Select[tuple[str, str]]:
     """Where a person works and who employs her, now and to come; built once."""
