@@ -33,8 +33,7 @@ def attendance_list() -> ResponseReturnValue:
     roll = RollForm(request.args)
     place = _place(roll) if roll.validate() and roll.place.data else None
     if place is None:
-        offered = places.offered(current_actor())
-        return render("credits/list_place.html", roll=roll, offered=offered), 422 if roll.errors else 200
+        return _place_page(roll)
     there = _there(place, roll.q.data or "")
     form = ListForm(data={"list_id": str(new_id()), "place": place.code, "on_date": clock.today(), "q": roll.q.data})
     form.people.data = [str(card.id) for card in there] if request.args.get("all") else []
@@ -44,8 +43,10 @@ def attendance_list() -> ResponseReturnValue:
 @bp.post("/admin/activities/list", who=ADMINISTRATOR)
 def record_list() -> ResponseReturnValue:
     """The answer is the result itself: sent again, it enters nothing and says the same."""
-    form, status = ListForm(request.form), 422
-    place = require_found(_place(form))
+    form, roll, status = ListForm(request.form), RollForm(request.form), 422
+    place = _place(roll)
+    if place is None:
+        return _place_page(roll)
     there = _there(place, form.q.data or "")
     if form.validate():
         try:
@@ -58,13 +59,18 @@ def record_list() -> ResponseReturnValue:
     return _page(form, place, there), status
 
 
-def _place(form: RollForm | ListForm) -> OrganisationCard | None:
+def _place(roll: RollForm) -> OrganisationCard | None:
     """The place that was written, if it is one of hers; else the form says what is wrong."""
     try:
-        return organisations.organisation(places.chosen(current_actor(), "place", form.place.data))
+        return organisations.organisation(places.chosen(current_actor(), "place", roll.place.data))
     except Invalid as refusal:
-        form.absorb(refusal)
+        roll.absorb(refusal)
         return None
+
+
+def _place_page(roll: RollForm) -> ResponseReturnValue:
+    offered = places.offered(current_actor())
+    return render("credits/list_place.html", roll=roll, offered=offered), 422 if roll.errors else 200
 
 
 def _there(place: OrganisationCard, text: str) -> list[PersonCard]:
