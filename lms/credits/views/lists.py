@@ -122,7 +122,8 @@ def _page(form: ListForm, place: OrganisationCard, there: list[PersonCard]) -> s
 
 def _done(result: commands.ListRecorded, form: ListForm, place: OrganisationCard) -> str:
     without: list[tuple[UUID, str, str]] = [
-        (one.person_id, one.name, translate(words(one.recorded.reasons[-1]))) for one in result.without
+        (one.person_id, one.name, translate(words(one.recorded.reasons[-1])))
+        for one in sorted(result.without, key=lambda listed: listed.name)
     ]
     return render(
         "credits/list_done.html",
