@@ -7,6 +7,7 @@ or the version of a year refuses the writing, all of it is taken back, and the l
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -45,7 +46,7 @@ from lms.people import queries as people
 from lms.people.queries import PersonCard
 
 MOST_PEOPLE = 200
-MOST_TRIES = 8
+TRIES_TOGETHER, TRIES_EACH = 3, 8
 BUSY = msg("名单里有人的学分正在别处登记，这次什么也没有记。请再按一次“登记”。")
 OTHER_LIST = msg("这份签到表已经登记过，内容和这次的不一样。请重新打开这一页，登记新的一份。")
 # What may not differ when a list is sent again: all but who entered it when.
@@ -86,13 +87,25 @@ class ListRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What is entered, by whom: the activity as a row without its id and its person."""
+
+    actor: Actor
+    list_id: UUID
+    facts: dict[str, Any]
+
+    def activity_id(self, person_id: UUID) -> UUID:
+        """The same whenever this list is sent."""
+        return uuid5(self.list_id, str(person_id))
+
+
+@dataclass(frozen=True, slots=True)
 class _Entrant:
     """Somebody on the list, with what she is judged by."""
 
     card: PersonCard
     person: Person
     policy: Policy
-    activity_id: UUID
 
 
 def record_list(
@@ -108,22 +121,37 @@ def record_list(
     # Written in this order, so that of two lists one waits for the other and never each for the other.
     ids = sorted(set(person_ids))
     _require_size(ids)
-    people_access.hold(ids)
-    cards = people.cards(ids)
-    _require_here(actor, ids, cards)
-    facts = fact_values(actor, told)
-    for _ in range(MOST_TRIES):
-        try:
-            with bulk.all_or_nothing():
-                known = _entered(list_id, ids, facts)
-                fresh = _enter(actor, list_id, [cards[one] for one in ids if one not in known], facts)
-        except bulk.Taken:
-            continue
-        if awards := tuple(one.award_id for one in fresh.values() if one.award_id):
-            announce(CreditsAwarded(awards))
-        found = known | fresh
-        return ListRecorded(list_id, tuple(Listed(one, cards[one].name, found[one], one in fresh) for one in ids))
-    raise Conflict(BUSY)
+    try:
+        with bulk.all_or_nothing():
+            people_access.hold(ids)
+            cards = people.cards(ids)
+            _require_here(actor, ids, cards)
+            found = _enter_all(_Sheet(actor, list_id, fact_values(actor, told)), [cards[one] for one in ids])
+    except bulk.Taken as faster:
+        raise Conflict(BUSY) from faster
+    if awards := tuple(one.recorded.award_id for one in found if one.fresh and one.recorded.award_id):
+        announce(CreditsAwarded(awards))
+    return ListRecorded(list_id, tuple(found))
+
+
+def _enter_all(sheet: _Sheet, cards: Sequence[PersonCard]) -> list[Listed]:
+    """Enter everybody together; where others keep being faster, one by one: whoever is entered makes the others
+    wait, and of one person's year nobody is faster for long."""
+    try:
+        return _enter_some(sheet, cards, TRIES_TOGETHER)
+    except bulk.Taken:
+        return [listed for card in cards for listed in _enter_some(sheet, [card], TRIES_EACH)]
+
+
+def _enter_some(sheet: _Sheet, cards: Sequence[PersonCard], tries: int) -> list[Listed]:
+    """Judge and enter these people, anew as long as somebody was faster; raises Taken after so many tries."""
+    for _ in range(tries):
+        with suppress(bulk.Taken), bulk.all_or_nothing():
+            known = _entered(sheet, cards)
+            fresh = _enter(sheet, [card for card in cards if card.id not in known])
+            found = known | fresh
+            return [Listed(card.id, card.name, found[card.id], card.id in fresh) for card in cards]
+    raise bulk.Taken
 
 
 def _require_size(ids: Sequence[UUID]) -> None:
@@ -142,11 +170,11 @@ def _require_here(actor: Actor, ids: Sequence[UUID], cards: Mapping[UUID, Person
     require_may_enter(actor, ids)
 
 
-def _entered(list_id: UUID, ids: Sequence[UUID], facts: Mapping[str, Any]) -> dict[UUID, Recorded]:
+def _entered(sheet: _Sheet, cards: Sequence[PersonCard]) -> dict[UUID, Recorded]:
     """Who was on the list when it was sent before, and what she got then; raises Conflict for another list."""
     found = {}
-    for row in run(_entered_select(), {"activities": [uuid5(list_id, str(one)) for one in ids]}):
-        if any(row._mapping[column] != facts[column.name] for column in FACTS):
+    for row in run(_entered_select(), {"activities": [sheet.activity_id(card.id) for card in cards]}):
+        if any(row._mapping[column] != sheet.facts[column.name] for column in FACTS):
             raise Conflict(OTHER_LIST)
         decision = row.given or row.refused
         found[row.person_id] = Recorded(row.id, row.award, Decimal(decision["awarded"]), reasons_of(decision))
@@ -164,27 +192,25 @@ def _entered_select() -> Select[Any]:
     )
 
 
-def _enter(
-    actor: Actor, list_id: UUID, cards: Sequence[PersonCard], facts: Mapping[str, Any]
-) -> dict[UUID, Recorded]:
+def _enter(sheet: _Sheet, cards: Sequence[PersonCard]) -> dict[UUID, Recorded]:
     """Judge and write what nobody of these has yet; raises Taken where somebody was faster."""
-    entrants = _entrants(list_id, cards, facts)
-    year, books, years, found = facts["on_date"].year, Books(), list[Known](), dict[UUID, Recorded]()
-    for entrant, seen in _looked_at(entrants, year):
-        account = books.resume(entrant.card, entrant.person, entrant.policy, seen, year, facts["recorded_at"])
-        fact = {"id": entrant.activity_id, "person_id": entrant.card.id, **facts}
+    facts, year = sheet.facts, sheet.facts["on_date"].year
+    books, years, found = Books(), list[Known](), dict[UUID, Recorded]()
+    for one, seen in _looked_at(_entrants(cards, facts), year):
+        account = books.resume(one.card, one.person, one.policy, seen, year, facts["recorded_at"])
+        fact = {"id": sheet.activity_id(one.card.id), "person_id": one.card.id, **facts}
         booked = books.book(account, fact, new_id(), os.urandom(16))
-        found[entrant.card.id] = _recorded(entrant, booked)
+        found[one.card.id] = _recorded(fact["id"], booked)
         if booked.award and seen.year is not None:
             years.append(replace(seen.year, awards=(*seen.year.awards, booked.award)))
     books.write()
     if not compliance.keep_all(years, year):
         raise bulk.Taken
-    told: dict[object, dict[str, str]] = {
+    deeds: dict[object, dict[str, str]] = {
         one.activity_id: {"person": str(person), "kind": facts["kind"], "award": str(one.award_id or "")}
         for person, one in found.items()
     }
-    audit.record_all(actor, "activity.recorded", "activity", told)
+    audit.record_all(sheet.actor, "activity.recorded", "activity", deeds)
     return found
 
 
@@ -201,12 +227,12 @@ def _looked_at(entrants: Sequence[_Entrant], year: int) -> Iterator[tuple[_Entra
     return ((one, found[one.card.id]) for one in entrants)
 
 
-def _recorded(entrant: _Entrant, booked: Booked) -> Recorded:
+def _recorded(activity_id: UUID, booked: Booked) -> Recorded:
     award_id = booked.award.id if booked.award else None
-    return Recorded(entrant.activity_id, award_id, booked.judgement.awarded, booked.judgement.reasons)
+    return Recorded(activity_id, award_id, booked.judgement.awarded, booked.judgement.reasons)
 
 
-def _entrants(list_id: UUID, cards: Sequence[PersonCard], facts: Mapping[str, Any]) -> list[_Entrant]:
+def _entrants(cards: Sequence[PersonCard], facts: Mapping[str, Any]) -> list[_Entrant]:
     """Everybody with her policy; raises Invalid or Conflict, as for one person, before anything is written."""
     closed = next((card for card in cards if card.closed), None)
     if closed is not None:
@@ -216,10 +242,7 @@ def _entrants(list_id: UUID, cards: Sequence[PersonCard], facts: Mapping[str, An
     if faults:
         raise Invalid(fields=_told(faults, len(cards)))
     year = facts["on_date"].year
-    return [
-        _Entrant(card, persons[card.id], _policy(persons[card.id], year), uuid5(list_id, str(card.id)))
-        for card in cards
-    ]
+    return [_Entrant(card, persons[card.id], _policy(persons[card.id], year)) for card in cards]
 
 
 def _policy(person: Person, year: int) -> Policy:

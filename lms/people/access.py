@@ -57,12 +57,8 @@ def seen(actor: Actor, person_ids: Collection[UUID]) -> set[UUID]:
 
 def hold(person_ids: Collection[UUID]) -> None:
     """Let whoever closes one of these accounts wait until this unit of work has ended; read who is open after it."""
-    session().execute(
-        select(Person.id)
-        .where(Person.id.in_(person_ids))
-        .order_by(Person.id)
-        .with_for_update(read=True, key_share=True)
-    )
+    hers = select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id)
+    session().execute(hers.with_for_update(read=True, key_share=True))
 
 
 @lru_cache(maxsize=1)

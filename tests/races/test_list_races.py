@@ -3,6 +3,7 @@ as a whole or not at all."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from threading import Barrier
 from typing import Any
@@ -11,15 +12,22 @@ from uuid import UUID, uuid4
 import pytest
 from cast import Cast, Member
 from compliance_stage import is_right
-from credit_stage import FACE, LECTURE, award_of, awards, ledger, record, refusals, writing
+from credit_stage import FACE, LECTURE, SAID, award_of, awards, ledger, reading, record, refusals, writing
 from flask import Flask
 from houses import House
 from list_stage import doctors, enter
+from sqlalchemy import select, update
 from truth import offences
 from two_persons import WRONG
 
 from lms.credits import commands
+from lms.credits.listing import ListRecorded
+from lms.credits.models import Award
+from lms.kernel.actor import SYSTEM
+from lms.kernel.db import session
 from lms.kernel.errors import Conflict
+from lms.people.privacy import closing
+from lms.people.privacy.models import Closing
 
 pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
 Deed = Callable[[], object]
@@ -120,6 +128,75 @@ def test_lists_and_single_entries_at_once_leave_every_account_right(app: Flask, 
         assert len(awards(app, member)) == count
     assert whole + part <= 6, "a list is entered sooner or later"
     all_right(app, there, taken_back=len(first))
+
+
+def test_a_project_entered_by_list_and_one_by_one_is_given_once_and_nobody_waits_in_a_circle(
+    app: Flask, cast: Cast
+) -> None:
+    """None of them has a key yet: both ways write award, key and line, in the same order."""
+    for number in range(5):
+        there = doctors(app, cast, 8, first=400 + 8 * number)
+
+        def alone(there: list[Member] = there) -> None:
+            for member in reversed(there):
+                record(app, cast, member, **FACE)
+
+        answers = at_once(alone, alone, lambda there=there: enter(app, cast, there, **FACE))
+        assert [one for one in answers if isinstance(one, Conflict)] == []
+        for member in there:
+            assert ledger(app, member) == [(1, 10_000)]
+            assert len(refusals(app, member)) == 2
+        all_right(app, there)
+
+
+def test_lists_entered_while_auditors_decide_count_what_they_decided(app: Flask, cast: Cast) -> None:
+    """A returned award adds no line: only the version of the year tells the list that what it has read is old."""
+    there = doctors(app, cast, 6)
+    first = [(member, award_of(app, cast, member, **on(0))) for member in there]
+
+    def decide() -> None:
+        for version in range(1, 9):
+            for _, award_id in first:
+                with writing(app):
+                    if version % 2:
+                        commands.return_award(cast.county_auditor.actor, award_id, version=version, **SAID)
+                    else:
+                        commands.approve_award(cast.county_auditor.actor, award_id, version=version)
+                        session().execute(update(Award).where(Award.id == award_id).values(decided_level=0))
+
+    def lists() -> int:
+        entered = 0
+        for day in range(1, 16):
+            with suppress(Conflict):
+                entered += len(enter(app, cast, there, **on(day)).people) == len(there)
+        return entered
+
+    _, entered = at_once(decide, lists)
+    for member in there:
+        assert len(awards(app, member)) == 1 + int(str(entered))
+    all_right(app, there)
+
+
+def test_an_account_closed_at_the_same_moment_is_on_the_list_or_gone(app: Flask, cast: Cast) -> None:
+    """Without credit she is erased at once; nothing is entered for her after that."""
+    for number in range(6):
+        there = doctors(app, cast, 5, first=400 + 5 * number)
+
+        def close(person_id: UUID = there[2].person_id) -> None:
+            with writing(app):
+                closing.close(SYSTEM, person_id, "office")
+
+        def by_the_house(there: list[Member] = there) -> ListRecorded:
+            with writing(app):
+                ids = [one.person_id for one in there]
+                return commands.record_list(SYSTEM, person_ids=ids, list_id=uuid4(), **LECTURE)
+
+        _, answer = at_once(close, by_the_house)
+        entered = isinstance(answer, ListRecorded)
+        assert [ledger(app, member) for member in there] == [[(1, 500)] if entered else []] * 5
+        with reading(app):
+            state = session().scalar(select(Closing.state).where(Closing.person_id == there[2].person_id))
+        assert state == ("restricted" if entered else "erased")
 
 
 def test_lists_of_people_without_any_line_make_each_key_once(app: Flask, cast: Cast) -> None:

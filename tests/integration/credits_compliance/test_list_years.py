@@ -26,7 +26,7 @@ facts: st.SearchStrategy[dict[str, Any]] = st.one_of(
         lambda number, session, hours, assessed: FACE
         | {"project_number": f"2026-14-00-00{number}", "activity_code": session, "hours": Decimal(hours),
            "assessed": assessed},
-        st.integers(1, 2), st.sampled_from([None, "morning", "evening"]), st.integers(3, 33), st.booleans(),
+        st.integers(1, 2), st.sampled_from([None, "morning"]), st.integers(3, 33), st.sampled_from([True, True, False]),
     ),
 )  # fmt: skip
 histories = st.lists(st.tuples(st.integers(0, PAIRS - 1), facts, st.booleans()), max_size=4)
@@ -48,7 +48,7 @@ def account(app: Flask, member: Member) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, steps=lists)
 def test_a_list_gives_what_entering_one_by_one_gives(app: Flask, cast: Cast, history: Any, steps: Any) -> None:
     people = doctors(app, cast, 2 * PAIRS, next(SERIALS))
