@@ -9,7 +9,7 @@ from cast import Cast, Member
 from compliance_stage import SELDOM, is_right
 from credit_stage import FACE, LECTURE, SELF_STUDY, awards, ledger, record, refusals, writing
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from list_stage import doctors, enter
 from two_persons import WRONG
@@ -22,6 +22,7 @@ OWN = frozenset({"person_id"})
 facts: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.builds(lambda month: LECTURE | {"on_date": date(2026, month, 3)}, st.integers(1, 9)),
     st.builds(lambda hours: SELF_STUDY | {"hours": Decimal(hours)}, st.integers(3, 40)),
+    st.just(FACE),
     st.builds(
         lambda number, session, hours, assessed: FACE
         | {"project_number": f"2026-14-00-00{number}", "activity_code": session, "hours": Decimal(hours),
@@ -49,6 +50,8 @@ def account(app: Flask, member: Member) -> dict[str, Any]:
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(history=[(0, FACE, True)], steps=[({0, 1}, FACE)])
+@example(history=[(0, FACE, False), (1, FACE | {"hours": Decimal(18)}, False)], steps=[({0, 1, 2}, FACE)])
 @given(history=histories, steps=lists)
 def test_a_list_gives_what_entering_one_by_one_gives(app: Flask, cast: Cast, history: Any, steps: Any) -> None:
     people = doctors(app, cast, 2 * PAIRS, next(SERIALS))
