@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Table, TextClause, insert
 
-from lms.kernel.db import Model, insert_or_nothing, session
+from lms.kernel.db import Model, insert_once, insert_or_nothing, session
 
 BATCH = 500
 # PostgreSQL: unique violation, and two transactions that waited for each other.
@@ -80,8 +80,9 @@ def put_once(
     them that this call made."""
     table = model.__table__
     assert isinstance(table, Table)
-    if not rows:
-        return []
+    if len(rows) < 2:
+        # For one the statement without an answer is the cheaper one.
+        return [row for row in rows if insert_once(table, row, on, where)]
     made = insert_or_nothing(table, on, where).returning(table.c.id)
     ids = set(session().connection().execute(made, [dict(row) for row in rows]).scalars())
     return [row for row in rows if row["id"] in ids]
