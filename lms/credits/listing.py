@@ -33,7 +33,7 @@ from lms.credits.recording import Recorded, refused_field
 from lms.credits.rules.facts import Person, RefusedError
 from lms.credits.rules.judging import judge
 from lms.credits.rules.policy import Policy
-from lms.kernel import audit, bulk
+from lms.kernel import audit, bulk, clock
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import Actor
 from lms.kernel.db import run
@@ -194,7 +194,9 @@ def _entered_select() -> Select[Any]:
 
 def _enter(sheet: _Sheet, cards: Sequence[PersonCard]) -> dict[UUID, Recorded]:
     """Judge and write what nobody of these has yet; raises Taken where somebody was faster."""
-    facts, year = sheet.facts, sheet.facts["on_date"].year
+    # Entered now, whenever it was tried first: what others have entered meanwhile comes before it.
+    facts: dict[str, Any] = {**sheet.facts, "recorded_at": clock.now()}
+    year = facts["on_date"].year
     books, years, found = Books(), list[Known](), dict[UUID, Recorded]()
     for one, seen in _looked_at(_entrants(cards, facts), year):
         account = books.resume(one.card, one.person, one.policy, seen, year, facts["recorded_at"])

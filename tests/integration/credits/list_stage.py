@@ -18,7 +18,9 @@ from lms.people.rules import Population
 FIRST = 400
 
 
-def doctors(app: Flask, cast: Cast, count: int, first: int = FIRST, place: str = "LB-YL-LX-SM") -> list[Member]:
+def doctors(
+    app: Flask, cast: Cast, count: int, first: int = FIRST, starts_on: date = date(2024, 1, 1)
+) -> list[Member]:
     """So many more doctors of the village, sorted by id."""
     made = []
     with writing(app):
@@ -26,8 +28,8 @@ def doctors(app: Flask, cast: Cast, count: int, first: int = FIRST, place: str =
             name, phone = f"钱春{chr(0x4E00 + serial)}", f"000{serial:08d}"
             number = id_number(serial % 1000, f"197507{1 + serial // 1000:02d}")
             person_id = people.add_person(
-                SYSTEM, name=name, workplace_id=cast.places[place], phone=phone, id_number=number,
-                population=Population.VILLAGE_DOCTOR, starts_on=date(2024, 1, 1),
+                SYSTEM, name=name, workplace_id=cast.places["LB-YL-LX-SM"], phone=phone, id_number=number,
+                population=Population.VILLAGE_DOCTOR, starts_on=starts_on,
             )  # fmt: skip
             made.append(Member(f"doctor-{serial}", name, phone, person_id))
     return sorted(made, key=lambda member: member.person_id)

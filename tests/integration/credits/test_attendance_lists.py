@@ -142,6 +142,16 @@ def test_what_does_not_fit_names_its_field_and_enters_nothing(
     assert entered(app)["activity"] == 0
 
 
+def test_what_is_wrong_with_one_of_them_is_told_with_her_name(app: Flask, cast: Cast) -> None:
+    there = doctors(app, cast, 2)
+    (coming,) = doctors(app, cast, 1, first=500, starts_on=clock.today() + timedelta(days=3))
+    with pytest.raises(Invalid) as refused:
+        enter(app, cast, [*there, coming])
+    assert set(refused.value.fields) == {"people"}
+    assert str(refused.value.fields["people"]).startswith(f"{coming.name}：这位医生还没有任职记录")
+    assert entered(app)["activity"] == 0
+
+
 def test_a_list_has_one_to_two_hundred_people(app: Flask, cast: Cast) -> None:
     for ids in ([], [uuid4() for _ in range(MOST_PEOPLE + 1)]):
         with pytest.raises(Invalid) as refused, writing(app):
