@@ -1,21 +1,23 @@
 """Everything that writes certificates: issue, draw once, revoke, try a waiting one again."""
 
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import TextClause, select, update
 
 from lms.certificates import access, drafts
 from lms.certificates.coverage import missing_characters
 from lms.certificates.drafts import Draft, Paper
 from lms.certificates.facts import CertificateFacts, certificate_number, from_json, to_json
 from lms.certificates.models import LIVE_AWARD, LIVE_COMPLETION, Certificate
-from lms.kernel import audit, clock, outbox
+from lms.kernel import audit, bulk, clock, outbox
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import SYSTEM, Actor
-from lms.kernel.db import insert_once, session
+from lms.kernel.db import session
 from lms.kernel.ids import new_id, new_token
 from lms.kernel.settings import Settings
 from lms.people import queries as people
@@ -29,16 +31,23 @@ def issue_for_award(award_id: UUID, enrolment_id: UUID | None) -> None:
 
     A passed course that brought no more credit (a cap was reached) gets a completion.
     """
-    draft = drafts.of_award(award_id, enrolment_id, _paper())
-    if draft is not None:
-        _issue(draft)
-    elif enrolment_id is not None:
+    if not issue_for_awards([award_id]) and enrolment_id is not None:
         issue_for_completion(enrolment_id)
+
+
+def issue_for_awards(award_ids: Collection[UUID]) -> bool:
+    """Issue the certificates of awards, each unless a live one exists; the same few statements however many.
+
+    False if none of them grants anything.
+    """
+    found = drafts.of_awards(award_ids, _paper)
+    _issue(found, on="award_id", where=LIVE_AWARD)
+    return bool(found)
 
 
 def issue_for_completion(enrolment_id: UUID) -> None:
     """Issue the certificate of a finished course without credit, unless a live one exists."""
-    _issue(drafts.of_enrolment(enrolment_id, _paper()))
+    _issue([drafts.of_enrolment(enrolment_id, _paper())], on="enrolment_id", where=LIVE_COMPLETION)
 
 
 def _paper() -> Paper:
@@ -53,38 +62,34 @@ def _paper() -> Paper:
     )
 
 
-def _issue(draft: Draft) -> None:
-    certificate_id, facts = new_id(), draft.facts
-    waits = bool(missing_characters("".join(facts.texts())))
-    by_award = draft.award_id is not None
-    made = insert_once(
-        Certificate,
-        {
-            "id": certificate_id,
-            "number": facts.number,
-            "token": facts.verify_url.rpartition("/")[2],
-            "person_id": draft.person_id,
-            "award_id": draft.award_id,
-            "enrolment_id": draft.enrolment_id,
-            "kind": facts.kind,
-            "titles": draft.titles,
-            "masked_name": draft.masked_name,
-            "authority_path": draft.authority_path,
-            "place_path": draft.place_path,
-            "facts": to_json(facts),
-            "state": "waiting" if waits else "queued",
-            "issued_on": facts.issued_on,
-            "issued_at": clock.now(),
-        },
-        on=["award_id"] if by_award else ["enrolment_id"],
-        where=LIVE_AWARD if by_award else LIVE_COMPLETION,
-    )
-    if made and not waits:
-        _send_to_be_drawn(certificate_id)
+def _issue(found: Sequence[Draft], on: str, where: TextClause) -> None:
+    made = bulk.put_once(Certificate, [_row(draft) for draft in found], on=[on], where=where)
+    _send_to_be_drawn([row["id"] for row in made if row["state"] == "queued"])
 
 
-def _send_to_be_drawn(certificate_id: UUID) -> None:
-    outbox.send(DRAW, key=f"{DRAW}:{certificate_id}", certificate_id=str(certificate_id))
+def _row(draft: Draft) -> dict[str, Any]:
+    facts = draft.facts
+    return {
+        "id": new_id(),
+        "number": facts.number,
+        "token": facts.verify_url.rpartition("/")[2],
+        "person_id": draft.person_id,
+        "award_id": draft.award_id,
+        "enrolment_id": draft.enrolment_id,
+        "kind": facts.kind,
+        "titles": draft.titles,
+        "masked_name": draft.masked_name,
+        "authority_path": draft.authority_path,
+        "place_path": draft.place_path,
+        "facts": to_json(facts),
+        "state": "waiting" if missing_characters("".join(facts.texts())) else "queued",
+        "issued_on": facts.issued_on,
+        "issued_at": clock.now(),
+    }
+
+
+def _send_to_be_drawn(certificate_ids: Sequence[UUID]) -> None:
+    outbox.send_all(DRAW, {f"{DRAW}:{one}": {"certificate_id": str(one)} for one in certificate_ids})
 
 
 def facts_to_draw(certificate_id: UUID) -> CertificateFacts | None:
@@ -179,6 +184,6 @@ def _take_name_anew(certificate_ids: list[UUID]) -> int:
             .where(Certificate.id == row.id, Certificate.state == "waiting")
             .values(state="queued", facts=to_json(facts), masked_name=person.masked_name)
         )
-        _send_to_be_drawn(row.id)
+        _send_to_be_drawn([row.id])
         released += 1
     return released

@@ -1,6 +1,6 @@
 """What a new certificate will say, gathered through the doors of the features below."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from lms.courses import queries as courses
 from lms.courses.queries import ASSESSMENT
 from lms.courses.rules import SUBJECT_NAMES
 from lms.credits import queries as credits
+from lms.credits.queries import AwardCard
 from lms.credits.rules.words import kind_word
 from lms.kernel import clock
 from lms.kernel.quantities import from_milli
@@ -60,13 +61,14 @@ class Draft:
     facts: CertificateFacts
 
 
-def of_award(award_id: UUID, enrolment_id: UUID | None, paper: Paper) -> Draft | None:
-    """The draft for an award; None when it grants nothing."""
-    award = credits.award_card(award_id)
-    if award is None or award.credits <= 0:
-        return None
-    person = people.person(award.person_id)
-    assert person is not None
+def of_awards(award_ids: Collection[UUID], paper: Callable[[], Paper]) -> list[Draft]:
+    """The drafts for awards, in their order, without those that grant nothing; two statements however many."""
+    awards = [award for award in credits.award_cards(award_ids) if award.credits > 0]
+    persons = people.cards({award.person_id for award in awards})
+    return [_of_award(award, persons[award.person_id], paper()) for award in awards]
+
+
+def _of_award(award: AwardCard, person: PersonCard, paper: Paper) -> Draft:
     facts = CertificateFacts(
         kind=Kind.CREDIT,
         **_in_common(paper, person),
@@ -79,7 +81,7 @@ def of_award(award_id: UUID, enrolment_id: UUID | None, paper: Paper) -> Draft |
         granting_unit=award.granting_unit,
         holding_unit=award.holding_unit,
         issuing_unit=award.issuing_unit,
-        mode=_mode(award.kind, enrolment_id),
+        mode=_mode(award.kind, award.enrolment_id),
         subject=_subject(award.subject),
         course_code=award.course_code,
         project_number=award.project_number,
@@ -88,8 +90,8 @@ def of_award(award_id: UUID, enrolment_id: UUID | None, paper: Paper) -> Draft |
     )
     return Draft(
         person_id=award.person_id,
-        award_id=award_id,
-        enrolment_id=enrolment_id,
+        award_id=award.id,
+        enrolment_id=award.enrolment_id,
         titles=dict(award.titles),
         masked_name=person.masked_name,
         authority_path=award.authority_path,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -83,7 +83,7 @@ class CertificateFacts:
 def to_json(facts: CertificateFacts) -> dict[str, Any]:
     """The facts as plain JSON; `from_json` is its exact inverse."""
     plain: dict[str, Any] = {}
-    for name, value in asdict(facts).items():
+    for name, value in vars(facts).items():
         if isinstance(value, Decimal):
             plain[name] = str(value)
         elif isinstance(value, date):

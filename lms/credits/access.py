@@ -1,6 +1,7 @@
 """Who may see and decide what. An auditor acts in her area; another area's awards do not exist. Of her own and of her
 own institution's people she sees the awards and decides none: no policy of the house allows more."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -98,6 +99,17 @@ def require_may_decide(actor: Actor, award: Standing, action: str) -> int:
     require(why is None, why)
     require(action in actions(actor, award), msg("这条学分现在的状态不能这样处理。"))
     return rank
+
+
+def works_here(actor: Actor, card: PersonCard) -> bool:
+    """Whether somebody works today in a place that the actor administers."""
+    return bool(card.workplace_path) and actor.holds(Role.ADMINISTRATOR, card.workplace_path)
+
+
+def require_may_enter(actor: Actor, person_ids: Collection[UUID]) -> None:
+    """NotAllowed unless she is an administrator and none of these people: nobody enters what she did herself."""
+    require(actor.system or actor.has(Role.ADMINISTRATOR))
+    require(actor.person_id not in person_ids, msg("自己的活动要请别的管理员登记。"))
 
 
 def require_sees(actor: Actor, person_id: UUID) -> PersonCard:

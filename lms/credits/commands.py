@@ -1,14 +1,14 @@
 """The doors through which credits are written; approvals and audits have rooms of their own."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal
+from typing import Unpack
 from uuid import UUID
 
 from sqlalchemy import select
 
 from lms.courses import queries as courses
 from lms.credits import policies
+from lms.credits.access import require_may_enter, works_here
 from lms.credits.approvals.commands import approve_course, end_approval
 from lms.credits.approvals.queries import valid_approval
 from lms.credits.auditing.commands import (
@@ -20,25 +20,27 @@ from lms.credits.auditing.commands import (
     reverse_award,
     withdraw_proposal,
 )
-from lms.credits.entering import milli
+from lms.credits.entering import Told, fact_values
 from lms.credits.events import CourseNotCredited, CreditAwarded
 from lms.credits.ledger.awarding import Outcome, award_for
 from lms.credits.ledger.halting import halted
 from lms.credits.ledger.rows import course_values
+from lms.credits.listing import Listed, ListRecorded, record_list
 from lms.credits.models import Activity, Approval
 from lms.credits.recording import Recorded, record
 from lms.credits.rules.facts import RefusedError
 from lms.kernel import clock, outbox
-from lms.kernel.access import require, require_found, require_in_place
-from lms.kernel.actor import Actor, Role
+from lms.kernel.access import require_found, require_in_place
+from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.events import announce
 from lms.kernel.ids import new_id
-from lms.kernel.text import msg, nfc
 from lms.people import access as people_access
 from lms.people import queries as people
 
 __all__ = [
+    "ListRecorded",
+    "Listed",
     "Recorded",
     "answer_proposal",
     "approve_award",
@@ -47,6 +49,7 @@ __all__ = [
     "award_course",
     "end_approval",
     "record_activity",
+    "record_list",
     "reply_to_award",
     "return_award",
     "reverse_award",
@@ -96,58 +99,16 @@ def _award_approved(enrolment_id: UUID, person_id: UUID, approval: Approval, on:
 
 
 def record_activity(
-    actor: Actor,
-    *,
-    person_id: UUID,
-    kind: str,
-    title: Mapping[str, str],
-    on_date: date,
-    hours: Decimal,
-    quantity: Decimal | None = None,
-    unit: str = "hours",
-    started_on: date | None = None,
-    project_number: str | None = None,
-    activity_code: str | None = None,
-    role: str = "attendee",
-    choice: str | None = None,
-    assessed: bool = False,
-    holder: str = "",
-    note: str = "",
-    activity_id: UUID | None = None,
+    actor: Actor, *, person_id: UUID, activity_id: UUID | None = None, **told: Unpack[Told]
 ) -> Recorded | None:
     """Enter an activity from outside (a face-to-face project, a lecture, …) for a person.
 
-    `quantity` is in `unit` (hours by default, `items` for events counted one by one); `choice` is
-    what was chosen where the policy has several rates for the kind. The code
-    under which it is awarded once a year is the project number unless another is given. Returns
-    None when `activity_id` has been entered before (a form sent twice). Raises NotFound for a
+    Returns None when `activity_id` has been entered before (a form sent twice). Raises NotFound for a
     person outside the actor's places, NotAllowed for herself, Invalid for what does not fit.
     """
     card = require_found(people.person(person_id))
     # Where she works today is known; only for somebody who works elsewhere the rest is asked.
-    mine = bool(card.workplace_path) and actor.holds(Role.ADMINISTRATOR, card.workplace_path)
-    require_in_place(mine or people_access.may_see(actor, person_id))
-    require(actor.system or actor.has(Role.ADMINISTRATOR))
-    require(actor.person_id != person_id, msg("自己的活动要请别的管理员登记。"))
-    number = nfc(project_number or "") or None
-    activity = Activity(
-        id=activity_id or new_id(),
-        person_id=person_id,
-        kind=kind,
-        activity_code=nfc(activity_code or "") or number,
-        project_number=number,
-        title={language: nfc(text) for language, text in title.items()},
-        started_on=started_on or on_date,
-        on_date=on_date,
-        hours_milli=milli(hours, "hours", "hours"),
-        quantity_milli=milli(quantity if quantity is not None else hours, "quantity", unit),
-        unit=unit,
-        role=role,
-        choice=choice,
-        assessed=assessed,
-        holder=nfc(holder),
-        note=nfc(note),
-        recorded_by=actor.person_id,
-        recorded_at=clock.now(),
-    )
+    require_in_place(works_here(actor, card) or people_access.may_see(actor, person_id))
+    require_may_enter(actor, [person_id])
+    activity = Activity(id=activity_id or new_id(), person_id=person_id, **fact_values(actor, told))
     return record(actor, activity, card)

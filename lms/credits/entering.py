@@ -1,17 +1,19 @@
 """An activity from outside before it is entered: what a policy asks about it, and what cannot be true."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any, Required, TypedDict
 
 from lms.credits.models import Activity
 from lms.credits.rules.policy import ROLES, UNITS, Conversion, Per, Policy
 from lms.credits.rules.rates import Choice, Deemed, Linear, Ranks, Steps
 from lms.credits.saying import ROLE_WORDS
 from lms.kernel import clock
+from lms.kernel.actor import Actor
 from lms.kernel.errors import Invalid
 from lms.kernel.quantities import format_hours, from_milli, to_milli
-from lms.kernel.text import Message, msg
+from lms.kernel.text import Message, msg, nfc
 from lms.people.queries import PersonCard
 
 MOST_HOURS = Decimal(999)
@@ -20,6 +22,54 @@ HOURS_A_DAY = 24
 MOST = {"hours": MOST_HOURS, "items": Decimal(100), "characters": Decimal(1_000_000), "months": Decimal(60)}
 MOST_YEARS = 5
 ATTENDED = ("attendee", "lecturer")
+
+
+class Told(TypedDict, total=False):
+    """What is told of an activity, whoever was there.
+
+    `quantity` is in `unit` (hours by default, `items` for events counted one by one); `choice` is what was chosen
+    where the policy has several rates for the kind. The code under which it is awarded once a year is the project
+    number unless another is given.
+    """
+
+    kind: Required[str]
+    title: Required[Mapping[str, str]]
+    on_date: Required[date]
+    hours: Required[Decimal]
+    quantity: Decimal | None
+    unit: str
+    started_on: date | None
+    project_number: str | None
+    activity_code: str | None
+    role: str
+    choice: str | None
+    assessed: bool
+    holder: str
+    note: str
+
+
+def fact_values(actor: Actor, told: Told) -> dict[str, Any]:
+    """An activity as a row without its id and its person. Raises Invalid for amounts nobody can have done."""
+    number, unit = nfc(told.get("project_number") or "") or None, told.get("unit", "hours")
+    quantity = told.get("quantity")
+    return {
+        "kind": told["kind"],
+        "activity_code": nfc(told.get("activity_code") or "") or number,
+        "project_number": number,
+        "title": {language: nfc(text) for language, text in told["title"].items()},
+        "started_on": told.get("started_on") or told["on_date"],
+        "on_date": told["on_date"],
+        "hours_milli": milli(told["hours"], "hours", "hours"),
+        "quantity_milli": milli(told["hours"] if quantity is None else quantity, "quantity", unit),
+        "unit": unit,
+        "role": told.get("role", "attendee"),
+        "choice": told.get("choice"),
+        "assessed": told.get("assessed", False),
+        "holder": nfc(told.get("holder", "")),
+        "note": nfc(told.get("note", "")),
+        "recorded_by": actor.person_id,
+        "recorded_at": clock.now(),
+    }
 
 
 def rule_for(policy: Policy, kind: str, role: str, on: date) -> Conversion | None:

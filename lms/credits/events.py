@@ -16,6 +16,13 @@ class CreditAwarded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CreditsAwarded(Event):
+    """Many awards stand in the ledger, newly made together for activities outside the platform."""
+
+    award_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CourseNotCredited(Event):
     """A course was finished that brings no credit (no approval, or already awarded this year)."""
 

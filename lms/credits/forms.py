@@ -13,6 +13,7 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -148,10 +149,9 @@ class PersonSearchForm(Form):
     q = StringField(N_("姓名"), [AtMost(60)])
 
 
-class ActivityForm(Form):
-    """An activity from outside."""
+class FactForm(Form):
+    """An activity from outside, whoever was there."""
 
-    activity_id = HiddenField()
     kind = SelectField(N_("类型"), [Required()], choices=[], validate_choice=False)
     role = SelectField(N_("身份"), choices=[], validate_choice=False)
     choice = SelectField(N_("按哪一种标准计"), choices=[], validate_choice=False)
@@ -164,6 +164,28 @@ class ActivityForm(Form):
     holder = StringField(N_("举办单位"), [AtMost(80)])
     assessed = BooleanField(N_("考核合格"))
     note = TextAreaField(N_("证明材料在哪里"), [AtMost(500)])
+
+
+class ActivityForm(FactForm):
+    """An activity from outside, of one person."""
+
+    activity_id = HiddenField()
+
+
+class RollForm(Form):
+    """Among whom to tick who was there."""
+
+    place = StringField(N_("单位"), [AtMost(80)])
+    q = StringField(N_("姓名"), [AtMost(60)])
+
+
+class ListForm(FactForm):
+    """An activity from outside, and everybody who was there."""
+
+    list_id = HiddenField()
+    place = HiddenField()
+    q = HiddenField()
+    people = SelectMultipleField(N_("到场的人"), choices=[], validate_choice=False)
 
 
 def as_version(text: str | None) -> int:

@@ -1,8 +1,10 @@
 """The policies of the house: read from `content/policies` once a process, chosen by place and year."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from uuid import UUID
 
 from flask import current_app, has_app_context
 
@@ -13,7 +15,7 @@ from lms.credits.rules.loading import load_policy
 from lms.credits.rules.policy import Policy, Status
 from lms.kernel import clock
 from lms.kernel.db import insert_once
-from lms.organisations.queries import jurisdiction_of
+from lms.organisations.queries import jurisdiction_among, jurisdiction_of, region_codes
 from lms.people.queries import PersonCard
 
 FOLDER = Path(__file__).parent.parent.parent / "content" / "policies"
@@ -84,6 +86,16 @@ def person_of(card: PersonCard) -> Person:
     if card.authority_path is not None:
         place = jurisdiction_of(card.authority_path) if provincial() else NATION
     return Person(jurisdiction=place, population=card.population)
+
+
+def persons_of(cards: Iterable[PersonCard]) -> dict[UUID, Person]:
+    """The same of several people, by id, in one statement at most."""
+    codes = region_codes() if provincial() else None
+    return {card.id: Person(_place_among(codes, card.authority_path), card.population) for card in cards}
+
+
+def _place_among(codes: Mapping[str, str] | None, path: str) -> str:
+    return NATION if codes is None else jurisdiction_among(codes, path)
 
 
 def for_person(person: Person, year: int) -> Policy | None:

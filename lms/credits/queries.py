@@ -1,5 +1,6 @@
 """What other features may read about credits; years and suggestions have modules of their own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -30,6 +31,7 @@ __all__ = [
     "Suggestion",
     "Transcript",
     "award_card",
+    "award_cards",
     "award_state",
     "awards_of",
     "returned",
@@ -76,8 +78,12 @@ def award_state(award_id: UUID) -> str | None:
 
 def award_card(award_id: UUID) -> AwardCard | None:
     """One award; one statement."""
-    rows = run(_one_card_select(), {"award": award_id})
-    return next(map(_card, rows), None)
+    return next(iter(award_cards([award_id])), None)
+
+
+def award_cards(award_ids: Collection[UUID]) -> list[AwardCard]:
+    """Several awards by their ids, oldest made first; one statement."""
+    return [_card(row) for row in run(_cards_select(), {"awards": list(award_ids)})]
 
 
 def awards_of(person_id: UUID) -> list[AwardCard]:
@@ -87,9 +93,10 @@ def awards_of(person_id: UUID) -> list[AwardCard]:
 
 
 @lru_cache(maxsize=1)
-def _one_card_select() -> Select[Any]:
+def _cards_select() -> Select[Any]:
     """Built once: building costs several times what running does, and every award asks."""
-    return _card_select().where(Award.id == bindparam("award", type_=Uuid()))
+    wanted = bindparam("awards", type_=Uuid(), expanding=True)
+    return _card_select().where(Award.id.in_(wanted)).order_by(Award.id)
 
 
 def _card_select() -> Select[Any]:

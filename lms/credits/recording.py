@@ -54,5 +54,9 @@ def _award_outside(activity: Activity, card: PersonCard) -> Outcome | None:
         judge(policy, person, fact_of(activity), activity.on_date.year, ())
         return award_for(activity, card, policy)
     except RefusedError as error:
-        field = "on_date" if error.field == "date" else error.field
-        raise Invalid(fields={field: error.message}) from error
+        raise Invalid(fields={refused_field(error): error.message}) from error
+
+
+def refused_field(error: RefusedError) -> str:
+    """The field of an activity that a policy has no rule for."""
+    return "on_date" if error.field == "date" else error.field

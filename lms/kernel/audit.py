@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import DDL, Index, String, Uuid, event, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel import clock
+from lms.kernel import bulk, clock
 from lms.kernel.actor import Actor
 from lms.kernel.db import Instant, Json, Model, run, session
 from lms.kernel.ids import new_id
@@ -111,18 +111,27 @@ _ADD = insert(AuditRow)
 
 def record(actor: Actor, action: str, thing: str, thing_id: object, **details: Any) -> None:
     """Append a deed; `details` are JSON values and never hold an ID number or a phone."""
-    run(
-        _ADD,
-        {
-            "id": new_id(),
-            "at": clock.now(),
-            "person_id": actor.person_id,
-            "action": action,
-            "thing": thing,
-            "thing_id": str(thing_id),
-            "details": details,
-        },
-    )
+    run(_ADD, _row(actor, clock.now(), action, thing, thing_id, details))
+
+
+def record_all(actor: Actor, action: str, thing: str, deeds: Mapping[object, Mapping[str, Any]]) -> None:
+    """The same deed on many things at once: details by the id of the thing."""
+    now = clock.now()
+    bulk.put(AuditRow, [_row(actor, now, action, thing, thing_id, told) for thing_id, told in deeds.items()])
+
+
+def _row(
+    actor: Actor, at: datetime, action: str, thing: str, thing_id: object, details: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "at": at,
+        "person_id": actor.person_id,
+        "action": action,
+        "thing": thing,
+        "thing_id": str(thing_id),
+        "details": dict(details),
+    }
 
 
 def history(thing: str, thing_id: object) -> list[AuditRow]:

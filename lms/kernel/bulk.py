@@ -1,15 +1,20 @@
 """Many rows at once: COPY on PostgreSQL, one prepared INSERT on SQLite. For rows that nobody else can be making."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import JSON, Table, insert
+from sqlalchemy import JSON, ColumnElement, Table, TextClause, insert
 
-from lms.kernel.db import Model, session
+from lms.kernel.db import Model, insert_once, insert_or_nothing, session
 
 BATCH = 500
+# PostgreSQL: unique violation, and two transactions that waited for each other.
+_FASTER = {"23505", "40P01"}
+_TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -43,6 +48,44 @@ def trust_references() -> bool:
         return False
     connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
     return True
+
+
+class Taken(Exception):
+    """Somebody else has written first what a block was going to write."""
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """A part of a unit of work of which everything stays or nothing; the unit goes on either way.
+
+    Raises Taken when a unique constraint refused a row: whoever judges anew then sees the row that was faster.
+    """
+    try:
+        with session().begin_nested():
+            yield
+    except Exception as error:
+        cause = getattr(error, "orig", None) or error
+        if getattr(cause, "sqlstate", None) in _FASTER or getattr(cause, "sqlite_errorcode", None) in _TAKEN:
+            raise Taken from error
+        raise
+
+
+def put_once(
+    model: type[Model],
+    rows: Sequence[Mapping[str, Any]],
+    on: Sequence[str],
+    where: ColumnElement[bool] | TextClause | None = None,
+) -> list[Mapping[str, Any]]:
+    """INSERT … ON CONFLICT (on) DO NOTHING of many rows (as `db.insert_once` does of one) with a key `id`; those of
+    them that this call made."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    if len(rows) < 2:
+        # For one the statement without an answer is the cheaper one.
+        return [row for row in rows if insert_once(table, row, on, where)]
+    made = insert_or_nothing(table, on, where).returning(table.c.id)
+    ids = set(session().connection().execute(made, [dict(row) for row in rows]).scalars())
+    return [row for row in rows if row["id"] in ids]
 
 
 def put(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -121,10 +121,14 @@ def insert_once(
     """
     table = target if isinstance(target, Table) else target.__table__
     assert isinstance(table, Table)
-    name = session().get_bind().dialect.name
-    names = tuple(on)
-    statement = _insert_or_nothing(name, table, names, where)
-    return run(statement, values, count=True).rowcount == 1
+    return run(insert_or_nothing(table, on, where), values, count=True).rowcount == 1
+
+
+def insert_or_nothing(
+    table: Table, on: Sequence[str], where: ColumnElement[bool] | TextClause | None = None
+) -> Insert:
+    """The statement of `insert_once`, for who gives it rows in another way."""
+    return _insert_or_nothing(session().get_bind().dialect.name, table, tuple(on), where)
 
 
 @lru_cache(maxsize=256)

@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import Index, String, Text, Uuid, and_, case, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel import clock
+from lms.kernel import bulk, clock
 from lms.kernel.db import Instant, Json, Model, insert_once, session
 from lms.kernel.errors import Transient
 from lms.kernel.ids import new_id
@@ -81,25 +81,34 @@ def _celery_body(row_id: str) -> None:
 
 def send(task_name: str, *, key: str, after: timedelta = timedelta(0), **payload: Any) -> bool:
     """Put a task into the outbox of the open transaction; a key already used changes nothing."""
-    now = clock.now()
-    row_id = new_id()
-    made = insert_once(
-        OutboxRow,
-        {
-            "id": row_id,
-            "task": task_name,
-            "key": key,
-            "payload": payload,
-            "state": "ready",
-            "tries": 0,
-            "run_after": now + after,
-            "made_at": now,
-        },
-        on=["key"],
-    )
+    row = _row(task_name, key, payload, after)
+    made = insert_once(OutboxRow, row, on=["key"])
     if made and not after:
-        current_unit().sent.append((task_name, row_id))
+        current_unit().sent.append((task_name, row["id"]))
     return made
+
+
+def send_all(task_name: str, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+    """Put a task into the outbox several times, in one statement: payloads by their keys."""
+    rows = [_row(task_name, key, payload) for key, payload in payloads.items()]
+    made = bulk.put_once(OutboxRow, rows, on=["key"])
+    current_unit().sent.extend((task_name, row["id"]) for row in made)
+
+
+def _row(
+    task_name: str, key: str, payload: Mapping[str, Any], after: timedelta = timedelta(0)
+) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "id": new_id(),
+        "task": task_name,
+        "key": key,
+        "payload": dict(payload),
+        "state": "ready",
+        "tries": 0,
+        "run_after": now + after,
+        "made_at": now,
+    }
 
 
 def _due(now: datetime) -> Any:

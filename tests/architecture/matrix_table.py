@@ -236,6 +236,8 @@ TABLE: dict[str, Row] = {
     "credits.approvals": office(ADMINS),
     "credits.approve_course": office(ADMINS, form={"course_code": ""}),
     "credits.activities": office(ADMINS),
+    "credits.attendance_list": office(ADMINS),
+    "credits.record_list": office(ADMINS, form={"place": ""}),
     "credits.ledger": office(ADMINS),
     "credits.find_person": office(ADMINS, form={"number": "00000000001"}),
     # administration: one person, one place, one thing

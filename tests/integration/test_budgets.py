@@ -232,6 +232,7 @@ LISTS: dict[str, tuple[str, ...]] = {
         "/admin/organisations/{township}",
         "/admin/approvals",
         "/admin/activities?q=赵",
+        "/admin/activities/list?place=LB-YL-LX",
         "/admin/certificates",
         "/admin/outbox",
         "/reports/filings",
@@ -245,6 +246,7 @@ FEW, MANY, MOST_COURSES = 60, 200, 60
 WHOLE = {
     "/credits": "a year's statement is one sheet",
     "/admin/approvals": "its form offers every course",
+    "/admin/activities/list?place=LB-YL-LX": "who was there is ticked on one sheet, two hundred people at most",
 }
 
 

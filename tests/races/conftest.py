@@ -4,5 +4,6 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-for folder in (HERE, HERE.parent / "integration" / "assessments", HERE.parent / "integration" / "credits"):
+STAGES = [HERE.parent / "integration" / name for name in ("assessments", "credits", "credits_compliance")]
+for folder in (HERE, *STAGES):
     sys.path.insert(0, str(folder))

@@ -51,6 +51,17 @@ def keep(known: Known, year: int) -> bool:
     return run(_upsert(), _row(known, year, Judge()), count=True).rowcount == 1
 
 
+def keep_all(known: Sequence[Known], year: int) -> bool:
+    """Write the rows of several people who have just been read, in the order given; False if somebody has written
+    one of them since. What was written then must not stay."""
+    judge = Judge()
+    rows = [_row(one, year, judge) for one in known]
+    if not rows:
+        return True
+    done = session().connection().execute(_upsert(), rows, execution_options={"preserve_rowcount": True})
+    return done.rowcount == len(rows)
+
+
 def refresh_all_years(person_id: UUID) -> None:
     """Make every stored year of a person anew, and this one: where she works or what she is has changed."""
     stored = session().scalars(select(YearResult.year).where(YearResult.person_id == person_id))

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, and_, bindparam, literal, select
-from sqlalchemy.sql import Select
+from sqlalchemy.sql import ColumnElement, FromClause, Select
 
 from lms.credits import policies
 from lms.credits.compliance.judging import Result, judged
@@ -79,8 +79,20 @@ def year_select() -> Select[Any]:
     Parameters: `person`, `year`, and those of `days_of`. Others may add columns.
     """
     anchor = select(literal(1).label("one")).subquery("anchor")
+    return _year_of(anchor, bindparam("person", type_=Uuid())).order_by(Award.id)
+
+
+def years_select() -> tuple[Select[Any], ColumnElement[UUID]]:
+    """The same of everybody in `people` (ids), one person after the other, and the column that tells whose a row
+    is; in the rows it is called `hers`."""
+    anchor = people.names("anchor")
+    whose: ColumnElement[UUID] = anchor.c.id
+    wanted = whose.in_(bindparam("people", type_=Uuid(), expanding=True))
+    return _year_of(anchor, whose).add_columns(whose.label("hers")).where(wanted).order_by(whose, Award.id), whose
+
+
+def _year_of(anchor: FromClause, hers: ColumnElement[UUID]) -> Select[Any]:
     placed = people.placements()
-    hers = bindparam("person", type_=Uuid())
     return (
         select(
             placed.c.population,
@@ -95,12 +107,12 @@ def year_select() -> Select[Any]:
         .outerjoin(placed, placed.c.person_id == hers)
         .outerjoin(YearResult, and_(YearResult.person_id == hers, YearResult.year == bindparam("year")))
         .outerjoin(Award, and_(Award.person_id == hers, Award.credit_year == bindparam("year")))
-        .order_by(Award.id)
     )
 
 
 def known_from(person_id: UUID, rows: list[Any]) -> Known | None:
-    """What rows of `year_select` tell; None for somebody who stood nowhere on that day."""
+    """What the rows of one person tell, of `year_select` or `years_select`; None for somebody who stood nowhere
+    on that day."""
     first = rows[0]
     if first.population is None:
         return None

@@ -5,36 +5,28 @@ and year, one line per award and number. The code only finds out who came second
 on what it then sees.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, delete, exists, select, update
+from sqlalchemy import delete, update
 
 from lms.credits import policies
 from lms.credits.compliance import commands as compliance
-from lms.credits.compliance import reading
-from lms.credits.compliance.reading import Known
 from lms.credits.ledger import entries
 from lms.credits.ledger.decisions import stored
-from lms.credits.ledger.entries import Tip
-from lms.credits.ledger.halting import PAUSED, halted
+from lms.credits.ledger.looking import Decide, Seen, judged, look, nothing
 from lms.credits.ledger.rows import award_values, earlier_of, fact_of, refusal_values
-from lms.credits.models import Activity, Award, PolicyVersion, RefusedActivity
-from lms.credits.rules.facts import Fact, Person
-from lms.credits.rules.judging import Earlier, Judgement, Reason, judge
+from lms.credits.models import Activity, Award, RefusedActivity
+from lms.credits.rules.facts import Person
+from lms.credits.rules.judging import Judgement, Reason, judge
 from lms.credits.rules.policy import Policy
 from lms.kernel import clock
-from lms.kernel.db import insert_once, run, session
-from lms.kernel.errors import Conflict
+from lms.kernel.db import insert_once, session
 from lms.kernel.ids import new_id
-from lms.kernel.quantities import from_milli, to_milli
+from lms.kernel.quantities import to_milli
 from lms.people.queries import PersonCard
 
-__all__ = ["Outcome", "award_for", "fact_of"]
-Decide = Callable[[Policy, Person, Fact, int, Sequence[Earlier]], Judgement]
+__all__ = ["Decide", "Outcome", "award_for", "fact_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +36,6 @@ class Outcome:
     activity_id: UUID
     award_id: UUID | None
     judgement: Judgement
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A learner's year as this transaction sees it."""
-
-    policy_kept: bool
-    tip: Tip
-    earlier: tuple[Earlier, ...]
-    reversed_codes: frozenset[str]
-    year: Known | None
 
 
 def award_for(activity: Activity, card: PersonCard, policy: Policy, decide: Decide = judge) -> Outcome | None:
@@ -70,10 +51,10 @@ def award_for(activity: Activity, card: PersonCard, policy: Policy, decide: Deci
     decide(policy, person, fact, activity.on_date.year, ())
     if not _record(activity):
         return None
-    seen = _look(activity, policy)
+    seen = look(activity.person_id, activity.on_date.year, policy)
     if not seen.policy_kept:
         policies.keep(policy)
-    judgement = _judge(decide, policy, person, fact, seen)
+    judgement = judged(decide, policy, person, fact, seen.earlier, seen.reversed_codes)
     if judgement.awarded:
         award = _draft(activity, card, policy, person, judgement)
         if _make(award):
@@ -83,9 +64,10 @@ def award_for(activity: Activity, card: PersonCard, policy: Policy, decide: Deci
                 return Outcome(activity.id, award.id, judgement)
         else:
             # Somebody awarded the same activity between our look and our row.
-            judgement = _judge(decide, policy, person, fact, _look(activity, policy))
+            seen = look(activity.person_id, fact.date.year, policy)
+            judgement = judged(decide, policy, person, fact, seen.earlier, seen.reversed_codes)
             if judgement.awarded:
-                judgement = _none(judgement, Reason("already_given"))
+                judgement = nothing(judgement, Reason("already_given"))
     _refuse(activity, policy, person, judgement)
     return Outcome(activity.id, None, judgement)
 
@@ -100,48 +82,6 @@ def _record(activity: Activity) -> bool:
     return insert_once(Activity, values, on=["enrolment_id"] if activity.enrolment_id else ["id"])
 
 
-def _look(activity: Activity, policy: Policy) -> _Seen:
-    """The learner's year in one statement, with her row of the year as it is stored."""
-    year = activity.on_date.year
-    given = {"person": activity.person_id, "year": year, "policy_version": policy.version, **reading.days_of(year)}
-    rows = list(run(_look_select(), given))
-    if rows[0].halted:
-        raise Conflict(PAUSED)
-    awards = [row for row in rows if row.kind is not None]
-    return _Seen(
-        policy_kept=bool(rows[0].policy_kept),
-        tip=entries.tip_of(rows[0]),
-        earlier=tuple(earlier_of(row) for row in awards),
-        reversed_codes=frozenset(row.activity_code for row in awards if row.state == "reversed" and row.activity_code),
-        year=reading.known_from(activity.person_id, rows),
-    )
-
-
-@lru_cache(maxsize=1)
-def _look_select() -> Select[Any]:
-    """Built once: what the count of a year reads, and what judging one more activity needs besides."""
-    return reading.year_select().add_columns(
-        exists(select(PolicyVersion.id).where(PolicyVersion.id == bindparam("policy_version"))).label("policy_kept"),
-        halted().label("halted"),
-        *entries.tip_columns(bindparam("person", type_=Uuid())),
-        Award.activity_code,
-        Award.project_number,
-    )
-
-
-def _judge(decide: Decide, policy: Policy, person: Person, fact: Fact, seen: _Seen) -> Judgement:
-    judgement = decide(policy, person, fact, fact.date.year, seen.earlier)
-    if fact.activity in seen.reversed_codes and judgement.reasons[-1].code == "already_awarded":
-        return _none(judgement, Reason("reversed_before", judgement.reasons[-1].rule))
-    return judgement
-
-
-def _none(judgement: Judgement, why: Reason) -> Judgement:
-    nothing = from_milli(0)
-    reasons = (judgement.reasons[0], why)
-    return replace(judgement, awarded=nothing, hours=nothing, reasons=reasons)
-
-
 def _draft(activity: Activity, card: PersonCard, policy: Policy, person: Person, judgement: Judgement) -> Award:
     return Award(**award_values(activity, card, policy, person, judgement, new_id(), clock.now()))
 
@@ -151,7 +91,7 @@ def _make(award: Award) -> bool:
     return insert_once(Award, values, on=["person_id", "activity_code", "credit_year"])
 
 
-def _keep_year(award: Award, seen: _Seen) -> None:
+def _keep_year(award: Award, seen: Seen) -> None:
     """Her row of the year, from what has been read anyway; read again only if somebody was faster."""
     if seen.year is not None:
         others = [row for row in seen.year.awards if row.id != award.id]
@@ -160,9 +100,9 @@ def _keep_year(award: Award, seen: _Seen) -> None:
 
 
 def _enter(
-    award: Award, activity: Activity, card: PersonCard, policy: Policy, seen: _Seen, judgement: Judgement,
+    award: Award, activity: Activity, card: PersonCard, policy: Policy, seen: Seen, judgement: Judgement,
     decide: Decide,
-) -> tuple[Judgement, _Seen]:
+) -> tuple[Judgement, Seen]:
     """Enter the award; where another award of this learner came in between, judge once more."""
     person, fact = policies.person_of(card), fact_of(activity)
     while not entries.enter(award, activity, card, seen.tip):
@@ -177,9 +117,9 @@ def _enter(
     return judgement, seen
 
 
-def _look_without(award: Award, activity: Activity, policy: Policy) -> _Seen:
+def _look_without(award: Award, activity: Activity, policy: Policy) -> Seen:
     """The year again, without the award that is just being entered."""
-    seen = _look(activity, policy)
+    seen = look(activity.person_id, activity.on_date.year, policy)
     earlier = list(seen.earlier)
     earlier.remove(earlier_of(award))
     return replace(seen, earlier=tuple(earlier))

@@ -1,7 +1,8 @@
-"""Many facts, awards and lines at once, for an invented province.
+"""Many facts, awards and lines at once: an attendance list, or an invented province.
 
 Each is judged by the engine and made by the pure functions that one award is made by (`rows`, `entries`, `leaves`);
-only the writing differs. Nobody else may be entering lines for these learners.
+only the writing differs. Where somebody else may be entering lines for these learners, a unique constraint refuses
+what was written too late, and the whole is judged anew (`credits.listing`).
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,8 @@ from uuid import UUID
 
 from lms.credits import policies
 from lms.credits.ledger.entries import Tip, entry_values, line_of, pending_values
-from lms.credits.ledger.learners import Learner, learner_values, new_learner
+from lms.credits.ledger.learners import Learner, known, learner_values, new_learner
+from lms.credits.ledger.looking import Seen, judged
 from lms.credits.ledger.rows import award_values, earlier_of, fact_of, refusal_values
 from lms.credits.log.models import LogPending
 from lms.credits.models import Activity, Award, LearnerKey, LedgerEntry, RefusedActivity
@@ -23,8 +25,9 @@ from lms.credits.rules.policy import Policy
 from lms.kernel import bulk
 from lms.people.queries import PersonCard
 
-# In the order in which rows refer to each other.
-TABLES = (LearnerKey, Activity, Award, RefusedActivity, LedgerEntry, LogPending)
+# In the order in which rows refer to each other, which is that of one award too (`awarding`): whoever waits for
+# somebody else's row then holds none that the other still needs.
+TABLES = (Activity, Award, LearnerKey, LedgerEntry, LogPending, RefusedActivity)
 
 
 @dataclass(slots=True)
@@ -37,6 +40,17 @@ class Account:
     tip: Tip
     year: int = 0
     earlier: list[Earlier] = field(default_factory=list)
+    reversed_codes: frozenset[str] = frozenset()
+    # Her key while it is not stored: it is with her first line.
+    unkept: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What a fact was worth; `award` (its columns by their names) is None when it earned nothing."""
+
+    judgement: Judgement
+    award: Award | None
 
 
 @dataclass
@@ -52,7 +66,18 @@ class Books:
         self.tables[LearnerKey].add(learner_values(owner, sealed, at))
         return Account(card, policies.person_of(card), owner, Tip(None, None, sealed))
 
-    def book(self, account: Account, activity: Mapping[str, Any], award_id: UUID, salt: bytes) -> Judgement:
+    def resume(self, card: PersonCard, person: Person, policy: Policy, seen: Seen, year: int, at: datetime) -> Account:
+        """The account of a learner in a year, behind what is there; facts of that year are judged under `policy`."""
+        self._policies[person.jurisdiction, year] = policy
+        tip, unkept = seen.tip, None
+        if tip.key_sealed:
+            owner = known(card.id, tip.key_sealed)
+        else:
+            owner, sealed = new_learner(card.id)
+            unkept = learner_values(owner, sealed, at)
+        return Account(card, person, owner, tip, year, list(seen.earlier), seen.reversed_codes, unkept)
+
+    def book(self, account: Account, activity: Mapping[str, Any], award_id: UUID, salt: bytes) -> Booked:
         """Record a fact (all columns of an activity) and give what it is worth, behind what is there already.
 
         A learner's facts come in the order in which they were recorded. Raises RefusedError for one without a
@@ -61,23 +86,30 @@ class Books:
         recorded = cast(Activity, SimpleNamespace(**{"evidence": None, **activity}))
         year = recorded.on_date.year
         if account.year != year:
-            account.year, account.earlier = year, []
+            account.year, account.earlier, account.reversed_codes = year, [], frozenset()
         policy, at = self._policy(account.person, year), recorded.recorded_at
-        judgement = judge(policy, account.person, fact_of(recorded), year, account.earlier)
+        fact = fact_of(recorded)
+        judgement = judged(judge, policy, account.person, fact, account.earlier, account.reversed_codes)
         self.tables[Activity].add(activity)
         if not judgement.awarded:
             self.tables[RefusedActivity].add(refusal_values(recorded, policy, account.person, judgement, at))
-            return judgement
+            return Booked(judgement, None)
         values = award_values(recorded, account.card, policy, account.person, judgement, award_id, at)
         award = cast(Award, SimpleNamespace(**values))
         self.tables[Award].add(values)
         account.earlier.append(earlier_of(award))
+        self._enter(account, award, recorded, at, salt)
+        return Booked(judgement, award)
+
+    def _enter(self, account: Account, award: Award, recorded: Activity, at: datetime, salt: bytes) -> None:
+        if account.unkept is not None:
+            self.tables[LearnerKey].add(account.unkept)
+            account.unkept = None
         leaf = line_of(award, recorded, account.card, account.owner, account.tip, 1, at, salt)
         line = entry_values(award, 1, leaf)
         self.tables[LedgerEntry].add(line)
         self.tables[LogPending].add(pending_values(line))
         account.tip = Tip(line["person_sequence"], line["leaf"], account.tip.key_sealed)
-        return judgement
 
     def _policy(self, person: Person, year: int) -> Policy:
         known = self._policies.get((person.jurisdiction, year))

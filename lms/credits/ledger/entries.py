@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, select
+from sqlalchemy import ColumnElement, select
 
 from lms.credits.ledger import leaves
 from lms.credits.ledger.halting import require_awarding
@@ -57,21 +57,18 @@ def tip_of(row: Any) -> Tip:
     return Tip(row.tip_number, row.tip_leaf, row.tip_key)
 
 
-def tip_columns(person_id: UUID | BindParameter[UUID]) -> tuple[Any, Any, Any]:
+def tip_columns(person_id: UUID | ColumnElement[UUID]) -> tuple[Any, Any, Any]:
     """The same as parts of another statement; the number is NULL before her first line."""
-    last = (
-        select(LedgerEntry.person_sequence, LedgerEntry.leaf)
+    number, leaf = (
+        select(column)
         .where(LedgerEntry.person_id == person_id)
         .order_by(LedgerEntry.person_sequence.desc())
         .limit(1)
-        .subquery()
+        .scalar_subquery()
+        for column in (LedgerEntry.person_sequence, LedgerEntry.leaf)
     )
     key = select(LearnerKey.key_sealed).where(LearnerKey.person_id == person_id)
-    return (
-        select(last.c.person_sequence).scalar_subquery().label("tip_number"),
-        select(last.c.leaf).scalar_subquery().label("tip_leaf"),
-        key.scalar_subquery().label("tip_key"),
-    )
+    return (number.label("tip_number"), leaf.label("tip_leaf"), key.scalar_subquery().label("tip_key"))
 
 
 def enter(award: Award, activity: Activity, card: PersonCard, after: Tip, sequence: int = 1) -> bool:

@@ -1,7 +1,6 @@
 """The administrator's pages: approvals of courses, and activities from outside."""
 
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from flask import request
@@ -10,10 +9,9 @@ from flask.typing import ResponseReturnValue
 from lms.courses import queries as courses
 from lms.credits import commands, policies
 from lms.credits.approvals import queries
-from lms.credits.entering import choices_of, needs_hours, roles_of, rule_for, unit_of
+from lms.credits.entering import roles_of
 from lms.credits.forms import (
     ActivityForm,
-    AmountField,
     ApprovalForm,
     PersonSearchForm,
     as_uuid,
@@ -21,17 +19,17 @@ from lms.credits.forms import (
 )
 from lms.credits.rules.policy import Policy
 from lms.credits.rules.words import KIND_WORDS, words
-from lms.credits.saying import CHOICE_WORDS, ROLE_WORDS, choice_word
+from lms.credits.views import entry
 from lms.credits.views.blueprint import bp
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import Role
 from lms.kernel.errors import Conflict, Invalid
-from lms.kernel.i18n import in_locale, translate
+from lms.kernel.i18n import in_locale
 from lms.kernel.ids import new_id
 from lms.kernel.paging import page_number
-from lms.kernel.quantities import format_credits, format_hours
-from lms.kernel.text import N_, msg
+from lms.kernel.quantities import format_credits
+from lms.kernel.text import msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
 from lms.people import access as people_access
 from lms.people import queries as people
@@ -57,7 +55,7 @@ def approve_course() -> ResponseReturnValue:
                 authority_id=require_found(as_uuid(form.authority_id.data)),
                 project_number=given(form.project_number.data),
                 kind=form.kind.data,
-                hours=_amount(form.hours),
+                hours=entry.amount(form.hours),
                 valid_from=given(form.valid_from.data),
                 valid_until=given(form.valid_until.data),
             )
@@ -67,10 +65,6 @@ def approve_course() -> ResponseReturnValue:
             tell(msg("已登记。这门课从批准的日子起带学分。"))
             return see_other("credits.approvals")
     return _approvals_page(form), 422
-
-
-def _amount(field: AmountField) -> Decimal:
-    return field.amount or Decimal(0)
 
 
 def _approvals_page(form: ApprovalForm) -> str:
@@ -136,7 +130,7 @@ def record_activity(person_id: UUID) -> ResponseReturnValue:
         try:
             recorded = _record(person_id, form)
         except Invalid as refusal:
-            form.absorb(refusal)
+            entry.absorb(form, refusal)
         else:
             _say(recorded)
             return see_other("credits.activity", person_id=person_id)
@@ -144,50 +138,13 @@ def record_activity(person_id: UUID) -> ResponseReturnValue:
 
 
 def _record(person_id: UUID, form: ActivityForm) -> commands.Recorded | None:
-    on, kind, role = given(form.on_date.data), form.kind.data, form.role.data or "attendee"
-    policy = _policy(require_found(people.person(person_id)), on)
-    rule = rule_for(policy, kind, role, on) if policy else None
-    unit = unit_of(rule)
-    if needs_hours(rule, role) and not form.hours.data:
-        raise Invalid(fields={"hours": msg("请填写这一项。")})
-    try:
-        return commands.record_activity(
-            current_actor(),
-            person_id=person_id,
-            kind=kind,
-            title={"zh": given(form.title.data)},
-            on_date=on,
-            started_on=form.started_on.data,
-            hours=_amount(form.hours),
-            quantity=None if unit == "hours" else _quantity(form.times, unit),
-            unit=unit,
-            role=role,
-            choice=_choice(form),
-            project_number=form.project_number.data or None,
-            assessed=bool(form.assessed.data),
-            holder=form.holder.data or "",
-            note=form.note.data or "",
-            activity_id=as_uuid(form.activity_id.data),
-        )
-    except Invalid as refusal:
-        # What the command calls quantity and unit is one field here.
-        fields = {{"quantity": "times", "unit": "times"}.get(name, name): said for name, said in refusal.fields.items()}
-        raise Invalid(fields=fields) from refusal
-
-
-def _quantity(field: AmountField, unit: str) -> Decimal:
-    """How many; one event where nothing is written, but months and characters must be."""
-    if not field.data and unit != "items":
-        raise Invalid(fields={"times": msg("这类活动按月数或字数计，请写数量。")})
-    return _amount(field) if field.data else Decimal(1)
-
-
-def _choice(form: ActivityForm) -> str | None:
-    """What was chosen for this kind; the field holds `kind:choice`, for choices differ by kind."""
-    kind, _, name = (form.choice.data or "").partition(":")
-    if kind and kind != form.kind.data:
-        raise Invalid(fields={"choice": msg("选的标准不是这类活动的，请再选一次。")})
-    return name or None
+    policy = _policy(require_found(people.person(person_id)), given(form.on_date.data))
+    return commands.record_activity(
+        current_actor(),
+        person_id=person_id,
+        activity_id=as_uuid(form.activity_id.data),
+        **entry.told(form, policy),
+    )
 
 
 def _say(recorded: commands.Recorded | None) -> None:
@@ -211,7 +168,7 @@ def _activity_page(person_id: UUID, form: ActivityForm) -> str:
     person = require_found(people.person(person_id))
     policy = _policy(person, form.on_date.data or clock.today()) or _policy(person, clock.today())
     if policy is not None:
-        _offer(form, policy)
+        entry.offer(form, policy)
     return render(
         "credits/activity.html",
         form=form,
@@ -221,22 +178,3 @@ def _activity_page(person_id: UUID, form: ActivityForm) -> str:
         with_roles=policy is not None and len(roles_of(policy)) > 1,
         with_choices=bool(form.choice.choices),
     )
-
-
-def _offer(form: ActivityForm, policy: Policy) -> None:
-    form.kind.choices = [(kind, KIND_WORDS[kind]) for kind in KIND_WORDS if policy.knows(kind)]
-    form.role.choices = [(role, ROLE_WORDS[role]) for role in roles_of(policy)]
-    groups: dict[str, list[tuple[str, str]]] = {
-        KIND_WORDS[kind]: [(f"{kind}:{name}", _choice_word(name, credits)) for name, credits in rates]
-        for kind, rates in choices_of(policy).items()
-    }
-    form.choice.choices = {"—": [("", N_("没有，或者不用选"))], **groups} if groups else []
-
-
-def _choice_word(name: str, credits: Decimal | None) -> str:
-    if credits is None:
-        return translate(choice_word(name))
-    each = msg("每次计 {credits} 学分", credits=format_hours(credits))
-    # A choice that is named by its credits needs no name beside them.
-    return translate(msg("{what}：{each}", what=choice_word(name), each=each) if name in CHOICE_WORDS else each)
-

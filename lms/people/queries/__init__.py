@@ -24,6 +24,7 @@ from lms.people.queries.roster import (
     grants_of,
     people_in,
     person_file,
+    working_below,
 )
 from lms.people.queries.sign_ins import SessionCard, sessions_of
 
@@ -60,5 +61,6 @@ __all__ = [
     "postings",
     "sessions_of",
     "whole_id_numbers",
+    "working_below",
     "workplaces",
 ]

@@ -86,6 +86,26 @@ def people_in(actor: Actor, filters: Filters, number: int = 1) -> Page[PersonRow
     return Page(rows, number, total)
 
 
+def working_below(path: str, text: str, most: int) -> list[PersonCard]:
+    """The first `most` people, by name, who work today at a place or below it, those whose accounts are closed left
+    out; two statements."""
+    today, workplace = clock.today(), organisations.table("workplace")
+    there = (
+        select(Posting.person_id)
+        .join(workplace, workplace.c.id == Posting.workplace_id)
+        .where(
+            Posting.starts_on <= today,
+            or_(Posting.ends_on.is_(None), Posting.ends_on >= today),
+            organisations.under(workplace.c.path, [path]),
+        )
+    )
+    conditions = [Person.id.in_(there), Person.closed_at.is_(None), *_conditions(Filters(text=text))]
+    found = select(Person.id).where(*conditions).order_by(Person.name_folded, Person.id).limit(most)
+    ids = list(session().scalars(found))
+    known = cards(ids)
+    return [known[one] for one in ids]
+
+
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.text:
