@@ -10,13 +10,14 @@ from lms.credits.log import state
 from lms.credits.log.keys import house, log_folder
 from lms.credits.log.models import LogOrigin, LogSignature
 from lms.credits.log.notes import BadNote, Checkpoint, Signature, joined, opened
-from lms.credits.log.tiles import bundle, new_tiles
+from lms.credits.log.tiles import WIDTH, bundle, new_tiles
 from lms.credits.log.tree import Tree, newest_signed, root_at
 from lms.credits.log.witnesses import cosigned, gather, witnesses
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 
 FRESH = ".new"
+AHEAD = 32 * WIDTH
 MANY = 64  # files, from which one sync of everything is less work than one of each
 
 
@@ -99,11 +100,17 @@ def write_tiles(folder: Path, tree: Tree, old: int, new: int) -> None:
     Each is written beside its place and put there once its bytes are on disk.
     """
     fresh: list[Path] = []
+    ahead: list[tuple[bytes, bytes]] = []
     for tile in new_tiles(old, new):
         end = tile.start + tile.width
-        fresh += _beside(folder / tile.path, b"".join(tree.hashes(tile.level, tile.start, end)))
-        if tile.level == 0:
-            fresh += _beside(folder / tile.entries_path, bundle(tree.leaves(tile.start, end)))
+        if tile.level:
+            fresh += _beside(folder / tile.path, b"".join(tree.hashes(tile.level, tile.start, end)))
+            continue
+        # Many tiles with one statement: after a seed or a restore there are thousands.
+        ahead = ahead or tree.placed(tile.start, min(new, tile.start + AHEAD))
+        here, ahead = ahead[: tile.width], ahead[tile.width :]
+        fresh += _beside(folder / tile.path, b"".join(hashed for _, hashed in here))
+        fresh += _beside(folder / tile.entries_path, bundle(leaf for leaf, _ in here))
     if len(fresh) > MANY:
         os.sync()  # the whole log at once, after a seed or a restore: file by file would take minutes
     else:

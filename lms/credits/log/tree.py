@@ -82,15 +82,19 @@ class Tree:
 
     def leaves(self, start: int, end: int) -> list[bytes]:
         """The leaves themselves, as the ledger holds them."""
+        return [leaf for leaf, _ in self.placed(start, end)]
+
+    def placed(self, start: int, end: int) -> list[tuple[bytes, bytes]]:
+        """The leaves, each with the hash that the log holds in its place."""
         rows = session().execute(
-            select(LogLeaf.idx, func.coalesce(LedgerEntry.leaf, LogOrigin.first_leaf).label("leaf"))
+            select(LogLeaf.idx, func.coalesce(LedgerEntry.leaf, LogOrigin.first_leaf).label("leaf"), LogLeaf.leaf_hash)
             .join(LogOrigin, LogOrigin.number == LogLeaf.log)
             .outerjoin(LedgerEntry, LedgerEntry.id == LogLeaf.entry_id)
             .where(LogLeaf.log == self.log, LogLeaf.idx >= start, LogLeaf.idx < end)
             .order_by(LogLeaf.idx)
         ).all()
-        if [row.idx for row in rows] != list(range(start, end)) or any(row.leaf is None for row in rows):
+        if [row[0] for row in rows] != list(range(start, end)) or any(row[1] is None for row in rows):
             raise LookupError(f"log {self.log}: leaves {start} to {end} are not all there")
-        return [row.leaf for row in rows]
+        return [(leaf, hashed) for _, leaf, hashed in rows]
 
 
