@@ -39,15 +39,15 @@ WHERE CASE WHEN amount_milli > 0 THEN credit ELSE debit END
       <> 'learner:' || learner_key.learner || '/' || credit_year || '/' || credit_class
 """).columns(award_id=Uuid(), sequence=Integer())
 
-# I5: a reversal turns exactly one line round, once (that it is the line before it is a constraint of the table).
+# I5: a reversal turns the line before it round, and so no line is turned round twice.
 REVERSALS = text("""
-SELECT back.award_id, back.sequence, line.id AS line_id, line.reverses AS again,
+SELECT back.award_id, back.sequence, back.reverses, line.id AS line_id, line.reverses AS again,
        line.amount_milli + back.amount_milli AS rest,
        line.debit AS line_debit, line.credit AS line_credit, back.debit, back.credit
 FROM ledger_entry AS back
 LEFT JOIN ledger_entry AS line ON line.award_id = back.award_id AND line.sequence = back.reverses
 WHERE back.amount_milli < 0
-""").columns(award_id=Uuid(), sequence=Integer())
+""").columns(award_id=Uuid(), sequence=Integer(), reverses=Integer())
 
 
 def name_of(row: Any) -> str:
@@ -93,6 +93,8 @@ def reversals(connection: Connection) -> Offences:
     for row in _rows(connection, REVERSALS):
         if row.line_id is None or row.again is not None:
             yield f"{name_of(row)}: does not take back the line of an award"
+        elif row.reverses != row.sequence - 1:
+            yield f"{name_of(row)}: does not take back the line before it"
         elif row.rest or (row.debit, row.credit) != (row.line_credit, row.line_debit):
             yield f"{name_of(row)}: is not its line turned round"
         else:
@@ -102,7 +104,7 @@ def reversals(connection: Connection) -> Offences:
 def chains(connection: Connection) -> Offences:
     """I8: along each learner's lines there is no gap, every leaf names the one before it, and says what its row,
     the fact and the decision say."""
-    facts = [getattr(Activity, name) for name in leaves.FACTS if hasattr(Activity, name)]
+    facts = [getattr(Activity, name) for name in leaves.FACTS]
     last = select(func.max(LogOrigin.number)).scalar_subquery()
     statement = (
         select(
@@ -139,7 +141,7 @@ def chains(connection: Connection) -> Offences:
 
 def _difference(row: Row[Any], told: dict[str, Any]) -> str | None:
     """What in a row is not as its leaf says."""
-    facts = {name: getattr(row, f"fact_{name}") for name in leaves.FACTS if hasattr(row, f"fact_{name}")}
+    facts = {name: getattr(row, f"fact_{name}") for name in leaves.FACTS}
     key = name_of(row)
     expected = {
         "v": leaves.FORM, "award": key, "debit": row.debit, "credit": row.credit,

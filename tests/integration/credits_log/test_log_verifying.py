@@ -98,6 +98,13 @@ def test_two_places_exchanged_are_found(lived_in: LogHouse) -> None:
     _is_found(lived_in, "I6", f"UPDATE log_leaf SET entry_id = {other} WHERE idx = 2")
 
 
+@pytest.mark.parametrize("kind", ["postgresql"])  # SQLite cannot drop the constraint that refuses this
+def test_a_reversal_of_a_line_that_is_not_the_one_before_is_found(lived_in: LogHouse) -> None:
+    with writing(lived_in.app):
+        session().execute(text("ALTER TABLE ledger_entry DROP CONSTRAINT ck_ledger_entry_turns"))
+    _is_found(lived_in, "I5", "UPDATE ledger_entry SET sequence = 4 WHERE reverses = 1")
+
+
 def _is_found(lived_in: LogHouse, name: str, statement: str) -> None:
     sqlite = not lived_in.settings.get("database_url")
     value = f"CAST({HASH} AS BLOB)" if sqlite else f"{HASH}::bytea"
