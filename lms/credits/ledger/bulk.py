@@ -13,6 +13,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from lms.credits import policies
+from lms.credits.ledger import leaves
 from lms.credits.ledger.entries import Tip, entry_values, line_of, pending_values
 from lms.credits.ledger.learners import Learner, known, learner_values, new_learner
 from lms.credits.ledger.looking import Seen, judged
@@ -28,6 +29,7 @@ from lms.people.queries import PersonCard
 # In the order in which rows refer to each other, which is that of one award too (`awarding`): whoever waits for
 # somebody else's row then holds none that the other still needs.
 TABLES = (Activity, Award, LearnerKey, LedgerEntry, LogPending, RefusedActivity)
+UNTOLD: dict[str, Any] = dict.fromkeys(leaves.FACTS)
 
 
 @dataclass(slots=True)
@@ -78,12 +80,13 @@ class Books:
         return Account(card, person, owner, tip, year, list(seen.earlier), seen.reversed_codes, unkept)
 
     def book(self, account: Account, activity: Mapping[str, Any], award_id: UUID, salt: bytes) -> Booked:
-        """Record a fact (all columns of an activity) and give what it is worth, behind what is there already.
+        """Record a fact (an activity's columns, but for those that are empty) and give what it is worth, behind what
+        is there already.
 
         A learner's facts come in the order in which they were recorded. Raises RefusedError for one without a
         rule, LookupError for a year without a policy.
         """
-        recorded = cast(Activity, SimpleNamespace(**{"evidence": None, **activity}))
+        recorded = cast(Activity, SimpleNamespace(**{**UNTOLD, **activity}))
         year = recorded.on_date.year
         if account.year != year:
             account.year, account.earlier, account.reversed_codes = year, [], frozenset()

@@ -116,7 +116,7 @@ def line_of(
 
 def evidence_of(activity: Activity, decision: dict[str, Any]) -> str:
     """The hash of a fact and the decision on it."""
-    facts = {name: getattr(activity, name, None) for name in leaves.FACTS}
+    facts = {name: getattr(activity, name) for name in leaves.FACTS}
     return leaves.evidence(facts, decision)
 
 
