@@ -70,7 +70,7 @@ def sequence(limit: int = BATCH) -> int:
 def place_everything(log: int, tell: Callable[[int], None]) -> None:
     """Put all lines of the ledger into a log that is still empty, a transaction at a time; `tell` hears how many each
     has placed. Only where nobody else writes lines or the log (a seed): so each learner's order is the ledger's own,
-    and nothing has to be taken out of what waits line by line. Raises ValueError for a log that holds something."""
+    and what waits is taken out at the end. Raises ValueError for a log that holds something."""
     last: tuple[Any, int] | None = None
     while True:
         with unit_of_work():
@@ -78,7 +78,8 @@ def place_everything(log: int, tell: Callable[[int], None]) -> None:
                 raise ValueError(f"log {log} is not empty")
             rows = session().execute(_next_lines(last)).all()
             if not rows:
-                session().execute(delete(LogPending))
+                placed = select(LogLeaf.entry_id).where(LogLeaf.log == log, LogLeaf.entry_id == LogPending.entry_id)
+                session().execute(delete(LogPending).where(exists(placed)))
                 return
             append(log, [(row.id, row.leaf) for row in rows])
             last = rows[-1].person_id, rows[-1].person_sequence
