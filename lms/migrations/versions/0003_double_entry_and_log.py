@@ -14,6 +14,11 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+REFUSED = (
+    "这个库里的学分账是账目格式定下之前的，不能升级：请用空库重新开始。"
+    " This house has a ledger from before its format was settled: begin with an empty one."
+)
+
 LOG_TABLES = ("log_origin", "log_leaf", "log_node", "log_checkpoint", "log_signature")
 
 
@@ -49,7 +54,7 @@ def _drop(table: str) -> None:
 
 def _require_no_lines() -> None:
     if op.get_bind().execute(sa.text("SELECT COUNT(*) FROM ledger_entry")).scalar_one():
-        raise RuntimeError("this house has a ledger from before its format was settled: begin with an empty one")
+        raise RuntimeError(REFUSED)
 
 
 def _entry_columns() -> list[Any]:

@@ -8,12 +8,20 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+REFUSED = (
+    "这个库里的学分账是账目格式定下之前的，不能升级：请用空库重新开始。"
+    " This house has a ledger from before its format was settled: begin with an empty one."
+)
+HAS_LINES = "学分账里已有账目，不能退回去。 This ledger has lines: it does not go back."
+
 
 def upgrade() -> None:
     columns = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("ledger_entry")}
     if "award_key" in columns:
-        raise RuntimeError("this house has a ledger from before its format was settled: begin with an empty one")
+        raise RuntimeError(REFUSED)
 
 
 def downgrade() -> None:
-    """Nothing was changed."""
+    """Nothing was changed. Below, 0003 would refuse lines only after others had dropped what stands beside them."""
+    if op.get_bind().execute(sa.text("SELECT COUNT(*) FROM ledger_entry")).scalar_one():
+        raise RuntimeError(HAS_LINES)
