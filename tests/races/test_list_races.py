@@ -19,12 +19,15 @@ from sqlalchemy import select, update
 from truth import offences
 from two_persons import WRONG
 
-from lms.credits import commands
+from lms.credits import commands, recording
+from lms.credits.entering import Told, fact_values
 from lms.credits.listing import ListRecorded
-from lms.credits.models import Award
+from lms.credits.models import Activity, Award
+from lms.credits.recording import Recorded
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict
+from lms.people import queries as people
 from lms.people.privacy import closing
 from lms.people.privacy.models import Closing
 
@@ -189,6 +192,46 @@ def test_an_account_closed_at_the_same_moment_is_on_the_list_or_gone(app: Flask,
         assert [ledger(app, member) for member in there] == [[(1, 500)] if entered else []] * 5
         with reading(app):
             state = session().scalar(select(Closing.state).where(Closing.person_id == there[2].person_id))
+        assert state == ("restricted" if entered else "erased")
+
+
+def test_nothing_is_entered_for_somebody_whose_account_was_closed_after_she_was_read(app: Flask, cast: Cast) -> None:
+    (member,) = doctors(app, cast, 1)
+    with writing(app):
+        card = people.person(member.person_id)
+        assert card is not None
+        values = fact_values(SYSTEM, Told(**LECTURE))
+
+        def close() -> None:
+            with writing(app):
+                closing.close(SYSTEM, member.person_id, "office")
+
+        at_once(close)
+        with pytest.raises(Conflict, match="已经封存"), session().begin_nested():
+            recording.record(SYSTEM, Activity(id=uuid4(), person_id=member.person_id, **values), card)
+    assert ledger(app, member) == []
+    with reading(app):
+        assert session().scalar(select(Activity.id)) is None
+        assert session().scalar(select(Closing.state).where(Closing.person_id == member.person_id)) == "erased"
+
+
+def test_an_account_closed_at_the_same_moment_has_what_was_entered_or_is_gone(app: Flask, cast: Cast) -> None:
+    for number in range(8):
+        (member,) = doctors(app, cast, 1, first=400 + number)
+
+        def close(person_id: UUID = member.person_id) -> None:
+            with writing(app):
+                closing.close(SYSTEM, person_id, "office")
+
+        def by_the_house(person_id: UUID = member.person_id) -> Recorded | None:
+            with writing(app):
+                return commands.record_activity(SYSTEM, person_id=person_id, **LECTURE)
+
+        _, answer = at_once(close, by_the_house)
+        entered = isinstance(answer, Recorded)
+        assert ledger(app, member) == ([(1, 500)] if entered else [])
+        with reading(app):
+            state = session().scalar(select(Closing.state).where(Closing.person_id == member.person_id))
         assert state == ("restricted" if entered else "erased")
 
 

@@ -18,6 +18,7 @@ from lms.credits.compliance.reading import Known
 from lms.credits.ledger import entries
 from lms.credits.ledger.entries import Tip
 from lms.credits.ledger.halting import PAUSED, halted
+from lms.credits.ledger.learners import CLOSED
 from lms.credits.ledger.rows import earlier_of
 from lms.credits.models import Award, PolicyVersion
 from lms.credits.rules.facts import Fact, Person
@@ -26,6 +27,7 @@ from lms.credits.rules.policy import Policy
 from lms.kernel.db import run
 from lms.kernel.errors import Conflict
 from lms.kernel.quantities import from_milli
+from lms.people import queries as people
 
 Decide = Callable[[Policy, Person, Fact, int, Sequence[Earlier]], Judgement]
 
@@ -43,7 +45,7 @@ class Seen:
 
 def look(person_id: UUID, year: int, policy: Policy) -> Seen:
     """The learner's year in one statement, with her row of the year as it is stored. Raises Conflict while
-    awarding is stopped."""
+    awarding is stopped, and for somebody whose account is closed."""
     return _seen(person_id, list(run(_look_select(), {"person": person_id, **_given(year, policy)})))
 
 
@@ -77,6 +79,8 @@ def _given(year: int, policy: Policy) -> dict[str, Any]:
 def _seen(person_id: UUID, rows: list[Any]) -> Seen:
     if rows[0].halted:
         raise Conflict(PAUSED)
+    if rows[0].closed:
+        raise Conflict(CLOSED)
     awards = [row for row in rows if row.kind is not None]
     return Seen(
         policy_kept=bool(rows[0].policy_kept),
@@ -103,6 +107,8 @@ def _besides(hers: ColumnElement[UUID]) -> tuple[Any, ...]:
     return (
         exists(select(PolicyVersion.id).where(PolicyVersion.id == bindparam("policy_version"))).label("policy_kept"),
         halted().label("halted"),
+        # Whoever closes her account meanwhile was here first, or waits for whoever has recorded her activity.
+        people.is_closed(hers).label("closed"),
         *entries.tip_columns(hers),
         Award.activity_code,
         Award.project_number,

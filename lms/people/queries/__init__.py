@@ -12,7 +12,7 @@ from lms.people.queries.cards import (
     posted_people,
     postings,
 )
-from lms.people.queries.closed import Kept, closed_among, kept_identities
+from lms.people.queries.closed import Kept, closed_among, is_closed, kept_identities
 from lms.people.queries.filed import by_id_numbers, whole_id_numbers, workplaces
 from lms.people.queries.placements import fences, names, placements
 from lms.people.queries.roster import (
@@ -51,6 +51,7 @@ __all__ = [
     "fences",
     "find_exactly",
     "grants_of",
+    "is_closed",
     "kept_identities",
     "names",
     "people_in",

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
 from lms.kernel.crypto import unseal
 from lms.kernel.db import session
+from lms.people.models import Person
 from lms.people.privacy.closing import PURPOSE
 from lms.people.privacy.models import Closing
 
@@ -31,6 +32,11 @@ def kept_identities(ids: Iterable[UUID]) -> dict[UUID, Kept]:
         )
     )
     return {row.person_id: Kept(**json.loads(unseal(row.kept_sealed, PURPOSE))) for row in rows}
+
+
+def is_closed(person_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether somebody's account is closed by now, as part of another statement."""
+    return exists(select(Person.id).where(Person.id == person_id, Person.closed_at.is_not(None)))
 
 
 def closed_among(ids: Iterable[UUID]) -> set[UUID]:
