@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from lms.courses import queries as courses
 from lms.credits import commands, policies
 from lms.credits.approvals import queries
-from lms.credits.entering import roles_of
 from lms.credits.forms import (
     ActivityForm,
     ApprovalForm,
@@ -167,14 +166,5 @@ def _activity_page(person_id: UUID, form: ActivityForm) -> str:
     require_in_place(people_access.may_see(actor, person_id))
     person = require_found(people.person(person_id))
     policy = _policy(person, form.on_date.data or clock.today()) or _policy(person, clock.today())
-    if policy is not None:
-        entry.offer(form, policy)
-    return render(
-        "credits/activity.html",
-        form=form,
-        person=person,
-        policy=policy,
-        own=actor.person_id == person_id,
-        with_roles=policy is not None and len(roles_of(policy)) > 1,
-        with_choices=bool(form.choice.choices),
-    )
+    own = actor.person_id == person_id
+    return render("credits/activity.html", person=person, own=own, **entry.offered(form, policy))

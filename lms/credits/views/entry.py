@@ -1,6 +1,7 @@
 """The fields of an activity from outside, as the form for one person and the form for a list share them."""
 
 from decimal import Decimal
+from typing import Any
 
 from lms.credits.entering import Told, choices_of, needs_hours, roles_of, rule_for, unit_of
 from lms.credits.forms import AmountField, FactForm, given
@@ -43,8 +44,19 @@ def absorb(form: FactForm, refusal: Invalid) -> None:
     form.absorb(Invalid(refusal.message, fields=fields))
 
 
-def offer(form: FactForm, policy: Policy) -> None:
-    """Let the form offer what a policy has rules for."""
+def offered(form: FactForm, policy: Policy | None) -> dict[str, Any]:
+    """Let the form offer what a policy has rules for; what its page is drawn with besides."""
+    if policy is not None:
+        _offer(form, policy)
+    return {
+        "form": form,
+        "policy": policy,
+        "with_roles": policy is not None and len(roles_of(policy)) > 1,
+        "with_choices": bool(form.choice.choices),
+    }
+
+
+def _offer(form: FactForm, policy: Policy) -> None:
     form.kind.choices = [(kind, KIND_WORDS[kind]) for kind in KIND_WORDS if policy.knows(kind)]
     form.role.choices = [(role, ROLE_WORDS[role]) for role in roles_of(policy)]
     groups: dict[str, list[tuple[str, str]]] = {

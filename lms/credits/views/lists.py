@@ -6,7 +6,6 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from lms.credits import commands, policies
-from lms.credits.entering import roles_of
 from lms.credits.forms import ListForm, RollForm, as_uuid, given
 from lms.credits.listing import MOST_PEOPLE
 from lms.credits.rules.policy import Policy
@@ -103,20 +102,14 @@ def _policy(form: ListForm, there: list[PersonCard]) -> Policy | None:
 
 
 def _page(form: ListForm, place: OrganisationCard, there: list[PersonCard]) -> str:
-    policy = _policy(form, there)
-    if policy is not None:
-        entry.offer(form, policy)
     return render(
         "credits/list.html",
-        form=form,
         place=place,
         people=there[:MOST_PEOPLE],
         more=len(there) > MOST_PEOPLE,
         most=MOST_PEOPLE,
         ticked=set(form.people.data or ()),
-        policy=policy,
-        with_roles=policy is not None and len(roles_of(policy)) > 1,
-        with_choices=bool(form.choice.choices),
+        **entry.offered(form, _policy(form, there)),
     )
 
 
