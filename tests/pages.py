@@ -1,17 +1,29 @@
 """Using a page as a person does: fetch it, fill the form it shows, send what it would send."""
 
 from html.parser import HTMLParser
+from typing import TypedDict
 from urllib.parse import urljoin, urlsplit
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 
+class Form(TypedDict):
+    """A form as a page shows it; `fields` and `buttons` are what it would send untouched."""
+
+    action: str
+    method: str
+    id: str | None
+    names: set[str]
+    fields: list[tuple[str, str]]
+    buttons: list[tuple[str, str]]
+
+
 class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.forms: list[dict[str, object]] = []
-        self._form: dict[str, object] | None = None
+        self.forms: list[Form] = []
+        self._form: Form | None = None
         self._select: str | None = None
         self._textarea: str | None = None
 
@@ -29,8 +41,7 @@ class _Forms(HTMLParser):
             self.forms.append(self._form)
         if self._form is None or "disabled" in a:
             return
-        fields: list[tuple[str, str]] = self._form["fields"]  # type: ignore[assignment]
-        names: set[str] = self._form["names"]  # type: ignore[assignment]
+        fields, names = self._form["fields"], self._form["names"]
         name = a.get("name")
         if tag == "input" and name:
             kind = (a.get("type") or "text").lower()
@@ -42,7 +53,7 @@ class _Forms(HTMLParser):
                 fields.append((name, a.get("value") or ""))
         elif tag == "button" and name:
             names.add(name)
-            self._form["buttons"].append((name, a.get("value") or ""))  # type: ignore[attr-defined]
+            self._form["buttons"].append((name, a.get("value") or ""))
         elif tag == "select" and name:
             names.add(name)
             self._select = name
@@ -57,7 +68,7 @@ class _Forms(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._form is not None and self._textarea:
-            fields: list[tuple[str, str]] = self._form["fields"]  # type: ignore[assignment]
+            fields = self._form["fields"]
             fields[-1] = (self._textarea, (fields[-1][1] + data).lstrip("\n"))
 
     def handle_endtag(self, tag: str) -> None:
@@ -69,7 +80,7 @@ class _Forms(HTMLParser):
             self._textarea = None
 
 
-def forms_of(html: str) -> list[dict[str, object]]:
+def forms_of(html: str) -> list[Form]:
     """All forms of a page with what they would send untouched."""
     reader = _Forms()
     reader.feed(html)
@@ -91,15 +102,15 @@ def post_form(
     assert answer.status_code == 200, (page, answer.status)
     wanted = set(fill)
     for form in forms_of(answer.text):
-        target = urlsplit(urljoin(page, str(form["action"]) or page))
-        if form["method"] != "post" or not wanted <= form["names"]:  # type: ignore[operator]
+        target = urlsplit(urljoin(page, form["action"] or page))
+        if form["method"] != "post" or not wanted <= form["names"]:
             continue
         if action is not None and not target.path.endswith(action):
             continue
         if action is None and target.path in {"/sign-out", "/account/language"}:
             continue
         data: dict[str, list[object]] = {}
-        for name, value in form["fields"]:  # type: ignore[attr-defined]
+        for name, value in form["fields"]:
             if name not in fill:
                 data.setdefault(name, []).append(value)
         for name, value in fill.items():

@@ -280,8 +280,8 @@ def send(visitor: Visitor, page: str, action: str, fill: Mapping[str, str]) -> A
                 raise
     assert shown.status == 200, (page, shown.status)
     for form in forms_of(shown.text):
-        if str(form["action"] or page).endswith(action) and set(fill) <= form["names"]:  # type: ignore[operator]
-            return visitor.post(page, dict(form["fields"]) | dict(fill))  # type: ignore[call-overload]
+        if (form["action"] or page).endswith(action) and set(fill) <= form["names"]:
+            return visitor.post(page, dict(form["fields"]) | dict(fill))
     raise AssertionError(f"{page} has no form to {action} with {sorted(fill)}")
 
 

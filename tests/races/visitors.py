@@ -50,8 +50,8 @@ class Visitor:
         answer = self.get(page)
         assert answer.status == 200, (page, answer.status, answer.text[:500])
         for form in forms_of(answer.text):
-            if str(form["action"]).endswith(action):
-                return str(dict(form["fields"])["csrf_token"])  # type: ignore[call-overload]
+            if form["action"].endswith(action):
+                return dict(form["fields"])["csrf_token"]
         raise AssertionError(f"{page} has no form to {action}")
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:

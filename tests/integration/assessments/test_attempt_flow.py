@@ -66,9 +66,9 @@ def test_leaving_and_reloading_neither_submits_nor_loses(learner: FlaskClient, s
     for _ in range(3):
         again = learner.get(f"{address}?q=1")
         assert again.status_code == 200
-        (form,) = [one for one in forms_of(again.text) if str(one["action"]).endswith("/answers")]
+        (form,) = [one for one in forms_of(again.text) if one["action"].endswith("/answers")]
         sent = {}
-        for name, value in form["fields"]:  # type: ignore[attr-defined]
+        for name, value in form["fields"]:
             sent.setdefault(name, []).append(value)
         for name, value in fill.items():
             assert sorted(sent[name]) == sorted(value)
@@ -149,7 +149,7 @@ def test_it_refuses_a_stranger(app: Flask, stage: Stage, cast: Cast, sign_in: Si
             assert browser.get(f"/attempts/{attempt_id}{path}").status_code == 404
         assert browser.get(f"/learn/{stage.enrolment_id}/attempts").status_code == 404
         token = forms_of(browser.get("/account").text)[0]["fields"]
-        data = dict(token)  # type: ignore[call-overload]
+        data = dict(token)
         data.update(position="1", answer_id=str(uuid4()))
         for path in (
             f"/attempts/{attempt_id}/answers",
@@ -189,7 +189,7 @@ def test_the_lessons_come_first(app: Flask, cast: Cast, client: FlaskClient, sig
     browser = sign_in(client, cast.learner)
     page = browser.get(f"/learn/{stage.enrolment_id}/attempts").text
     assert "先学完全部课" in page
-    assert not [one for one in forms_of(page) if str(one["action"]).endswith("/attempts")]
+    assert not [one for one in forms_of(page) if one["action"].endswith("/attempts")]
 
 
 def test_english_pages_are_english(learner: FlaskClient, stage: Stage, count_sql: Callable[[], object]) -> None:

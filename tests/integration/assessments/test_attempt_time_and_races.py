@@ -31,9 +31,9 @@ MINUTES = timedelta(minutes=30)
 
 def token_of(client: FlaskClient, address: str) -> str:
     (form,) = [
-        one for one in forms_of(client.get(address).text) if str(one["action"]).endswith(("/answers", "/submit"))
+        one for one in forms_of(client.get(address).text) if one["action"].endswith(("/answers", "/submit"))
     ]
-    return str(dict(form["fields"])["csrf_token"])  # type: ignore[call-overload]
+    return dict(form["fields"])["csrf_token"]
 
 
 def script_post(client: FlaskClient, attempt_id: UUID, token: str, **fields: object) -> object:

@@ -31,7 +31,7 @@ def rows(app: Flask, model: type) -> int:
 
 def upload(client: FlaskClient, data: bytes) -> TestResponse:
     form = next(
-        one for one in forms_of(client.get("/studio/upload").text) if str(one["action"]).endswith("/studio/upload")
+        one for one in forms_of(client.get("/studio/upload").text) if one["action"].endswith("/studio/upload")
     )
     fields = dict(form["fields"])
     return client.post("/studio/upload", data={**fields, "package": (io.BytesIO(data), "course.zip")})

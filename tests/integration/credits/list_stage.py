@@ -15,7 +15,7 @@ from lms.kernel.actor import SYSTEM
 from lms.people import commands as people
 from lms.people.rules import Population
 
-FIRST = 400
+FIRST, BORN = 400, "19750701"
 
 
 def doctors(
