@@ -1,12 +1,12 @@
 """Many rows at once: COPY on PostgreSQL, one prepared INSERT on SQLite. For rows that nobody else can be making."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
+import orjson
 from sqlalchemy import JSON, ColumnElement, Table, TextClause, insert
 
 from lms.kernel.db import Model, insert_once, insert_or_nothing, session
@@ -15,7 +15,6 @@ BATCH = 500
 # PostgreSQL: unique violation, and two transactions that waited for each other.
 _FASTER = {"23505", "40P01"}
 _TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
-_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Rows:
@@ -113,5 +112,5 @@ def _copy(table: Table, names: list[str], rows: Iterable[Mapping[str, Any]]) -> 
             values = list(row.values())
             for at in json_at:
                 if values[at] is not None:
-                    values[at] = _json(values[at])
+                    values[at] = orjson.dumps(values[at]).decode()
             copy.write_row(values)

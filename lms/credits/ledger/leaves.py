@@ -67,7 +67,7 @@ def base64url(data: bytes) -> str:
 
 def evidence(facts: Mapping[str, Any], decision: Mapping[str, Any]) -> str:
     """The hash of the fact and of the decision on it, as they are stored."""
-    fact = {name: _text(facts[name]) for name in FACTS if facts.get(name) not in (None, "")}
+    fact = {name: _text(value) for name in FACTS if (value := facts.get(name)) is not None and value != ""}
     return base64url(sha256(canonical({"activity": fact, "decision": decision})).digest())
 
 
