@@ -34,7 +34,7 @@ class Share:
 
     made: Province
     evenings: Evenings
-    books: Books = field(default_factory=Books)
+    books: Books = field(default_factory=lambda: Books(waiting=False))  # all lines are put into the log at the end
     _programmes: dict[tuple[int, int], tuple[Project, ...]] = field(default_factory=dict)
 
     def write(self, doctors: Iterator[Doctor], tell: Callable[[int], None]) -> int:

@@ -25,6 +25,7 @@ from lms.credits import queries as credit_queries
 from lms.credits.compliance import commands as compliance
 from lms.credits.log import keys as log_keys
 from lms.credits.log import running as log_running
+from lms.credits.log.state import Refused
 from lms.demo.build import CONTENT, PASSWORD, SIGN_OUT_MISSING, NotEmpty
 from lms.demo.history import COURSES, at_noon
 from lms.demo.province import Province
@@ -101,7 +102,7 @@ class Seeding:
         self._analyse()
         self._decisions()
         self._results_and_log(settings)
-        self._settle()
+        self._analyse()
 
     def _people(self) -> None:
         """Places, everybody in them, and one line of the audit trail for all of it."""
@@ -163,14 +164,6 @@ class Seeding:
         with db.engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
 
-    @staticmethod
-    def _settle() -> None:
-        """Give back the room of the lines that waited for the log, all of which have their place now."""
-        if db.engine.dialect.name == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for deed in ("VACUUM log_pending", "REINDEX TABLE log_pending", "ANALYZE"):
-                    connection.exec_driver_sql(deed)
-
     def _decisions(self) -> None:
         """What the first county's auditor decided lately: approvals, returns, and some awards taken back."""
         made = self.made
@@ -216,7 +209,10 @@ class Seeding:
 
     def _log(self) -> None:
         tell = Told("entries in the signed log", round(len(self.made.doctors) * EXPECTED))
-        log_running.begin_with_everything(tell)
+        try:
+            log_running.begin_with_everything(tell)
+        except Refused as refusal:
+            raise Failed(str(refusal)) from refusal
         if not log_running.catch_up(tell):
             raise Failed("the log was not signed: flask --app wsgi credits verify")
         tell.end()

@@ -39,9 +39,9 @@ def draw(bank: Iterable[Item], rules: Sequence[DrawRule], seed: int, seen: Colle
             raise BankTooSmallError(f"{rule.topic}/{rule.difficulty}: {len(fitting)}<{rule.count}")
         chance.shuffle(fitting)
         fitting.sort(key=lambda item: item.code in seen)
-        chosen = fitting[: rule.count]
-        drawn += chosen
-        left = [item for item in left if item not in chosen]
+        drawn += fitting[: rule.count]
+        taken = {item.code for item in fitting[: rule.count]}
+        left = [item for item in left if item.code not in taken]
     chance.shuffle(drawn)
     return tuple(FormItem(item.code, item.shuffled(seed)) for item in drawn)
 

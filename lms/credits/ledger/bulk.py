@@ -57,8 +57,10 @@ class Booked:
 
 @dataclass
 class Books:
-    """Gathers rows until they are written."""
+    """Gathers rows until they are written. `waiting`: whether lines wait for the log, as they must unless whoever
+    writes them puts all there are into it (`sequencer.place_everything`)."""
 
+    waiting: bool = True
     tables: dict[type, bulk.Rows] = field(default_factory=lambda: {model: bulk.Rows(model) for model in TABLES})
     _policies: dict[tuple[str | None, int], Policy] = field(default_factory=dict)
 
@@ -111,7 +113,8 @@ class Books:
         leaf = line_of(award, recorded, account.card, account.owner, account.tip, 1, at, salt)
         line = entry_values(award, 1, leaf)
         self.tables[LedgerEntry].add(line)
-        self.tables[LogPending].add(pending_values(line))
+        if self.waiting:
+            self.tables[LogPending].add(pending_values(line))
         account.tip = Tip(line["person_sequence"], line["leaf"], account.tip.key_sealed)
 
     def _policy(self, person: Person, year: int) -> Policy:

@@ -109,14 +109,13 @@ def publish_until(app: Flask, stop: threading.Event, seconds: float) -> None:
 
 
 def begin_with_everything(tell: Callable[[int], None]) -> None:
-    """Open the first log and put all lines there are into it (`sequencer.place_everything`); signs nothing yet. Does
-    nothing in a house that writes no log."""
+    """Open the first log and put all lines there are into it (`sequencer.place_everything`); signs nothing yet. Raises
+    Refused in a house that writes no log."""
     key = log_key()
     if key is None:
-        return
-    with state.alone(key.state) as first:
-        if first:
-            sequencer.place_everything(_opened(key).number, tell)
+        raise Refused("this house has no key of a log")
+    with state.alone(key.state, wait=True):
+        sequencer.place_everything(_opened(key).number, tell)
 
 
 def catch_up(tell: Callable[[int], None] = lambda placed: None) -> bool:

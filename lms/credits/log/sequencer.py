@@ -31,7 +31,7 @@ from lms.credits.log.tiles import HEIGHT, WIDTH
 from lms.credits.log.tree import Tree, current
 from lms.credits.models import LedgerEntry
 from lms.kernel import clock
-from lms.kernel.bulk import put
+from lms.kernel.bulk import put, trust_references
 from lms.kernel.db import insert_once, session
 from lms.kernel.uow import unit_of_work
 
@@ -81,6 +81,7 @@ def place_everything(log: int, tell: Callable[[int], None]) -> None:
                 placed = select(LogLeaf.entry_id).where(LogLeaf.log == log, LogLeaf.entry_id == LogPending.entry_id)
                 session().execute(delete(LogPending).where(exists(placed)))
                 return
+            trust_references()
             append(log, [(row.id, row.leaf) for row in rows])
             last = rows[-1].person_id, rows[-1].person_sequence
         tell(len(rows))
