@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from lms.credits.access import Standing, level, same_institution
 from lms.credits.auditing import seconds
+from lms.credits.auditing.areas import Area, area
 from lms.credits.models import Activity, Award, YearResult
 from lms.credits.rules.reasons import STATES
 from lms.kernel import clock
@@ -20,7 +20,6 @@ from lms.kernel.db import session
 from lms.kernel.paging import SIZE, Page
 from lms.kernel.quantities import from_milli
 from lms.kernel.text import N_, folded
-from lms.organisations.queries import under
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 
@@ -80,22 +79,22 @@ class Queue:
 
 def queue(actor: Actor, filters: Filters, number: int) -> Queue:
     """The awards of the actor's area; NotFound if she audits nothing."""
-    conditions = _conditions(actor, filters)
-    counts = _counts(conditions)
-    rows = _rows(
-        actor,
-        [*conditions, _listed(filters.state)],
-        order=Award.id.desc(),
-        offset=(min(number, MOST // SIZE) - 1) * SIZE,
-        limit=SIZE,
-    )
+    here, conditions = _area(actor), _conditions(filters)
+    counts = _counts([here.here, *conditions])
+    offset = (min(number, MOST // SIZE) - 1) * SIZE
+    rows = _rows(actor, here.newest([*conditions, _listed(filters.state)], SIZE, offset))
     return Queue(Page(rows, number, counts[filters.state]), counts, filters)
 
 
-def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
+def _area(actor: Actor) -> Area:
+    """What she audits; NotFound where that is nothing."""
     paths = actor.paths(*AUDITORS)
     require_in_place(bool(paths))
-    found: list[ColumnElement[bool]] = [under(Award.authority_path, paths)]
+    return area(paths)
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
     if filters.year is not None:
         found.append(Award.credit_year == filters.year)
     if filters.kind:
@@ -120,21 +119,13 @@ def _counts(conditions: Sequence[ColumnElement[bool]]) -> dict[str, int]:
     return dict(session().execute(select(*columns)).one()._mapping)
 
 
-def _rows(
-    actor: Actor,
-    conditions: Sequence[ColumnElement[bool]],
-    *,
-    order: Any,
-    offset: int = 0,
-    limit: int,
-) -> list[QueueRow]:
+def _rows(actor: Actor, ids: Select[tuple[UUID]]) -> list[QueueRow]:
+    """These awards as rows, newest first."""
     rows = session().execute(
         select(Award, Activity.title)
         .join(Activity, Activity.id == Award.activity_id)
-        .where(*conditions)
-        .order_by(order, Award.id)
-        .offset(offset)
-        .limit(limit)
+        .where(Award.id.in_(ids))
+        .order_by(Award.id.desc())
     )
     awards = rows.all()
     cards = people.cards({award.person_id for award, _ in awards} | mine(actor))
@@ -185,19 +176,17 @@ def years() -> list[int]:
 
 def next_waiting(actor: Actor, after: UUID) -> UUID | None:
     """The next award in the queue that waits to be audited and that she may decide."""
-    waits = [
-        under(Award.authority_path, actor.paths(*AUDITORS)),
-        Award.state == "granted",
-        Award.person_id != actor.person_id,
-        ~seconds.waiting(),
-    ]
-    return _first(actor, [*waits, Award.id < after]) or _first(actor, [*waits, Award.id > after])
+    here = area(actor.paths(*AUDITORS))
+    waits = [Award.state == "granted", Award.person_id != actor.person_id, ~seconds.waiting()]
+    return _first(actor, here.newest([*waits, Award.id < after], SIZE)) or _first(
+        actor, here.newest([*waits, Award.id > after], SIZE)
+    )
 
 
-def _first(actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> UUID | None:
-    """Of the nearest in the queue, the first whose doctor is of another institution."""
+def _first(actor: Actor, ids: Select[tuple[UUID]]) -> UUID | None:
+    """Of these, the first whose doctor is of another institution."""
     found = session().execute(
-        select(Award.id, Award.person_id).where(*conditions).order_by(Award.id.desc()).limit(SIZE)
+        select(Award.id, Award.person_id).where(Award.id.in_(ids)).order_by(Award.id.desc())
     ).all()
     cards = people.cards({row.person_id for row in found} | mine(actor)) if found else {}
     return next((row.id for row in found if not _colleague(actor, cards[row.person_id], cards)), None)

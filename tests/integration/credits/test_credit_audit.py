@@ -23,11 +23,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from lms.credits import commands, queries
+from lms.credits.auditing import areas
 from lms.credits.auditing import queries as audit_queries
 from lms.credits.auditing.queries import Filters
-from lms.credits.models import AuditDecision, AwardReply
+from lms.credits.models import AuditDecision, Award, AwardReply
 from lms.kernel import audit
-from lms.kernel.actor import Grant, Role
+from lms.kernel.actor import AUDITORS, SYSTEM, Grant, Role
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 
@@ -237,3 +238,28 @@ def test_the_queue_shows_the_area_and_filters(app: Flask, cast: Cast) -> None:
         assert above.page.total == 3
     with pytest.raises(NotFound), reading(app):
         audit_queries.queue(cast.admin.actor, Filters(), 1)
+
+
+@pytest.mark.parametrize("most", [0, 1, areas.MOST])
+def test_pages_of_an_area_are_its_newest_awards_whatever_number_of_authorities_it_has(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Named one by one, or all below a place: the same awards in the same order, none twice, none of others."""
+    with writing(app):
+        for number in range(9):
+            person_id = (cast.learner, cast.stranger, cast.colleague)[number % 3].person_id
+            told = LECTURE | {"on_date": date(2026, 1 + number, 3)}
+            commands.record_activity(SYSTEM, person_id=person_id, **told)
+    monkeypatch.setattr(areas, "MOST", most)
+    with reading(app):
+        all_of_them = list(session().scalars(select(Award.id).order_by(Award.id.desc())))
+        others = set(session().scalars(select(Award.id).where(Award.person_id == cast.stranger.person_id)))
+        province, county = (one.actor.paths(*AUDITORS) for one in (cast.province_auditor, cast.county_auditor))
+        for paths, mine in ((province, all_of_them), (county, [one for one in all_of_them if one not in others])):
+            here = areas.area(paths)
+            assert len(mine) == (9 if paths == province else 6)
+            assert set(session().scalars(select(Award.id).where(here.here))) == set(mine)
+            for offset in range(0, 10, 2):
+                found = list(session().scalars(here.newest([Award.state == "granted"], 2, offset)))
+                assert found == mine[offset : offset + 2]
+        assert list(session().scalars(areas.area(()).newest([], 2))) == []
