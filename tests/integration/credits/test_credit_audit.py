@@ -113,7 +113,7 @@ def test_nobody_audits_her_own(app: Flask, cast: Cast) -> None:
     award_id = award_of(app, cast, cast.county_auditor)
     for deed in (commands.approve_award, commands.return_award, commands.reverse_award):
         said = {} if deed is commands.approve_award else SAID
-        with pytest.raises(NotAllowed), writing(app):
+        with pytest.raises(NotAllowed, match="您自己的学分"), writing(app):
             deed(cast.county_auditor.actor, award_id, version=1, **said)
     assert state(app, award_id) == ("granted", 1)
 

@@ -42,6 +42,7 @@ def test_a_look_is_written_down_once_and_seen_by_her(
     assert seen.status_code == 200
     assert id_number(1) in seen.text
     assert seen.headers["Cache-Control"] == "no-store"
+    assert len(looks(app)) == 1
     [one] = looks(app)
     assert (one.person_id, one.by, one.by_name) == (cast.learner.person_id, cast.admin.person_id, cast.admin.name)
     assert (one.by_role, one.by_place) == ("administrator", "云岭县")
