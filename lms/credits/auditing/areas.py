@@ -20,7 +20,7 @@ MOST = 40
 
 # Each step finds the next authority in the index, whatever number of awards lies between: as often as there are some.
 _NEXT = "SELECT authority_path FROM award WHERE {above}authority_path LIKE :below ORDER BY authority_path {way} LIMIT 1"
-_WALK = """
+_WALK = """\
 WITH RECURSIVE walk(path) AS (
     SELECT * FROM ({first}) AS first
     UNION ALL
