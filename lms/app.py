@@ -23,6 +23,7 @@ from lms.certificates import tasks as certificates_tasks
 from lms.certificates import views as certificates_views
 from lms.courses import cli as courses_cli
 from lms.courses import personal as courses_personal
+from lms.courses import schedule as courses_schedule
 from lms.courses import views as courses_views
 from lms.credits import cli as credits_cli
 from lms.credits import parts as credits_parts
@@ -92,6 +93,7 @@ SCHEDULES = (
     jobs.KERNEL_JOBS,
     people_schedule.JOBS,
     uploads_schedule.JOBS,
+    courses_schedule.JOBS,
     assessments_schedule.JOBS,
     credits_schedule.JOBS,
     certificates_schedule.JOBS,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from lms.courses import publishing
 from lms.courses.access import may_write, require_reviewer, require_writer
@@ -15,8 +15,9 @@ from lms.courses.packages.lesson_html import media_of
 from lms.courses.packages.package import Package
 from lms.courses.packages.problem import BadPackageError, Problem, has_errors
 from lms.courses.packages.tree import Tree, pack, read_folder, read_zip
+from lms.courses.writing.files import EDITABLE, has_files, tree_of, writers_of
 from lms.kernel import audit, clock, files
-from lms.kernel.access import require_found, require_in_place
+from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid
@@ -135,11 +136,35 @@ def _move(draft: Draft, expected: tuple[str, ...], state: str, **values: Any) ->
 
 
 def submit_for_review(actor: Actor, draft_id: UUID) -> None:
-    """Hand a draft to the reviewers. Raises NotFound, NotAllowed, Conflict."""
+    """Hand a draft to the reviewers; one that is written here becomes a package, as it stands now.
+
+    Raises NotFound, NotAllowed, Conflict, BadPackageError with everything the checker has to say.
+    """
     draft = _locked(draft_id)
     require_writer(actor, draft.centre_path)
-    _move(draft, ("draft", "changes_asked"), "in_review", submitted_at=clock.now())
+    if draft.state in EDITABLE and has_files(draft_id):
+        _freeze(actor, draft)
+    _move(draft, EDITABLE, "in_review", submitted_at=clock.now())
     audit.record(actor, "draft.submitted", "draft", draft_id)
+
+
+def _freeze(actor: Actor, draft: Draft) -> None:
+    """Make a draft's files the package that is reviewed and published."""
+    tree = tree_of(draft.id)
+    report = check(tree, today=clock.today())
+    package, centre = _accepted(report, actor)
+    if centre.id != draft.centre_id or (draft.course_id and package.code != draft.code):
+        raise BadPackageError([Problem("course.toml", 0, msg("这份稿的中心和课程编号不能改"))])
+    session().execute(
+        update(Draft)
+        .where(Draft.id == draft.id)
+        .values(
+            code=package.code, slug=package.slug, titles=dict(package.title), package_hash=files.store(pack(tree)),
+            content_hash=package.content_hash, report=[_row(problem) for problem in report.problems],
+        )
+    )  # fmt: skip
+    session().execute(delete(DraftMedium).where(DraftMedium.draft_id == draft.id))
+    _keep_media(draft.id, tree, package)
 
 
 def approve(actor: Actor, draft_id: UUID, note: str = "") -> None:
@@ -157,6 +182,7 @@ def ask_changes(actor: Actor, draft_id: UUID, note: str) -> None:
 def _judge(actor: Actor, draft_id: UUID, state: str, note: str) -> None:
     draft = _locked(draft_id)
     require_reviewer(actor, draft.centre_path, draft.uploaded_by)
+    require(actor.person_id not in writers_of(draft_id), msg("您也写过这份稿，要由没有写过的人来审。"))
     _move(
         draft,
         ("in_review",),

@@ -9,6 +9,8 @@ TOLD = {
     "check_answer": Told("自测的回答 Answers to self-checks", parent=("enrolment_id", "enrolment")),
     "gate": Told("课程里开了的关 Steps of a course that opened", parent=("enrolment_id", "enrolment")),
     "draft": Told("您上传、审核的课程稿 Course drafts you sent or reviewed", by=("uploaded_by", "reviewed_by")),
+    "draft_save": Told("您在课程稿里存的文字 Texts of drafts that you saved"),
+    "draft_file": Told("您最后改过的课程稿文件 Files of drafts that you changed last", by=("changed_by",)),
 }
 WITHHELD = {
     "draft_media": "pictures of a course in the making: the centre's, not hers; the draft itself is told",

@@ -60,6 +60,24 @@ SUBJECT_NAMES: dict[str, Message] = {
     "public-health": msg("公共卫生"),
 }
 
+AUDIENCE_NAMES: dict[str, Message] = {
+    "village_doctor": msg("乡村医生"),
+    "assistant_physician": msg("执业助理医师"),
+    "physician": msg("执业医师"),
+    "general_practitioner": msg("全科医生"),
+    "nurse": msg("护士"),
+    "staff": msg("其他工作人员"),
+}
+
+CERTAINTY_NAMES: dict[str, Message] = {"official": msg("原文"), "secondary": msg("转载或引用")}
+
+ANSWERS_SHOWN: dict[str, Message] = {
+    "never": msg("不公布答案"),
+    "after_pass": msg("通过以后"),
+    "after_last": msg("通过以后，或者机会用完以后"),
+    "after_submit": msg("交卷以后"),
+}
+
 HOURS_RANGES: dict[str, tuple[int, int]] = {
     "short": (0, 2000),
     "middle": (2001, 6000),

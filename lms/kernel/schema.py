@@ -52,10 +52,20 @@ def upgrade(revision: str = "head") -> None:
 
 
 def downgrade(revision: str) -> None:
-    """Take the database down to a revision ("base": empty)."""
+    """Take the database down to a revision ("base": empty). Every migration on the way is asked first whether it may
+    be undone (its `require_may_go_back`, where it has one), so that a refusal comes before anything was dropped."""
     from alembic import command  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     with _config() as config:
+        connection = config.attributes["connection"]
+        current = MigrationContext.configure(connection).get_current_revision()
+        for script in ScriptDirectory.from_config(config).iterate_revisions(current, revision):
+            judge = getattr(script.module, "require_may_go_back", None)
+            if judge is not None:
+                judge(connection)
+        connection.commit()
         command.downgrade(config, revision)
 
 

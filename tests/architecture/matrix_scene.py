@@ -32,6 +32,7 @@ from lms.certificates.models import Certificate
 from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.models import EditionMedium
+from lms.courses.writing import lessons, questions, starting
 from lms.credits import commands as credits
 from lms.credits.auditing import sampling
 from lms.credits.auditing.sampling import Wanted
@@ -129,6 +130,15 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
         )
         things["draft"] = str(draft_id)
         courses.submit_for_review(cast.author.actor, draft_id)
+        room = starting.start(cast.author.actor, centre_id=cast.places["TC-DEMO"], title="糖尿病足早发现")
+        slug = lessons.add_lesson(cast.author.actor, room, title="先看脚", title_en="Look first")
+        file = next(one for one in lessons.lessons_of(room) if one.slug == slug).texts["zh"]
+        asked = {
+            "type": "true_false", "use": "check", "topic": "", "difficulty": 1, "objective": "", "sources": [],
+            "stem": {"zh": "先看脚趾缝。", "en": ""}, "explanation": {"zh": "", "en": ""}, "answer": True,
+        }  # fmt: skip
+        (things["room_question"],) = questions.add(cast.author.actor, room, [asked])
+        things |= {"room": str(room), "room_file": str(file.file_id), "room_lesson": slug}
         things["code"] = str(people.ask_code("00000000778", address="127.0.0.2"))
         cookie_of(app, cast.learner.person_id)
         said = Announced("evidence", "证明.jpg", 300_000, "0" * 64, "0" * 64)

@@ -82,6 +82,10 @@ PLACE = ADMIN | {"organisation_id": "{clinic}"}
 HISTORY = ADMIN | {"import_id": "{history}"}
 FILER = ADMIN | {"filing_id": "{filing}"}
 
+ROOM = {"let_in": "author", "hidden": "stranger", "draft_id": "{room}"}
+ROOM_LESSON = ROOM | {"slug": "{room_lesson}"}
+ROOM_QUESTION = ROOM | {"code": "{room_question}"}
+ROOM_FILE = ROOM | {"file_id": "{room_file}"}
 TABLE: dict[str, Row] = {
     # the open door
     "home.welcome": anybody(),
@@ -177,6 +181,33 @@ TABLE: dict[str, Row] = {
     # her own upload: the author sees the page, and that somebody else has to judge it
     "courses.studio_approve": office(**STUDIO | {"let_in": "reviewer"}, form={"note": "写得清楚"}),
     "courses.studio_changes": office(**STUDIO | {"let_in": "reviewer"}, form={"note": "请补出处"}),
+    "courses.studio_new": office("author stranger"),
+    "courses.studio_start": office("author stranger", form={"title": ""}),
+    "courses.studio_revise": office("author", hidden="stranger", slug="{course}"),
+    "courses.studio_take_up": office(**WRITER),
+    "courses.studio_settings": office(**ROOM, page="goals"),
+    "courses.studio_set": office(**ROOM, page="goals", form={"base": "{room_file}.w"}),
+    "courses.studio_add_lesson": office(**ROOM, form={"title": "再摸脚"}),
+    "courses.studio_lesson": office(**ROOM_LESSON),
+    "courses.studio_lesson_facts": office(**ROOM_LESSON, form={"title": "先看脚", "minutes": "6"}),
+    "courses.studio_move_lesson": office(**ROOM_LESSON, form={"to": "1"}),
+    "courses.studio_remove_lesson": office(**ROOM_LESSON, form={"sure": ""}),
+    "courses.studio_file": office(**ROOM_FILE),
+    "courses.studio_save": office(
+        **ROOM_FILE, form={"base": "{room_file}.w", "save_id": "{room_file}", "text": "坐下。"}
+    ),
+    "courses.studio_seen": office(**ROOM_FILE),
+    "courses.studio_try": office(**ROOM_FILE, form={"text": "坐下。"}),
+    "courses.studio_disputed": office(**ROOM_FILE),
+    "courses.studio_settle": office(**ROOM_FILE, form={"base": "{room_file}.w"}),
+    "courses.studio_questions": office(**ROOM),
+    "courses.studio_add_question": office(**ROOM, form={"type": "true_false", "stem": ""}),
+    "courses.studio_save_question": office(**ROOM_QUESTION, form={"stem": ""}),
+    "courses.studio_remove_question": office(**ROOM_QUESTION, form={"sure": ""}),
+    "courses.studio_copy_question": office(**ROOM_QUESTION),
+    "courses.studio_move_question": office(**ROOM_QUESTION, form={"to": "up"}),
+    "courses.studio_paste_page": office(**ROOM),
+    "courses.studio_paste": office(**ROOM, form={"text": ""}),
     # auditing
     "credits.audit_queue": office("county_auditor province_auditor stranger"),
     "credits.approve_awards": office("county_auditor province_auditor stranger"),

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from lms.courses.packages import front
 from lms.courses.packages.course_file import NAME, CourseFile
 from lms.courses.packages.fields import Document, Findings, Table, decode
 from lms.courses.packages.package import LANGUAGES, Lesson, LessonText
@@ -17,8 +18,7 @@ MAX_BRACKETS = 400
 RESERVED = ("attempts",)
 """Addresses beside the lessons of an enrolment."""
 
-_FILE = re.compile(r"lessons/(?P<position>[0-9]{2})-(?P<slug>[a-z0-9][a-z0-9-]{0,59})\.(?P<language>zh|en)\.md")
-_FENCE = "+++\n"
+FILE = re.compile(r"lessons/(?P<position>[0-9]{2})-(?P<slug>[a-z0-9][a-z0-9-]{0,59})\.(?P<language>zh|en)\.md")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def read_lessons(tree: Tree, course: CourseFile, findings: Findings) -> tuple[Le
     for path in sorted(tree):
         if not path.startswith("lessons/"):
             continue
-        match = _FILE.fullmatch(path)
+        match = FILE.fullmatch(path)
         if match is None:
             findings.error(path, 0, msg("课文文件名要像 01-name.zh.md：两位序号、小写英文名、语言"))
             continue
@@ -56,16 +56,16 @@ def _read(path: str, data: bytes, match: re.Match[str], course: CourseFile, find
     text = decode(path, data, findings)
     if text is None:
         return None
-    end = text.find("\n+++\n", len(_FENCE) - 1)
-    if not text.startswith(_FENCE) or end < 0:
+    parts = front.split(text)
+    if parts is None:
         findings.error(
             path,
             1,
             msg("课文开头要有一段用 +++ 围起来的说明（title、minutes、objectives、sources）"),
         )
         return None
-    front = text[len(_FENCE) : end + 1]
-    document = Document(path, front, findings, line_offset=1)
+    said, body = parts
+    document = Document(path, said, findings, line_offset=1)
     if document.data is None:
         return None
     table = Table(document, document.data)
@@ -74,7 +74,6 @@ def _read(path: str, data: bytes, match: re.Match[str], course: CourseFile, find
     sources = table.strings("sources", NAME)
     _judge_known(table, "objectives", objectives, {objective.id for objective in course.objectives})
     _judge_known(table, "sources", sources, {source.id for source in course.sources})
-    body = text[end + len("\n+++\n") :]
     if len(body) > MAX_BODY or body.count("[") > MAX_BRACKETS:
         findings.error(path, 0, msg("一课最多 {size} 个字符、{count} 个方括号", size=MAX_BODY, count=MAX_BRACKETS))
         return None
@@ -85,7 +84,7 @@ def _read(path: str, data: bytes, match: re.Match[str], course: CourseFile, find
         minutes=table.integer("minutes", 1, MAX_MINUTES),
         objectives=objectives,
         sources=sources,
-        text=LessonText(path, table.string("title", r"[^\n]{1,120}"), body, front.count("\n") + 3),
+        text=LessonText(path, table.string("title", r"[^\n]{1,120}"), body, said.count("\n") + 3),
     )
 
 

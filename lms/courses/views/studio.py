@@ -13,6 +13,8 @@ from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import MAX_ARCHIVE
 from lms.courses.preview import preview_lesson
 from lms.courses.views.blueprint import bp
+from lms.courses.views.writing import room_page
+from lms.courses.writing.files import has_files
 from lms.kernel.errors import Invalid, TooLarge
 from lms.kernel.i18n import locale
 from lms.kernel.paging import page_number
@@ -86,6 +88,8 @@ def studio_upload() -> ResponseReturnValue:
 @bp.get("/studio/drafts/<uuid:draft_id>", who=roles(*STUDIO))
 def studio_draft(draft_id: UUID) -> ResponseReturnValue:
     draft = studio.draft(current_actor(), draft_id)
+    if draft.may_submit and has_files(draft_id):
+        return room_page(draft_id)
     return render("studio/draft.html", draft=draft, package=draft.package, form=JudgeForm())
 
 
@@ -116,7 +120,11 @@ def studio_preview(draft_id: UUID, slug: str) -> ResponseReturnValue:
 
 @bp.post("/studio/drafts/<uuid:draft_id>/submit", who=roles(*WRITERS))
 def studio_submit(draft_id: UUID) -> ResponseReturnValue:
-    commands.submit_for_review(current_actor(), draft_id)
+    try:
+        commands.submit_for_review(current_actor(), draft_id)
+    except BadPackageError as bad:
+        tell(msg("还有 {count} 处要改，改完才能送审。", count=by_severity(bad.problems)["error"]), "back")
+        return see_other("courses.studio_draft", draft_id=draft_id)
     tell(msg("已经送审。审核人看过以后，结果会写在这一页。"))
     return see_other("courses.studio_draft", draft_id=draft_id)
 

@@ -21,7 +21,11 @@ def upgrade() -> None:
         raise RuntimeError(REFUSED)
 
 
-def downgrade() -> None:
-    """Nothing was changed. Below, 0003 would refuse lines only after others had dropped what stands beside them."""
-    if op.get_bind().execute(sa.text("SELECT COUNT(*) FROM ledger_entry")).scalar_one():
+def require_may_go_back(connection: sa.Connection) -> None:
+    """Below, 0003 would refuse lines only after others had dropped what stands beside them."""
+    if connection.execute(sa.text("SELECT COUNT(*) FROM ledger_entry")).scalar_one():
         raise RuntimeError(HAS_LINES)
+
+
+def downgrade() -> None:
+    """Nothing was changed."""

@@ -1,0 +1,6 @@
+"""What courses do by the clock."""
+
+from lms.courses.writing import saving
+from lms.kernel.jobs import every
+
+JOBS = [every(minutes=24 * 60, name="courses.forget_saves", run=saving.forget_old)]

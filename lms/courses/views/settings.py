@@ -1,0 +1,106 @@
+"""Pages of a course's settings: what it is, what it promises, what it rests on, how it ends."""
+
+import re
+from collections import Counter
+from uuid import UUID
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from lms.courses.access import WRITERS
+from lms.courses.packages.package import Package
+from lms.courses.settings_changes import Change, changes, taken_over
+from lms.courses.settings_forms import settings_form, typed_in
+from lms.courses.views.blueprint import bp
+from lms.courses.writing import room, saving, settings
+from lms.courses.writing.course_fields import PAGES, Page, Values
+from lms.courses.writing.course_text import shown
+from lms.courses.writing.files import EDITABLE
+from lms.courses.writing.planning import Move
+from lms.courses.writing.saving import Base
+from lms.courses.writing.settings import ChangedMeanwhileError
+from lms.kernel import clock
+from lms.kernel.access import require_found
+from lms.kernel.errors import Invalid
+from lms.kernel.forms import Form
+from lms.kernel.i18n import in_locale
+from lms.kernel.text import msg
+from lms.kernel.web import current_actor, render, roles, see_other, tell
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>/settings/<page>", who=roles(*WRITERS))
+def studio_settings(draft_id: UUID, page: str) -> ResponseReturnValue:
+    return _page(draft_id, require_found(PAGES.get(page)))
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/settings/<page>", who=roles(*WRITERS))
+def studio_set(draft_id: UUID, page: str) -> ResponseReturnValue:
+    actor, asked = current_actor(), require_found(PAGES.get(page))
+    saving.open_draft(actor, draft_id)
+    base = Base.parse(request.form.get("base", ""))
+    now = settings.opened(draft_id)
+    begun = settings.begun_with(now, base)
+    before = shown(asked, begun)
+    form = settings_form(asked, before, topics=_topics(begun), given=request.form)
+    typed = typed_in(form, asked)
+    move = _move(request.form.get("move", ""))
+    try:
+        if not form.validate():
+            raise Invalid(fields={})
+        settings.set_page(actor, draft_id, asked, base=base, typed=typed, move=move)
+    except ChangedMeanwhileError as changed:
+        mine = taken_over(asked, changed.before, changed.now, typed)
+        said = changes(asked, changed.before, changed.now)
+        return _page(draft_id, asked, mine=mine, told=said), changed.status
+    except Invalid as refusal:
+        if refusal.fields or not form.errors:
+            form.absorb(refusal)
+        return _page(draft_id, asked, form=form, opened_on=(base, before)), 422
+    tell(msg("存好了，{time}。", time=f"{clock.local(clock.now()):%H:%M}"))
+    anchor = f"{move.rows}-{move.number + move.by}" if move else None
+    return see_other("courses.studio_settings", draft_id=draft_id, page=page, _anchor=anchor)
+
+
+def _move(said: str) -> Move | None:
+    found = re.fullmatch(r"(objectives|topics)-([0-9]{1,3})-(up|down)", said)
+    return Move(found[1], int(found[2]), -1 if found[3] == "up" else 1) if found else None
+
+
+def _topics(data: settings.Data) -> list[tuple[str, str]]:
+    return [(name, in_locale(titles) or name) for name, titles in settings.topics_of(data).items()]
+
+
+def _page(
+    draft_id: UUID,
+    page: Page,
+    *,
+    form: Form | None = None,
+    opened_on: tuple[Base | None, Values] | None = None,
+    mine: Values | None = None,
+    told: list[Change] | None = None,
+) -> str:
+    """A page as it stands; as it was sent and refused (`form`); or with what somebody else has changed (`told`)."""
+    found = room.room(current_actor(), draft_id)
+    now = settings.opened(draft_id)
+    context = {"room": found, "draft": found.draft, "page": page.name, "now": now, "told": told or ()}
+    if now.data is None:
+        return render("studio/settings_unreadable.html", **context)
+    base, values = opened_on or (now.base, shown(page, now.data))
+    topics = _topics(now.data)
+    return render(
+        f"studio/settings_{page.name}.html",
+        **context,
+        form=form or settings_form(page, mine or values, topics=topics),
+        base=base,
+        rows=values.rows,
+        may_save=found.draft.state in EDITABLE,
+        topics=topics,
+        bank=_bank(room.package_of(draft_id)) if page.name == "exam" else {},
+        centre=now.data.get("centre", ""),
+    )
+
+
+def _bank(package: Package | None) -> dict[tuple[str, int], int]:
+    """How many questions of a topic there are for exams, of each difficulty, and of all (0)."""
+    items = [item for item in package.items if item.use == "assessment"] if package else []
+    return Counter((item.topic, grade) for item in items for grade in (0, item.difficulty))

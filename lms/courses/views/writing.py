@@ -1,0 +1,281 @@
+"""Pages of the writing room: a draft's lessons, one lesson in both languages, any other file, two texts that meet."""
+
+from uuid import UUID
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from lms.courses import checks, studio
+from lms.courses.access import WRITERS, may_write
+from lms.courses.forms import FactsForm, LessonForm, StartForm
+from lms.courses.packages.lesson_files import FILE
+from lms.courses.packages.package import Package
+from lms.courses.views.blueprint import bp
+from lms.courses.writing import bank, lessons, room, saving, starting
+from lms.courses.writing.saving import Base, Saved
+from lms.kernel import clock
+from lms.kernel.access import require_found
+from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.i18n import translate
+from lms.kernel.ids import new_id
+from lms.kernel.text import msg
+from lms.kernel.web import current_actor, form_page, render, roles, see_other, tell, wants_json
+from lms.organisations.queries import OrganisationCard
+
+
+@bp.get("/studio/new", who=roles(*WRITERS))
+def studio_new() -> ResponseReturnValue:
+    form = _start_form()
+    return render("studio/new.html", form=form, centres=_writes_at())
+
+
+@bp.post("/studio/new", who=roles(*WRITERS))
+def studio_start() -> ResponseReturnValue:
+    form = _start_form(request.form)
+    try:
+        if not form.validate():
+            raise Invalid(fields={})
+        draft_id = starting.start(
+            current_actor(),
+            centre_id=UUID(form.centre.data),
+            title=form.title.data or "",
+            title_en=form.title_en.data or "",
+            subject=form.subject.data,
+        )
+    except Invalid as refusal:
+        if refusal.fields:
+            form.absorb(refusal)
+        return form_page("studio/new.html", form, centres=_writes_at())
+    return see_other("courses.studio_draft", draft_id=draft_id)
+
+
+def _start_form(given: MultiDict[str, str] | None = None) -> StartForm:
+    form = StartForm(given)
+    form.centre.choices = [(str(card.id), card.name) for card in _writes_at()]
+    return form
+
+
+def _writes_at() -> list[OrganisationCard]:
+    actor = current_actor()
+    return [card for card in studio.centres(actor) if may_write(actor, card.path) and not card.closed_on]
+
+
+@bp.post("/studio/courses/<slug>/revise", who=roles(*WRITERS))
+def studio_revise(slug: str) -> ResponseReturnValue:
+    draft_id = starting.revise(current_actor(), slug)
+    return see_other("courses.studio_draft", draft_id=draft_id)
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/write", who=roles(*WRITERS))
+def studio_take_up(draft_id: UUID) -> ResponseReturnValue:
+    starting.take_up(current_actor(), draft_id)
+    return see_other("courses.studio_draft", draft_id=draft_id)
+
+
+def room_page(draft_id: UUID, form: LessonForm | None = None) -> str:
+    """A draft as it is written."""
+    found = room.room(current_actor(), draft_id)
+    counted = bank.counts(draft_id)
+    return render("studio/room.html", room=found, draft=found.draft, counts=counted, form=form or LessonForm())
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/lessons", who=roles(*WRITERS))
+def studio_add_lesson(draft_id: UUID) -> ResponseReturnValue:
+    form = LessonForm(request.form)
+    try:
+        if not form.validate():
+            raise Invalid(fields={})
+        slug = lessons.add_lesson(
+            current_actor(), draft_id, title=form.title.data or "", title_en=form.title_en.data or ""
+        )
+    except Invalid as refusal:
+        if refusal.fields:
+            form.absorb(refusal)
+        return room_page(draft_id, form), 422
+    return see_other("courses.studio_lesson", draft_id=draft_id, slug=slug)
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/lessons/<slug>/move", who=roles(*WRITERS))
+def studio_move_lesson(draft_id: UUID, slug: str) -> ResponseReturnValue:
+    to = request.form.get("to", "")
+    place = int(to) if to.isascii() and to.isdigit() and len(to) <= 3 else None
+    lessons.move_lesson(current_actor(), draft_id, slug, place)
+    return see_other("courses.studio_draft", draft_id=draft_id)
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/lessons/<slug>/remove", who=roles(*WRITERS))
+def studio_remove_lesson(draft_id: UUID, slug: str) -> ResponseReturnValue:
+    lessons.remove_lesson(current_actor(), draft_id, slug, sure=request.form.get("sure") == "y")
+    tell(msg("这一课删掉了，后面的课往前排。"))
+    return see_other("courses.studio_draft", draft_id=draft_id)
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>/lessons/<slug>/write", who=roles(*WRITERS))
+def studio_lesson(draft_id: UUID, slug: str) -> ResponseReturnValue:
+    return _lesson_page(draft_id, slug)
+
+
+def _lesson_page(draft_id: UUID, slug: str, form: FactsForm | None = None) -> str:
+    actor = current_actor()
+    found = room.room(actor, draft_id)
+    lesson = require_found(next((one for one in found.lessons if one.slug == slug), None))
+    package = room.package_of(draft_id)
+    return render(
+        "studio/lesson.html",
+        room=found,
+        draft=found.draft,
+        lesson=lesson,
+        package=package,
+        sheets={language: room.sheet(actor, draft_id, text.file_id) for language, text in lesson.texts.items()},
+        problems=found.problems_of(*(text.path for text in lesson.texts.values())),
+        form=form or _facts_form(package, lesson),
+        new_id=new_id,
+        open_facts=form is not None or not lesson.objectives,
+        show=_show(lesson),
+        checks=bank.self_checks(draft_id),
+    )
+
+
+def _show(lesson: lessons.DraftLesson) -> str:
+    """Which languages the page is asked to show; the first that there is otherwise."""
+    wanted = request.args.get("show", "")
+    return wanted if wanted == "both" or wanted in lesson.texts else next(iter(lesson.texts))
+
+
+def _facts_form(
+    package: Package | None, lesson: lessons.DraftLesson, given: MultiDict[str, str] | None = None
+) -> FactsForm:
+    kept = {
+        "title": lesson.titles.get("zh", ""), "title_en": lesson.titles.get("en", ""), "minutes": lesson.minutes,
+        "objectives": list(lesson.objectives), "sources": list(lesson.sources),
+    }  # fmt: skip
+    form = FactsForm(given, data=kept)
+    form.offer(package)
+    return form
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/lessons/<slug>/facts", who=roles(*WRITERS))
+def studio_lesson_facts(draft_id: UUID, slug: str) -> ResponseReturnValue:
+    actor = current_actor()
+    lesson = require_found(next((one for one in room.room(actor, draft_id).lessons if one.slug == slug), None))
+    form = _facts_form(room.package_of(draft_id), lesson, request.form)
+    try:
+        if not form.validate():
+            raise Invalid(fields={})
+        facts = lessons.Facts(
+            {"zh": form.title.data or "", "en": form.title_en.data or ""}, form.minutes.data or 0,
+            form.objectives.data or (), form.sources.data or (),
+        )  # fmt: skip
+        lessons.set_facts(actor, draft_id, slug, facts)
+    except Invalid as refusal:
+        if refusal.fields:
+            form.absorb(refusal)
+        return _lesson_page(draft_id, slug, form), 422
+    tell(msg("这一课的说明存好了。"))
+    return see_other("courses.studio_lesson", draft_id=draft_id, slug=slug)
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>/files/<uuid:file_id>", who=roles(*WRITERS))
+def studio_file(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    found = room.room(current_actor(), draft_id)
+    sheet = room.sheet(current_actor(), draft_id, file_id)
+    return render(
+        "studio/file.html", room=found, draft=found.draft, sheet=sheet, problems=found.problems_of(sheet.path),
+        new_id=new_id,
+    )  # fmt: skip
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/files/<uuid:file_id>", who=roles(*WRITERS))
+def studio_save(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    """A form without JavaScript, or what the page saves by itself: the same deed, told in HTML or JSON."""
+    base = Base.parse(request.form.get("base", ""))
+    text = request.form.get("text")
+    if base is None or text is None:
+        raise Invalid(msg("这一页不完整。请再提交一次。"))
+    try:
+        save_id = UUID(request.form.get("save_id", ""))
+    except ValueError:
+        raise Invalid(msg("这一页不完整。请再提交一次。")) from None
+    body = request.form.get("part") == "body"
+    actor = current_actor()
+    saved = saving.save(actor, draft_id, file_id, save_id=save_id, base=base, text=text, body=body)
+    sheet = room.sheet(actor, draft_id, file_id)
+    if wants_json():
+        return _told(saved, sheet, body)
+    if saved.disputed:
+        tell(msg("您写的已经存下，但有几处别人也改了。请选一选。"), "back")
+        return see_other("courses.studio_disputed", draft_id=draft_id, file_id=file_id)
+    tell(msg("存好了，{time}。", time=f"{clock.local(clock.now()):%H:%M}"))
+    return _back_to(draft_id, sheet)
+
+
+def _told(saved: Saved, sheet: room.Sheet, body: bool) -> ResponseReturnValue:
+    """What the page needs to go on: from what the next save begins, and the text with others' changes in it."""
+    at = f"{clock.local(clock.now()):%H:%M}"
+    if saved.disputed:
+        said = msg("您写的存下了，有几处别人也改了，要您选一选。")
+    else:
+        said = msg("已保存 {time}", time=at)
+    whole = room.body_of(saved.whole) if body else saved.whole
+    return {
+        "disputed": saved.disputed,
+        "base": str(saved.base),
+        "whole": whole,
+        "whole_base": str(Base(saved.base.save_id, whole=True)),
+        "said": translate(said),
+        "others": list(sheet.others),
+    }
+
+
+def _back_to(draft_id: UUID, sheet: room.Sheet) -> ResponseReturnValue:
+    found = FILE.fullmatch(sheet.path)
+    if found and sheet.is_lesson:
+        return see_other("courses.studio_lesson", draft_id=draft_id, slug=found["slug"], show=found["language"])
+    return see_other("courses.studio_file", draft_id=draft_id, file_id=sheet.file_id)
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>/files/<uuid:file_id>/disputed", who=roles(*WRITERS))
+def studio_disputed(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    found = room.disputed(current_actor(), draft_id, file_id)
+    if found is None:
+        return _back_to(draft_id, room.sheet(current_actor(), draft_id, file_id))
+    draft = studio.draft(current_actor(), draft_id)
+    return render("studio/disputed.html", draft=draft, found=found, sheet=found.sheet, new_id=new_id)
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/files/<uuid:file_id>/settle", who=roles(*WRITERS))
+def studio_settle(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    """Her choice, place by place; whoever has saved meanwhile is asked about again."""
+    actor = current_actor()
+    found = room.disputed(actor, draft_id, file_id)
+    if found is None:
+        return _back_to(draft_id, room.sheet(actor, draft_id, file_id))
+    if str(found.sheet.base) != request.form.get("base"):
+        raise Conflict
+    chosen = [request.form.get(f"place-{number}", "") for number, _ in found.places]
+    text = found.settled(chosen)
+    saved = saving.save(actor, draft_id, file_id, save_id=new_id(), base=found.sheet.base, text=text)
+    assert not saved.disputed
+    tell(msg("选好了，存进去了。"))
+    return _back_to(draft_id, found.sheet)
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>/files/<uuid:file_id>/preview", who=roles(*WRITERS))
+def studio_seen(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    """The lesson as it is saved, as learners would see it."""
+    return _phone(draft_id, file_id, room.sheet(current_actor(), draft_id, file_id).body)
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/files/<uuid:file_id>/preview", who=roles(*WRITERS))
+def studio_try(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    """The same with what is typed. Nothing is kept."""
+    return _phone(draft_id, file_id, request.form.get("text", ""))
+
+
+def _phone(draft_id: UUID, file_id: UUID, body: str) -> str:
+    found = room.seen(current_actor(), draft_id, file_id, body)
+    if found is None:
+        return render("studio/unseen.html")
+    shown = checks.views(found.package.content_hash, found.package, found.parts[1::2], {}, found.language)
+    return render("studio/seen.html", seen=found, checks=shown)

@@ -1,0 +1,45 @@
+"""Tables of the writing room: a draft's files, and every text that somebody saved of one."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.kernel.db import Instant, Model
+
+
+class DraftFile(Model):
+    """A file of a draft as it stands. A text lies here; a picture (`sha`) among the stored files."""
+
+    __tablename__ = "draft_file"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    draft_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("draft.id"))
+    path: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str | None] = mapped_column(Text)
+    sha: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(Integer)
+    # The save that made it as it stands; NULL as long as nobody has saved it here.
+    save_id: Mapped[UUID | None] = mapped_column(Uuid)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    changed_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    __table_args__ = (UniqueConstraint("draft_id", "path"),)
+
+
+class DraftSave(Model):
+    """One text that somebody saved; its id is made by her browser, so that it is saved once.
+
+    `base`: what she began from (`saving.Base`). `merged`: it is part of the file; else it waits for her to choose.
+    `whole`: the file after it, where others' changes made that another text than hers.
+    """
+
+    __tablename__ = "draft_save"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("draft_file.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    base: Mapped[str] = mapped_column(String(40), default="")
+    text: Mapped[str] = mapped_column(Text)
+    whole: Mapped[str | None] = mapped_column(Text)
+    merged: Mapped[bool] = mapped_column(Boolean)
+    at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (Index("ix_draft_save_file_id", "file_id", "at"),)
