@@ -1,5 +1,6 @@
 """Journeys in Chromium: which houses, which ways, and what ends a journey badly."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +15,12 @@ from browser_visitor import PATIENCE, Visitor, arrive
 from cast import PLACES, Member
 from chromiums import tool
 
-# The first and the last way cover both languages and both kinds of page.
 # The name of the other language on its button; an organisation named in a source.
 UNTRANSLATED = {"中文", "National First Aid"}
-HOUSES = {"embedded": WAYS, "production": (WAYS[0], WAYS[3])}
+# Each house is visited in both languages and with both kinds of page, the two houses in all four ways.
+HOUSES = {"embedded": (WAYS[0], WAYS[3]), "production": (WAYS[1], WAYS[2])}
+if os.environ.get("JOURNEYS") == "all":
+    HOUSES = dict.fromkeys(HOUSES, WAYS)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -333,7 +333,7 @@ def test_it_runs_as_a_process_of_its_own(log_houses: LogHouses, tmp_path: Path) 
         cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        for _try in range(300):
+        for _try in range(1200):
             if (house.log / "checkpoint").exists() or process.poll() is not None:
                 break
             threading.Event().wait(0.1)
