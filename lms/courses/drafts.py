@@ -15,6 +15,7 @@ from lms.courses.packages.lesson_html import media_of
 from lms.courses.packages.package import Package
 from lms.courses.packages.problem import BadPackageError, Problem, has_errors
 from lms.courses.packages.tree import Tree, pack, read_folder, read_zip
+from lms.courses.writing import health
 from lms.courses.writing.files import EDITABLE, has_files, tree_of, writers_of
 from lms.kernel import audit, clock, files
 from lms.kernel.access import require, require_found, require_in_place
@@ -94,6 +95,7 @@ def take_in(actor: Actor, tree: Tree, report: Report) -> UUID:
         )
     )
     _keep_media(draft_id, tree, package)
+    health.count_soon(draft_id)
     audit.record(actor, "draft.uploaded", "draft", draft_id, code=package.code)
     return draft_id
 

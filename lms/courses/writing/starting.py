@@ -13,6 +13,7 @@ from lms.courses.models import Course, Draft, Edition
 from lms.courses.packages.checker import COURSE_FILE
 from lms.courses.packages.package import LANGUAGES, NO_REVIEWER, SUBJECTS
 from lms.courses.packages.tree import Tree, content_hash, pack, read_zip
+from lms.courses.writing import health
 from lms.courses.writing.files import EDITABLE, has_files, unfold
 from lms.courses.writing.lessons import free_name, name_for_addresses
 from lms.courses.writing.toml_text import text_of, words_of
@@ -90,6 +91,7 @@ def _begin(
         )
     )  # fmt: skip
     unfold(draft_id, tree, person_id)
+    health.count_soon(draft_id)
     audit.record(actor, "draft.started", "draft", draft_id, code=named.code)
     return draft_id
 
