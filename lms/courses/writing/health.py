@@ -63,7 +63,12 @@ def count_soon(draft_id: UUID) -> None:
 
 def look() -> None:
     """Have every open draft counted that has changed since it was counted last."""
-    known = {row.draft_id: row.mark for row in session().execute(select(DraftHealth.draft_id, DraftHealth.mark))}
+    rows = session().execute(
+        select(DraftHealth.draft_id, DraftHealth.mark)
+        .join(Draft, Draft.id == DraftHealth.draft_id)
+        .where(Draft.state.in_(COUNTED))
+    )
+    known = {row.draft_id: row.mark for row in rows}
     for draft_id, mark in _marks().items():
         if known.get(draft_id) != mark:
             _send(draft_id, mark)
