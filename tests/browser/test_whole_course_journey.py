@@ -97,8 +97,11 @@ def _questions(author: Visitor) -> list[str]:
     codes = [_ask(author, number, "check" if number <= 3 else "assessment") for number in range(1, BY_FORM + 1)]
     assert author.loads.count - before == BY_FORM, "one question costs its saving and nothing else"
     author.follow("一次粘贴多题")
-    one = "{n}. 第 {n} 步做什么？ | Step {n}?\nA. 看{n} | Look {n}\nB. 摸{n} | Touch {n}\nC. 记{n} | Write {n}\n答案：A\n"
-    text = "".join(one.format(n=n) + f"解析：因为{n}。 | Because {n}.\n" for n in range(11, 11 + PASTED))
+    one = (
+        "{n}. 第 {n} 步做什么？ | Step {n}?\nA. 看{n} | Look {n}\nB. 摸{n} | Touch {n}\nC. 记{n} | Write {n}\n"
+        "答案：A\n解析：因为{n}。 | Because {n}.\n"
+    )
+    text = "".join(one.format(n=n) for n in range(11, 11 + PASTED))
     author.page.locator("#text").fill(text)
     author.press("先看看看懂了没有")
     author.finds(f"看懂了 {PASTED} 题")
