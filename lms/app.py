@@ -24,6 +24,7 @@ from lms.certificates import views as certificates_views
 from lms.courses import cli as courses_cli
 from lms.courses import personal as courses_personal
 from lms.courses import schedule as courses_schedule
+from lms.courses import tasks as courses_tasks
 from lms.courses import views as courses_views
 from lms.credits import cli as credits_cli
 from lms.credits import parts as credits_parts
@@ -111,7 +112,10 @@ COMMANDS = (
     *seed_cli.GROUPS,
 )
 # Importing these registers the outbox's tasks.
-TASKS = (messages, jobs, people_tasks, uploads_tasks, assessments_tasks, credits_tasks, certificates_tasks)
+TASKS = (
+    *(messages, jobs, people_tasks, uploads_tasks, courses_tasks, assessments_tasks, credits_tasks),
+    certificates_tasks,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

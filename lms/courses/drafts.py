@@ -12,10 +12,13 @@ from lms.courses.access import may_write, require_reviewer, require_writer
 from lms.courses.models import Course, Draft, DraftMedium
 from lms.courses.packages.checker import Report, check
 from lms.courses.packages.lesson_html import media_of
+from lms.courses.packages.marks import marks
 from lms.courses.packages.package import Package
 from lms.courses.packages.problem import BadPackageError, Problem, has_errors
 from lms.courses.packages.tree import Tree, pack, read_folder, read_zip
+from lms.courses.writing import health
 from lms.courses.writing.files import EDITABLE, has_files, tree_of, writers_of
+from lms.courses.writing.files import checked as judged_here
 from lms.kernel import audit, clock, files
 from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import SYSTEM, Actor
@@ -94,6 +97,7 @@ def take_in(actor: Actor, tree: Tree, report: Report) -> UUID:
         )
     )
     _keep_media(draft_id, tree, package)
+    health.count_soon(draft_id)
     audit.record(actor, "draft.uploaded", "draft", draft_id, code=package.code)
     return draft_id
 
@@ -144,6 +148,8 @@ def submit_for_review(actor: Actor, draft_id: UUID) -> None:
     require_writer(actor, draft.centre_path)
     if draft.state in EDITABLE and has_files(draft_id):
         _freeze(actor, draft)
+    elif draft.state in EDITABLE and (left := marks(read_zip(files.read(draft.package_hash)))):
+        raise BadPackageError(left)
     _move(draft, EDITABLE, "in_review", submitted_at=clock.now())
     audit.record(actor, "draft.submitted", "draft", draft_id)
 
@@ -151,7 +157,7 @@ def submit_for_review(actor: Actor, draft_id: UUID) -> None:
 def _freeze(actor: Actor, draft: Draft) -> None:
     """Make a draft's files the package that is reviewed and published."""
     tree = tree_of(draft.id)
-    report = check(tree, today=clock.today())
+    report = judged_here(tree)
     package, centre = _accepted(report, actor)
     if centre.id != draft.centre_id or (draft.course_id and package.code != draft.code):
         raise BadPackageError([Problem("course.toml", 0, msg("这份稿的中心和课程编号不能改"))])

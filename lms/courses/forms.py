@@ -1,6 +1,17 @@
 """The studio's forms."""
 
-from wtforms import FileField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from collections.abc import Sequence
+
+from wtforms import (
+    FileField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 
 from lms.courses.packages.package import SUBJECTS, Package
 from lms.courses.rules import SUBJECT_NAMES
@@ -21,13 +32,32 @@ class JudgeForm(Form):
     note = TextAreaField(N_("审核意见"), [AtMost(2000)])
 
 
+BEGINNINGS = [
+    ("nothing", N_("从空白开始：什么都自己写")),
+    ("short", N_("短课：三课，每课讲一件事，带自测，没有考试")),
+    ("skills", N_("操作课：准备、步骤、容易错的、做完以后，各一课")),
+    ("cases", N_("病例课：三个病例，一课一个，最后放在一起看")),
+    ("exam", N_("备考课：三个主题，18 道题的题库，一份 15 题的卷子")),
+]
+COPY = ("copy", N_("抄一门本中心的课：另起名字，题号重新编，审核重新做"))
+
+
 class StartForm(Form):
-    """A course that there is not yet."""
+    """A course that there is not yet. `sent`: made with the form, so that it begins one course however often sent."""
 
     title = StringField(N_("课程名"), [Required(), AtMost(60)])
     title_en = StringField(N_("英文名"), [AtMost(120)])
+    begin = RadioField(N_("从哪里开始"), choices=BEGINNINGS)
+    course = SelectField(N_("抄哪一门"), validate_choice=False)
     subject = SelectField(N_("内容"), choices=[(one, SUBJECT_NAMES[one].msgid) for one in SUBJECTS])
     centre = SelectField(N_("哪个中心的课"))
+    sent = HiddenField()
+
+    def offer(self, centres: Sequence[tuple[str, str]], courses: Sequence[tuple[str, str]]) -> None:
+        """The centres at which she writes, and the courses that she may copy."""
+        self.centre.choices = list(centres)
+        self.course.choices = list(courses)
+        self.begin.choices = [*BEGINNINGS, COPY] if courses else BEGINNINGS
 
 
 class LessonForm(Form):

@@ -13,6 +13,7 @@ TOLD = {
     "draft_file": Told("您最后改过的课程稿文件 Files of drafts that you changed last", by=("changed_by",)),
 }
 WITHHELD = {
+    "draft_health": "how many mistakes a course in the making has: the course's, not hers",
     "draft_media": "pictures of a course in the making: the centre's, not hers; the draft itself is told",
 }
 

@@ -197,7 +197,7 @@ def typed_of(table: Mapping[str, Any]) -> dict[str, Any]:
     found["correct"] = [str(row) for row, said in enumerate(rows, 1) if said.get("correct") is True]
     found |= {name: table[name] for name in ("scoring", "tolerance", "answer") if name in table}
     if kind == "true_false":
-        found["answer"] = "y" if table.get("answer") is True else "n"
+        found["answer"] = {True: "y", False: "n"}.get(table["answer"], "") if table.get("answer") is not None else ""
     return found
 
 

@@ -1,6 +1,9 @@
 """What courses do by the clock."""
 
-from lms.courses.writing import saving
+from lms.courses.writing import health, saving
 from lms.kernel.jobs import every
 
-JOBS = [every(minutes=24 * 60, name="courses.forget_saves", run=saving.forget_old)]
+JOBS = [
+    every(minutes=1, name="courses.count_health", run=health.look),
+    every(minutes=24 * 60, name="courses.forget_saves", run=saving.forget_old),
+]

@@ -104,21 +104,6 @@ def centres(actor: Actor) -> list[organisations.OrganisationCard]:
     return [card for card in organisations.in_scope(sorted(paths)) if card.path in paths]
 
 
-def drafts(actor: Actor, number: int, *, closed: bool = False) -> Page[DraftCard]:
-    """Drafts of her centres, newest first: those in the making, or those published or withdrawn."""
-    states = Draft.state.not_in(OPEN_STATES) if closed else Draft.state.in_(OPEN_STATES)
-    mine = organisations.under(Draft.centre_path, actor.paths(*STUDIO))
-    total = session().scalar(select(func.count(Draft.id)).where(mine, states)) or 0
-    rows = session().scalars(
-        select(Draft)
-        .where(mine, states)
-        .order_by(Draft.uploaded_at.desc(), Draft.id.desc())
-        .limit(SIZE)
-        .offset((number - 1) * SIZE)
-    )
-    return Page(_draft_cards(actor, rows.all()), number, total)
-
-
 def draft(actor: Actor, draft_id: UUID) -> DraftCard:
     """A draft of her centres; NotFound otherwise."""
     found = require_found(session().scalar(select(Draft).where(Draft.id == draft_id)))

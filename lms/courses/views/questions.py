@@ -15,8 +15,9 @@ from lms.courses.views.blueprint import bp
 from lms.courses.writing import pasting, questions
 from lms.courses.writing.bank import USES, Bank, Question, bank
 from lms.courses.writing.item_tables import clean
-from lms.courses.writing.pasting import MOST, MOST_QUESTIONS, Pasted
+from lms.courses.writing.pasting import EXAMPLES, MOST, MOST_QUESTIONS, Pasted
 from lms.courses.writing.questions import Changed
+from lms.courses.writing.retyping import retyped, types_for
 from lms.items.registry import CHECK_TYPES, LABELS, TYPES
 from lms.kernel.access import require_found
 from lms.kernel.errors import Invalid
@@ -37,8 +38,13 @@ def studio_questions(draft_id: UUID) -> ResponseReturnValue:
         last = found.question(request.args.get("last", ""))
         form = _blank(found, request.args.get("type", last.type if last else ""), last)
     elif edited.loose and edited.type in TYPES:
-        form = _form(found, edited.type, edited)
+        form = _form(found, _kind(edited, request.args.get("as", "")), edited)
     return _page(found, form, edited)
+
+
+def _kind(edited: Question, wanted: str) -> str:
+    """The type that a question is to become, if it may; else its own."""
+    return wanted if wanted in types_for(edited.table) else edited.type
 
 
 def _page(
@@ -62,6 +68,7 @@ def _page(
         types=LABELS,
         check_types=CHECK_TYPES,
         uses=USES,
+        become=types_for(edited.table) if edited else (),
         last=request.args.get("last"),
         differing=_differing(form, stored) if form and stored else (),
     )
@@ -110,7 +117,7 @@ def _blank(found: Bank, kind: str, last: Question | None) -> QuestionForm:
 
 
 def _form(found: Bank, kind: str, edited: Question | None, given: Given = None) -> QuestionForm:
-    table = edited.table if edited else {}
+    table = retyped(edited.table, kind) if edited else {}
     data = {**typed_of(table), "seen": edited.digest} if edited else {}
     form = form_for(kind, len(rows_of(table)))(given, data=data)
     form.offer(found.package, table)
@@ -141,7 +148,8 @@ def studio_save_question(draft_id: UUID, code: str) -> ResponseReturnValue:
     edited = found.question(code)
     if edited is None:
         return _gone(found)
-    form = _form(found, require_found(edited.type if edited.type in TYPES else None), edited, request.form)
+    require_found(edited.type if edited.type in TYPES else None)
+    form = _form(found, _kind(edited, request.form.get("type", "")), edited, request.form)
     try:
         if not form.validate():
             raise Invalid(fields={})
@@ -201,7 +209,10 @@ def _paste_form(found: Bank, given: Given = None) -> PasteForm:
 
 
 def _paste(found: Bank, form: PasteForm, understood: list[Pasted] | None = None) -> str:
-    return render("studio/paste.html", draft=found.draft, form=form, found=understood, bank=found, types=LABELS)
+    return render(
+        "studio/paste.html", draft=found.draft, form=form, found=understood, bank=found, types=LABELS,
+        paste_examples=EXAMPLES,
+    )  # fmt: skip
 
 
 @bp.post("/studio/drafts/<uuid:draft_id>/questions/paste", who=roles(*WRITERS))

@@ -62,7 +62,7 @@ def studio_set(draft_id: UUID, page: str) -> ResponseReturnValue:
 
 
 def _move(said: str) -> Move | None:
-    found = re.fullmatch(r"(objectives|topics)-([0-9]{1,3})-(up|down)", said)
+    found = re.fullmatch(r"(objectives|topics|sources)-([0-9]{1,3})-(up|down)", said)
     return Move(found[1], int(found[2]), -1 if found[3] == "up" else 1) if found else None
 
 

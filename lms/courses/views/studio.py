@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from lms.courses import checks, commands, studio
+from lms.courses import checks, commands, shelf, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import JudgeForm, UploadForm
 from lms.courses.packages.checker import by_severity
@@ -26,9 +26,12 @@ from lms.kernel.web import current_actor, form_page, render, roles, see_other, t
 @bp.get("/studio", who=roles(*STUDIO))
 def studio_drafts() -> ResponseReturnValue:
     actor = current_actor()
-    closed = request.args.get("closed") == "y"
-    page = studio.drafts(actor, page_number(request.args.get("page")), closed=closed)
-    return render("studio/drafts.html", page=page, closed=closed, centres=studio.centres(actor))
+    state = "closed" if request.args.get("closed") == "y" else request.args.get("state", "")
+    wanted = shelf.asked(state, request.args.get("q", ""), request.args.get("centre", ""))
+    page = shelf.shelf(actor, wanted, page_number(request.args.get("page")))
+    return render(
+        "studio/shelf.html", page=page, wanted=wanted, choices=shelf.CHOICES, centres=studio.centres(actor)
+    )
 
 
 @bp.get("/studio/courses", who=roles(*STUDIO))

@@ -17,7 +17,7 @@ from lms.courses.writing.saving import Base, Saved
 from lms.kernel import clock
 from lms.kernel.access import require_found
 from lms.kernel.errors import Conflict, Invalid
-from lms.kernel.i18n import translate
+from lms.kernel.i18n import in_locale, translate
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg
 from lms.kernel.web import current_actor, form_page, render, roles, see_other, tell, wants_json
@@ -26,13 +26,13 @@ from lms.organisations.queries import OrganisationCard
 
 @bp.get("/studio/new", who=roles(*WRITERS))
 def studio_new() -> ResponseReturnValue:
-    form = _start_form()
-    return render("studio/new.html", form=form, centres=_writes_at())
+    return render("studio/new.html", form=_start_form(), centres=_writes_at())
 
 
 @bp.post("/studio/new", who=roles(*WRITERS))
 def studio_start() -> ResponseReturnValue:
     form = _start_form(request.form)
+    begin = form.begin.data or ""
     try:
         if not form.validate():
             raise Invalid(fields={})
@@ -42,6 +42,9 @@ def studio_start() -> ResponseReturnValue:
             title=form.title.data or "",
             title_en=form.title_en.data or "",
             subject=form.subject.data,
+            template=begin if begin not in ("copy", "nothing") else "",
+            copy=form.course.data or "" if begin == "copy" else "",
+            sent=_uuid(form.sent.data),
         )
     except Invalid as refusal:
         if refusal.fields:
@@ -51,9 +54,24 @@ def studio_start() -> ResponseReturnValue:
 
 
 def _start_form(given: MultiDict[str, str] | None = None) -> StartForm:
-    form = StartForm(given)
-    form.centre.choices = [(str(card.id), card.name) for card in _writes_at()]
+    centres = _writes_at()
+    copies = starting.copies(current_actor())
+    wanted = request.args.get("copy", "")
+    title = next((in_locale(titles, "zh") for slug, titles in copies if slug == wanted), "")
+    begun = {"begin": "nothing", "sent": str(new_id())}
+    if title:
+        begun |= {"begin": "copy", "course": wanted, "title": translate(msg("{title}（另一门）", title=title))}
+    form = StartForm(given, data=begun)
+    form.offer([(str(card.id), card.name) for card in centres], [(slug, in_locale(said)) for slug, said in copies])
     return form
+
+
+def _uuid(text: str | None) -> UUID:
+    """An id that was made with a form. Raises Invalid."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        raise Invalid(msg("这一页不完整。请再提交一次。")) from None
 
 
 def _writes_at() -> list[OrganisationCard]:
@@ -193,10 +211,7 @@ def studio_save(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
     text = request.form.get("text")
     if base is None or text is None:
         raise Invalid(msg("这一页不完整。请再提交一次。"))
-    try:
-        save_id = UUID(request.form.get("save_id", ""))
-    except ValueError:
-        raise Invalid(msg("这一页不完整。请再提交一次。")) from None
+    save_id = _uuid(request.form.get("save_id"))
     body = request.form.get("part") == "body"
     actor = current_actor()
     saved = saving.save(actor, draft_id, file_id, save_id=save_id, base=base, text=text, body=body)

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 
 from lms.courses.editions import Kept
 from lms.courses.packages.checker import Report, check
+from lms.courses.packages.marks import marks
 from lms.courses.packages.tree import Tree, content_hash
 from lms.courses.writing.models import DraftFile, DraftSave
 from lms.kernel import clock, files
@@ -74,6 +75,11 @@ def _bytes(text: str | None, sha: str | None) -> bytes:
 
 
 def checked(tree: Tree) -> Report:
-    """What the checker says of these files today."""
+    """What the checker says of these files today, and where a template's marks still stand."""
     key = (content_hash(tree), clock.today().isoformat())
-    return _reports.get(key, lambda _: check(tree, today=clock.today()))
+    return _reports.get(key, lambda _: _judged(tree))
+
+
+def _judged(tree: Tree) -> Report:
+    report, left = check(tree, today=clock.today()), marks(tree)
+    return Report((*left, *report.problems), None if left else report.package)

@@ -43,3 +43,21 @@ class DraftSave(Model):
     merged: Mapped[bool] = mapped_column(Boolean)
     at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (Index("ix_draft_save_file_id", "file_id", "at"),)
+
+
+class DraftHealth(Model):
+    """What is still to be done in a draft, as it was counted last; `mark` names its files as they were then.
+
+    `failed`: its files could not be judged; they are not judged again before they change.
+    """
+
+    __tablename__ = "draft_health"
+    draft_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("draft.id"), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(64))
+    errors: Mapped[int] = mapped_column(Integer)
+    warnings: Mapped[int] = mapped_column(Integer)
+    untranslated: Mapped[int] = mapped_column(Integer)
+    unsourced: Mapped[int] = mapped_column(Integer)
+    unexplained: Mapped[int] = mapped_column(Integer)
+    failed: Mapped[bool] = mapped_column(Boolean)
+    counted_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,27 +1,34 @@
-"""Questions pasted as plain text, as they stand in a Word file: understood line by line. Pure, in one pass.
+"""Questions pasted as plain text, as they stand in a Word file: found line by line. Pure, in one pass.
 
     1. 题干
     A. 一个选项        (several may stand on one line)
     B. 另一个
     答案：B            (or in brackets at the end of the stem)
     解析：为什么
+    英文：the stem, then A. B. and "Explanation:" as above; or on any line behind its Chinese: 题干 | stem
 
-Several letters make a question with several answers; 对 or 错 without options a true-or-false one. The next question
-begins with a number, or behind an empty line.
+What the lines make, `pasted_types` says. The next question begins with a number, or behind an empty line.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Any
 
-from lms.courses.writing.item_tables import Table, clean, judge
-from lms.items.base import ItemFaults
-from lms.kernel.text import Message, msg
+from lms.courses.writing.item_tables import Table, clean
+from lms.courses.writing.pasted_types import Found, Part, Pasted, is_marked, understood
+
+__all__ = ["EXAMPLES", "MOST", "MOST_QUESTIONS", "Pasted", "read"]
 
 MOST = 60_000
 MOST_QUESTIONS = 200
-LETTERS = "ABCDEFGH"
+EXAMPLES = {
+    "numeric": "每年几次？ | How many times a year?\n答案：4\n误差：0\n单位：次 | times",
+    "matching": "【配对】把东西和地方配上 | Match\n袖带 | Cuff = 上臂 | Upper arm\n"
+    "体温计 | Thermometer = 腋下 | Armpit\n听诊器 | Stethoscope = 胸前 | Chest",
+    "ordering": "【排序】测量以前的先后 | Put in order\n1) 坐下 | Sit down\n2) 歇一会儿 | Rest\n"
+    "3) 绑袖带 | Put on the cuff",
+}
+"""The types that are not written as most exams write them, as they are typed."""
 
 _LETTER = "[A-Ha-hＡ-Ｈａ-ｈ]"
 _OPTION = re.compile(rf"\s*(?:[(（]\s*({_LETTER})\s*[)）]|({_LETTER})\s*[.．、:：)）])\s*(.*)")
@@ -36,62 +43,27 @@ _EXPLAINED = re.compile(
     r"\s*(?:[【\[]\s*(?:答案)?(?:解析|解释|说明)\s*[】\]]\s*[:：]?|(?:答案)?(?:解析|解释|说明|explanation)\s*[:：])\s*(.*)",
     re.IGNORECASE,
 )
-_BRACKETS = re.compile(rf"[(（]\s*((?:{_LETTER}[\s,，、]*){{1,8}}|对|错|√|×)\s*[)）]([。.?？]?)$")
-_TRUE = frozenset({"对", "正确", "是", "√", "✓", "t", "true", "yes"})
-_FALSE = frozenset({"错", "错误", "不对", "不正确", "否", "×", "✗", "x", "f", "false", "no"})
-
-
-@dataclass(slots=True)
-class _Part:
-    """Words of a question, and the line on which they begin."""
-
-    line: int
-    words: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return clean("\n".join(self.words))
-
-
-@dataclass(slots=True)
-class _Found:
-    """A question as it is being read."""
-
-    stem: _Part
-    options: list[tuple[str, _Part]] = field(default_factory=list)
-    answer: _Part | None = None
-    explanation: _Part | None = None
-
-    @property
-    def begun(self) -> bool:
-        """Whether more than a stem is there."""
-        return bool(self.options or self.answer or self.explanation)
-
-
-@dataclass(frozen=True, slots=True)
-class Pasted:
-    """What was understood of one question; its faults by line."""
-
-    line: int
-    table: Table
-    faults: tuple[tuple[int, Message], ...]
+_TOLERANCE = re.compile(r"\s*(?:允许)?(?:的)?(?:误差|tolerance)\s*[:：]\s*(.*)", re.IGNORECASE)
+_UNIT = re.compile(r"\s*(?:单位|unit)\s*[:：]\s*(.*)", re.IGNORECASE)
+_ENGLISH = re.compile(r"\s*(?:[【\[]\s*(?:英文|英语|english)\s*[】\]]\s*[:：]?|(?:英文|英语|english)\s*[:：])\s*(.*)",
+                      re.IGNORECASE)  # fmt: skip
 
 
 def read(text: str, common: Table) -> list[Pasted]:
     """Every question of a pasted text with its faults; `common` is what is said of all of them (use, topic, difficulty,
     objective, sources)."""
-    return [_understood(found, common) for found in _Reader().run(text)]
+    return [understood(found, common) for found in _Reader().run(text)]
 
 
+@dataclass(slots=True)
 class _Reader:
     """One pass over the lines."""
 
-    def __init__(self) -> None:
-        self.found: list[_Found] = []
-        self.part: _Part | None = None  # where a further line belongs
-        self.blank = True
+    found: list[Found] = field(default_factory=list)
+    part: Part | None = None  # where a further line belongs
+    blank: bool = True
 
-    def run(self, text: str) -> list[_Found]:
+    def run(self, text: str) -> list[Found]:
         for number, line in enumerate(text.replace("\r\n", "\n").splitlines(), 1):
             if clean(line):
                 self._line(number, line.strip())
@@ -101,99 +73,61 @@ class _Reader:
     def _line(self, number: int, line: str) -> None:
         now = self.found[-1] if self.found else None
         if now is not None:
-            explained, answered = _EXPLAINED.fullmatch(line), _ANSWER.fullmatch(line)
-            if explained and now.explanation is None:
-                self.part = now.explanation = _Part(number, [explained[1]])
+            english = _ENGLISH.fullmatch(line)
+            if english and now.english is None:
+                now.english = Found(Part.of(number, english[1]))
+                self.part = now.english.stem
                 return
-            if answered and now.answer is None and now.explanation is None:
-                now.answer, self.part = _Part(number, [answered[1]]), None
-                return
-            option = _OPTION.fullmatch(line)
-            if option and now.answer is None and now.explanation is None:
-                self._options(now, number, (option[1] or option[2], option[3]))
+            now = now.english or now
+            if self._said(now, number, line):
                 return
         numbered = _NUMBER.fullmatch(line)
-        if now is None or (numbered and (now.begun or self.blank)) or (now.begun and (self.blank or self.part is None)):
-            self.part = _Part(number, [numbered[1] if numbered else line])
-            self.found.append(_Found(self.part))
+        marked = is_marked(numbered[1] if numbered else line) and (now is None or now.stem.begun)
+        if now is None or marked or self._ended(now, numbered is not None):
+            self.part = Part.of(number, numbered[1] if numbered else line)
+            self.found.append(Found(self.part))
         elif self.part is not None:
-            self.part.words.append(line)
+            self.part.words.append((number, line))
 
-    def _options(self, now: _Found, number: int, first: tuple[str, str]) -> None:
+    def _ended(self, now: Found, numbered: bool) -> bool:
+        """Whether a line that says nothing by its beginning, or a number, begins another question."""
+        whole = self.found[-1]
+        if now is not whole and now.stem.begun and (self.blank or (numbered and not whole.has_rows)):
+            return True  # the English of a question is its end
+        begun = now.begun or (self.blank and now.has_rows)
+        return (numbered and (begun or (self.blank and now is whole))) or (begun and (self.blank or self.part is None))
+
+    def _said(self, now: Found, number: int, line: str) -> bool:
+        """Take a line that says by its beginning what it is; whether it was one."""
+        if now.explanation is None:
+            explained = _EXPLAINED.fullmatch(line)
+            if explained:
+                self.part = now.explanation = Part.of(number, explained[1])
+                return True
+            for name, pattern in (("answer", _ANSWER), ("tolerance", _TOLERANCE), ("unit", _UNIT)):
+                said = pattern.fullmatch(line)
+                if said and getattr(now, name) is None and (name == "answer" or not now.options):
+                    setattr(now, name, Part.of(number, said[1]))
+                    self.part = None
+                    return True
+            option = _OPTION.fullmatch(line)
+            if option and now.answer is None:
+                self._options(now, number, (option[1] or option[2], option[3]))
+                return True
+        return False
+
+    def _options(self, now: Found, number: int, first: tuple[str, str]) -> None:
         """An option, and those that stand behind it on the same line, in the order of the alphabet."""
         letter, rest = _letter(first[0]), first[1]
         begun = 0
         for match in _NEXT_OPTION.finditer(rest):
             following = _letter(match[1] or match[2])
             if ord(following) == ord(letter) + 1:
-                now.options.append((letter, _Part(number, [rest[begun : match.start()]])))
+                now.options.append((letter, Part.of(number, rest[begun : match.start()])))
                 letter, begun = following, match.end()
-        self.part = _Part(number, [rest[begun:]])
+        self.part = Part.of(number, rest[begun:])
         now.options.append((letter, self.part))
 
 
 def _letter(typed: str) -> str:
     return unicodedata.normalize("NFKC", typed).upper()
-
-
-def _understood(found: _Found, common: Table) -> Pasted:
-    stem, answer = found.stem.text, found.answer.text if found.answer else ""
-    if found.answer is None:
-        hit = _BRACKETS.search(stem)
-        if hit:
-            answer, stem = hit[1], clean(stem[: hit.start()] + hit[2])
-    table: Table = {
-        "code": "", "type": "single_choice", **common, "stem": _words(stem),
-        "explanation": _words(found.explanation.text if found.explanation else ""),
-    }  # fmt: skip
-    at = found.answer.line if found.answer else found.stem.line
-    faults = _answered(table, found, answer, at)
-    if not faults:
-        faults = _judged(table, found)
-    return Pasted(found.stem.line, table, tuple(faults))
-
-
-def _answered(table: Table, found: _Found, answer: str, at: int) -> list[tuple[int, Message]]:
-    """Put type, options and answer into the table; what is wrong with them."""
-    said = unicodedata.normalize("NFKC", answer).strip().rstrip("。.").casefold()
-    if not found.options:
-        table |= {"type": "true_false", "answer": said in _TRUE}
-        if not said:
-            return [(at, msg("没有选项，也没有答案"))]
-        return [] if said in _TRUE | _FALSE else [(at, msg("没有选项的题，答案要写“对”或“错”"))]
-    chosen = re.sub(r"[\s,，、;；和]", "", said).upper()
-    letters = [letter for letter, _ in found.options]
-    table["options"] = [_option(index, part, letter in chosen) for index, (letter, part) in enumerate(found.options)]
-    if len(chosen) > 1:
-        table["type"] = "multiple_response"
-    if letters != list(LETTERS[: len(letters)]):
-        shown = "、".join(letters[:12])
-        return [(found.options[0][1].line, msg("选项要从 A 起，一个接一个，这里是 {letters}", letters=shown))]
-    if not chosen:
-        return [(at, msg("没有写答案"))]
-    if len(set(chosen)) != len(chosen) or not set(chosen) <= set(letters):
-        return [(at, msg("答案“{answer}”不是这几个选项里的", answer=answer[:20]))]
-    return []
-
-
-def _option(index: int, part: _Part, correct: bool) -> dict[str, Any]:
-    return {"id": LETTERS[min(index, 7)].lower(), "text": _words(part.text), "correct": correct}
-
-
-def _judged(table: Table, found: _Found) -> list[tuple[int, Message]]:
-    try:
-        judge(table)
-    except ItemFaults as refusal:
-        return [(_line_of(fault.field, found), fault.message) for fault in refusal.faults]
-    return []
-
-
-def _line_of(name: str, found: _Found) -> int:
-    option = re.match(r"options\[(\d+)\]", name)
-    if option and int(option[1]) <= len(found.options):
-        return found.options[int(option[1]) - 1][1].line
-    return found.explanation.line if name.startswith("explanation") and found.explanation else found.stem.line
-
-
-def _words(text: str) -> dict[str, str]:
-    return {"zh": text, "en": ""}
