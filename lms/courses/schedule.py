@@ -1,6 +1,9 @@
 """What courses do by the clock."""
 
-from lms.courses.writing import saving
+from lms.courses.writing import presence, saving
 from lms.kernel.jobs import every
 
-JOBS = [every(minutes=24 * 60, name="courses.forget_saves", run=saving.forget_old)]
+JOBS = [
+    every(minutes=24 * 60, name="courses.forget_saves", run=saving.forget_old),
+    every(minutes=60, name="courses.forget_presence", run=presence.forget_old),
+]

@@ -6,12 +6,10 @@ import re
 import pytest
 from browser_stage import Installation, Way
 from browser_visitor import Arrive, Visitor
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-NOTHING_KEPT = """() => new Promise((done) => setInterval(() => {
-  if (Object.keys(localStorage).every((key) => !key.startsWith("xinglin-writer-"))) { done(); }
-}, 100))"""
+KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('xinglin-writer-'))"
 SAID = {"zh": "坐下，脱鞋袜。", "en": "Sit down and take off shoes and socks."}
 
 
@@ -42,10 +40,15 @@ def _area(author: Visitor, language: str) -> str:
     return f"#text-{language}"
 
 
-def _saved(author: Visitor, language: str) -> None:
-    """The house has said that it has it."""
+def _saved(author: Visitor, language: str, page: Page | None = None) -> None:
+    """The house has said that it has it; then the browser keeps nothing."""
     begin = author.way.say("已保存 {time}").split("{")[0].strip()
-    expect(author.page.locator(f"#{language} [role=status]")).to_contain_text(re.compile(re.escape(begin)))
+    expect((page or author.page).locator(f"#{language} [data-said]")).to_contain_text(re.compile(re.escape(begin)))
+
+
+def _ready(page: Page, language: str = "zh") -> None:
+    """What is typed before the script is there is not kept."""
+    expect(page.locator(f"#{language}")).to_have_attribute("data-ready", "y")
 
 
 def _write_plainly(author: Visitor, address: str) -> None:
@@ -81,14 +84,14 @@ def test_what_is_typed_is_saved_also_after_the_network_was_gone(
     author.goes_offline = True
     author.context.set_offline(True)
     area.press_sequentially("脱鞋袜。")
-    expect(author.page.locator("#zh [role=status]")).to_have_text(way.say("还没有存上，联上网会自己存"))
+    expect(author.page.locator("#zh [data-said]")).to_have_text(way.say("还没有存上，联上网会自己存"))
     author.context.set_offline(False)
     _saved(author, "zh")
     tab = author.context.new_page()
     tab.goto(lesson)
     expect(tab.locator("#text-zh")).to_have_value("坐下。脱鞋袜。")
     tab.locator("#text-zh").fill("坐下。脱鞋袜。看趾缝。")
-    expect(tab.locator("#zh [role=status]")).to_contain_text(way.say("已保存 {time}").split("{")[0].strip())
+    expect(tab.locator("#zh [data-said]")).to_contain_text(way.say("已保存 {time}").split("{")[0].strip())
     area.press("Home")
     area.press_sequentially("先洗手。")
     expect(area).to_have_value("先洗手。坐下。脱鞋袜。看趾缝。")
@@ -107,19 +110,53 @@ def test_a_tab_that_was_closed_too_soon_goes_on_where_it_was(house: Installation
     author = visit(house.cast.author)
     _new_course(author, house.number())
     author.page.locator("main ol.rows a").first.click()
+    _ready(author.page)
     lesson = author.page.url
-    author.page.wait_for_load_state("load")  # what is typed before the script is there is not kept
     author.goes_offline = True
     author.context.set_offline(True)
     author.page.locator(_area(author, "zh")).press_sequentially("坐下。")
+    expect(author.page.locator("#zh [data-said]")).to_have_text(way.say("还没有存上，联上网会自己存"))
     author.page.on("dialog", lambda dialog: dialog.accept())
     author.page.goto("about:blank")
     author.context.set_offline(False)
     author.page.goto(lesson)
     expect(author.page.locator(_area(author, "zh"))).to_have_value("坐下。")
-    author.page.evaluate(NOTHING_KEPT)
+    _saved(author, "zh")
+    assert author.page.evaluate(KEPT) == []
     author.page.reload()
     expect(author.page.locator(_area(author, "zh"))).to_have_value("坐下。")
+    _ready(author.page)
+    assert author.page.evaluate(KEPT) == []
+
+
+@pytest.mark.ways(houses=("embedded",), languages=("zh",), script=(True,))
+def test_an_answer_that_never_came_is_asked_for_again(house: Installation, way: Way, visit: Arrive) -> None:
+    """The house has it, the browser was not told, and the page was closed: the same save is sent again, nothing is
+    put in twice, and then the browser keeps nothing."""
+    author = visit(house.cast.author)
+    _new_course(author, house.number())
+    author.page.locator("main ol.rows a").first.click()
+    _ready(author.page)
+    lesson, ids = author.page.url, []
+
+    def swallow(route: Route) -> None:
+        ids.append(re.findall("save_id=([^&]*)", route.request.post_data or ""))
+        route.fetch()
+        route.abort("internetdisconnected")
+
+    author.goes_offline = True
+    author.page.route(re.compile("/files/[^/]+$"), swallow)
+    author.page.locator(_area(author, "zh")).press_sequentially("坐下。")
+    expect(author.page.locator("#zh [data-said]")).to_have_text(way.say("还没有存上，联上网会自己存"))
+    author.page.on("dialog", lambda dialog: dialog.accept())
+    author.page.goto("about:blank")
+    author.page.unroute_all(behavior="ignoreErrors")
+    with author.page.expect_request(re.compile("/files/[^/]+$")) as again:
+        author.page.goto(lesson)
+    assert re.findall("save_id=([^&]*)", again.value.post_data or "") == ids[0]
+    _saved(author, "zh")
+    expect(author.page.locator(_area(author, "zh"))).to_have_value("坐下。")
+    assert author.page.evaluate(KEPT) == []
 
 
 @pytest.mark.ways(houses=("embedded",), languages=("zh",), script=(True,))
@@ -134,7 +171,7 @@ def test_what_the_house_refused_is_not_dropped(house: Installation, way: Way, vi
     tab.wait_for_url("**/studio")
     author.expect_status(409)
     author.page.locator(_area(author, "zh")).press_sequentially("坐下。")
-    expect(author.page.locator("#zh [role=status]")).to_contain_text("这份稿现在不能改")
+    expect(author.page.locator("#zh [data-said]")).to_contain_text("这份稿现在不能改")
     kept = author.page.evaluate("Object.values(localStorage).join()")
     assert "坐下。" in kept
 
@@ -157,11 +194,11 @@ def test_who_wrote_the_same_sentence_chooses(house: Installation, way: Way, visi
         page.locator("#text-zh").fill(text)
         page.get_by_role("button", name=way.say("保存"), exact=True).first.click()
         if way.script:
-            expect(page.locator("#zh [role=status]")).to_contain_text(re.compile(r"\d|选|choose"))
+            expect(page.locator("#zh [data-said]")).to_contain_text(re.compile(r"\d|选|choose"))
         else:
             page.wait_for_load_state("load")
     if way.script:
-        author.page.locator("#zh [role=status] a").click()
+        author.page.locator("#zh [data-said] a").click()
     author.look("disputed")
     author.finds("躺下。")
     author.finds("坐下。")

@@ -43,3 +43,13 @@ class DraftSave(Model):
     merged: Mapped[bool] = mapped_column(Boolean)
     at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (Index("ix_draft_save_file_id", "file_id", "at"),)
+
+
+class DraftPresence(Model):
+    """That somebody is at a lesson (or another file) of a draft, and since when nothing more was heard of her."""
+
+    __tablename__ = "draft_presence"
+    draft_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("draft.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[str] = mapped_column(String(120), primary_key=True)  # the lesson's name, or the file's path
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,170 @@
+// What is pasted from Word or a web page comes in as Markdown: headings, lists, tables, bold, links; the rest of its
+// looks stays out, and the page says so. What is too long is not taken, and nothing is lost: it is still in the clipboard.
+document.querySelectorAll("form[data-writer]").forEach(function (form) {
+  var area = form.querySelector("textarea");
+  var said = form.querySelector("[data-pasted]");
+  var MOST_HTML = 4000000; // characters: more is not read as a page, only its plain words
+  var GONE = { SCRIPT: 1, STYLE: 1, HEAD: 1, TITLE: 1, META: 1, LINK: 1, TEMPLATE: 1, IFRAME: 1, OBJECT: 1, SVG: 1, svg: 1, "O:P": 1 };
+  var BLOCKS = /^(?:P|DIV|SECTION|ARTICLE|HEADER|FOOTER|MAIN|BLOCKQUOTE|PRE|DL|DT|DD|ADDRESS|FIGURE|FIGCAPTION|CENTER|FORM)$/;
+
+  function plain(text) {
+    return text.replace(/[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, "").replace(/[\s\u00a0]+/g, " ");
+  }
+
+  function escaped(text) {
+    return text.replace(/([\\*[\]])/g, "\\$1").replace(/\|/g, "\\|");
+  }
+
+  function strong(node) {
+    if (node.nodeName === "B" || node.nodeName === "STRONG") { return !/font-weight:\s*(?:normal|[1-4]00)/i.test(node.getAttribute("style") || ""); }
+    return node.nodeName === "SPAN" && /font-weight:\s*(?:bold|[6-9]00)/i.test(node.getAttribute("style") || "");
+  }
+
+  // The words of a paragraph, a cell or a point, on one line.
+  function inline(node, bold) {
+    var made = "";
+    Array.prototype.forEach.call(node.childNodes, function (one) {
+      if (one.nodeType === 3) { made += escaped(plain(one.nodeValue)); return; }
+      if (one.nodeType !== 1 || GONE[one.nodeName] || one.nodeName === "UL" || one.nodeName === "OL" || one.nodeName === "TABLE") { return; }
+      if (/mso-list:\s*Ignore/i.test(one.getAttribute("style") || "")) { return; }
+      if (one.nodeName === "BR") { made += " "; return; }
+      var heavy = !bold && strong(one);
+      var inside = inline(one, bold || heavy);
+      var words = inside.trim();
+      var address = one.nodeName === "A" ? (one.getAttribute("href") || "") : "";
+      if (words && /^(?:https?:\/\/|tel:)[^\s()<>]+$/.test(address)) { inside = inside.replace(words, function () { return "[" + words + "](" + address + ")"; }); }
+      if (heavy && words) {
+        inside = /^\s/.test(inside) ? " " : "";
+        inside += "**" + words + "** ";
+        inside = inside.replace(/ $/, "");
+      }
+      made += inside;
+      if (BLOCKS.test(one.nodeName)) { made += " "; }
+    });
+    return made.replace(/\*\*\*\*/g, "").replace(/ +/g, " ");
+  }
+
+  function heading(node) {
+    var level = /^H([1-6])$/.exec(node.nodeName);
+    if (level) { return Number(level[1]); }
+    var named = /\bMso(?:Title|Heading([1-9]))\b/.exec(node.className || "");
+    if (named) { return Number(named[1] || 1); }
+    var style = /mso-outline-level:\s*([1-9])/i.exec(node.getAttribute("style") || "");
+    return style ? Number(style[1]) : 0;
+  }
+
+  // Word writes points as paragraphs: their mark is a span that other programmes do not show.
+  function wordPoint(node) {
+    if (!/mso-list:\s*l\d/i.test(node.getAttribute("style") || "")) { return ""; }
+    var mark = Array.prototype.filter.call(node.querySelectorAll("span"), function (one) { return /mso-list:\s*Ignore/i.test(one.getAttribute("style") || ""); })[0];
+    return mark && /[0-9a-z一二三四五六七八九十]+[.)、．]/i.test(mark.textContent) ? "1. " : "- ";
+  }
+
+  function table(node, rows) {
+    Array.prototype.forEach.call(node.rows || [], function (row) {
+      var cells = Array.prototype.map.call(row.cells, function (cell) { return inline(cell).trim(); });
+      if (cells.join("")) { rows.push(cells); }
+    });
+    if (!rows.length) { return ""; }
+    var wide = Math.max.apply(null, rows.map(function (row) { return row.length; }));
+    var made = rows.map(function (row) {
+      while (row.length < wide) { row.push(""); }
+      return "| " + row.join(" | ") + " |";
+    });
+    made.splice(1, 0, "|" + new Array(wide + 1).join("---|"));
+    return made.join("\n");
+  }
+
+  // Points on one level: a list in a list becomes points too, for the phone is narrow.
+  function points(node, made) {
+    var number = 0;
+    Array.prototype.forEach.call(node.children, function (one) {
+      if (one.nodeName === "UL" || one.nodeName === "OL") { points(one, made); return; }
+      if (one.nodeName !== "LI") { return; }
+      number += 1;
+      var words = inline(one).trim();
+      if (words) { made.push((node.nodeName === "OL" ? number + ". " : "- ") + words); }
+      Array.prototype.forEach.call(one.querySelectorAll("ul, ol"), function (below) {
+        if (below.parentNode.closest("li") === one) { points(below, made); }
+      });
+    });
+    return made;
+  }
+
+  function walk(node, blocks) {
+    var loose = document.createElement("span");
+    function flush() {
+      var words = inline(loose).trim();
+      if (words) { blocks.push(words); }
+      loose.textContent = "";
+    }
+    Array.prototype.slice.call(node.childNodes).forEach(function (one) {
+      var name = one.nodeName;
+      if (one.nodeType === 1 && GONE[name]) { return; }
+      if (one.nodeType === 1 && name === "TABLE") { flush(); blocks.push(table(one, [])); return; }
+      if (one.nodeType === 1 && (name === "UL" || name === "OL")) { flush(); blocks.push(points(one, []).join("\n")); return; }
+      if (one.nodeType === 1 && heading(one)) {
+        flush();
+        var words = inline(one, true).trim();
+        if (words) { blocks.push((heading(one) <= 2 ? "## " : "### ") + words); }
+        return;
+      }
+      if (one.nodeType === 1 && (name === "P" || name === "LI") && !one.querySelector("table, ul, ol, p, div")) {
+        flush();
+        var text = inline(one).trim();
+        var point = name === "LI" ? "- " : wordPoint(one);
+        if (text && point && blocks.length && blocks[blocks.length - 1].point) {
+          var last = blocks[blocks.length - 1];
+          last.rows.push(point === "1. " ? (last.rows.length + 1) + ". " + text : point + text);
+        } else if (text && point) {
+          blocks.push({ point: true, rows: [point + text], toString: function () { return this.rows.join("\n"); } });
+        } else if (text) {
+          blocks.push(text);
+        }
+        return;
+      }
+      if (one.nodeType === 1 && (BLOCKS.test(name) || one.querySelector("p, div, table, ul, ol, h1, h2, h3, h4"))) { flush(); walk(one, blocks); return; }
+      if (one.nodeType === 1 && name === "BR") { flush(); return; }
+      if (one.nodeType === 1 || one.nodeType === 3) { loose.append(one.cloneNode(true)); }
+    });
+    flush();
+    return blocks;
+  }
+
+  // A page that is read without being shown: nothing in it runs or is loaded.
+  function markdown(html) {
+    var page = new DOMParser().parseFromString(html, "text/html");
+    return walk(page.body, []).map(String).filter(function (one) { return one.trim(); }).join("\n\n");
+  }
+
+  function rich(html) {
+    return /<(?:h[1-6]|table|ul|ol|li|b|strong|a)[\s>]|font-weight|mso-|class="?Mso/i.test(html);
+  }
+
+  area.addEventListener("paste", function (event) {
+    var given = event.clipboardData;
+    if (!given) { return; }
+    said.textContent = "";
+    var text = given.getData("text/plain");
+    var html = given.getData("text/html");
+    var clean = html && html.length <= MOST_HTML && rich(html) ? markdown(html) : "";
+    var put = clean || text.replace(/\r\n?/g, "\n");
+    var room = Number(form.dataset.most) - area.value.length + (area.selectionEnd - area.selectionStart);
+    if (put.length > room) {
+      event.preventDefault();
+      said.textContent = form.dataset.tooLong;
+      return;
+    }
+    if (!clean) { return; }
+    event.preventDefault();
+    var done = false;
+    try {
+      done = document.execCommand("insertText", false, put);
+    } catch (error) { /* a browser that does not know it */ }
+    if (!done) {
+      area.setRangeText(put, area.selectionStart, area.selectionEnd, "end");
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    said.textContent = form.dataset.cleaned;
+  });
+});
