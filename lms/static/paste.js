@@ -4,8 +4,9 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
   var area = form.querySelector("textarea");
   var said = form.querySelector("[data-pasted]");
   var MOST_HTML = 4000000; // characters: more is not read as a page, only its plain words
-  var GONE = { SCRIPT: 1, STYLE: 1, HEAD: 1, TITLE: 1, META: 1, LINK: 1, TEMPLATE: 1, IFRAME: 1, OBJECT: 1, SVG: 1, svg: 1, "O:P": 1 };
-  var BLOCKS = /^(?:P|DIV|SECTION|ARTICLE|HEADER|FOOTER|MAIN|BLOCKQUOTE|PRE|DL|DT|DD|ADDRESS|FIGURE|FIGCAPTION|CENTER|FORM)$/;
+  var GONE = /^(?:SCRIPT|STYLE|HEAD|TITLE|META|LINK|TEMPLATE|IFRAME|OBJECT|SVG|O:P)$/i;
+  var BLOCKS = /^(?:P|DIV|SECTION|ARTICLE|HEADER|FOOTER|MAIN|BLOCKQUOTE|PRE|D[LTD]|ADDRESS|FIGURE|FIGCAPTION|CENTER|FORM)$/;
+  var OWN = /^(?:UL|OL|TABLE)$/; // what stands by itself, not in a line
 
   function plain(text) {
     return text.replace(/[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, "").replace(/[\s\u00a0]+/g, " ");
@@ -15,9 +16,17 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
     return text.replace(/([\\*[\]])/g, "\\$1").replace(/\|/g, "\\|");
   }
 
+  function style(node) {
+    return node.getAttribute("data-style") || "";
+  }
+
   function strong(node) {
-    if (node.nodeName === "B" || node.nodeName === "STRONG") { return !/font-weight:\s*(?:normal|[1-4]00)/i.test(node.getAttribute("style") || ""); }
-    return node.nodeName === "SPAN" && /font-weight:\s*(?:bold|[6-9]00)/i.test(node.getAttribute("style") || "");
+    if (/^(?:B|STRONG)$/.test(node.nodeName)) { return !/font-weight:\s*(?:normal|[1-4]00)/i.test(style(node)); }
+    return node.nodeName === "SPAN" && /font-weight:\s*(?:bold|[6-9]00)/i.test(style(node));
+  }
+
+  function ignored(node) {
+    return /mso-list:\s*Ignore/i.test(style(node));
   }
 
   // The words of a paragraph, a cell or a point, on one line.
@@ -25,19 +34,16 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
     var made = "";
     Array.prototype.forEach.call(node.childNodes, function (one) {
       if (one.nodeType === 3) { made += escaped(plain(one.nodeValue)); return; }
-      if (one.nodeType !== 1 || GONE[one.nodeName] || one.nodeName === "UL" || one.nodeName === "OL" || one.nodeName === "TABLE") { return; }
-      if (/mso-list:\s*Ignore/i.test(one.getAttribute("style") || "")) { return; }
+      if (one.nodeType !== 1 || GONE.test(one.nodeName) || OWN.test(one.nodeName) || ignored(one)) { return; }
       if (one.nodeName === "BR") { made += " "; return; }
       var heavy = !bold && strong(one);
       var inside = inline(one, bold || heavy);
       var words = inside.trim();
       var address = one.nodeName === "A" ? (one.getAttribute("href") || "") : "";
-      if (words && /^(?:https?:\/\/|tel:)[^\s()<>]+$/.test(address)) { inside = inside.replace(words, function () { return "[" + words + "](" + address + ")"; }); }
-      if (heavy && words) {
-        inside = /^\s/.test(inside) ? " " : "";
-        inside += "**" + words + "** ";
-        inside = inside.replace(/ $/, "");
-      }
+      var shown = words;
+      if (words && /^(?:https?:\/\/|tel:)[^\s()<>]+$/.test(address)) { shown = "[" + words + "](" + address + ")"; }
+      if (words && heavy) { shown = "**" + shown + "**"; }
+      inside = inside.replace(words, function () { return shown; });
       made += inside;
       if (BLOCKS.test(one.nodeName)) { made += " "; }
     });
@@ -49,14 +55,14 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
     if (level) { return Number(level[1]); }
     var named = /\bMso(?:Title|Heading([1-9]))\b/.exec(node.className || "");
     if (named) { return Number(named[1] || 1); }
-    var style = /mso-outline-level:\s*([1-9])/i.exec(node.getAttribute("style") || "");
-    return style ? Number(style[1]) : 0;
+    var outline = /mso-outline-level:\s*([1-9])/i.exec(style(node));
+    return outline ? Number(outline[1]) : 0;
   }
 
   // Word writes points as paragraphs: their mark is a span that other programmes do not show.
   function wordPoint(node) {
-    if (!/mso-list:\s*l\d/i.test(node.getAttribute("style") || "")) { return ""; }
-    var mark = Array.prototype.filter.call(node.querySelectorAll("span"), function (one) { return /mso-list:\s*Ignore/i.test(one.getAttribute("style") || ""); })[0];
+    if (!/mso-list:\s*l\d/i.test(style(node))) { return ""; }
+    var mark = Array.prototype.filter.call(node.querySelectorAll("span"), ignored)[0];
     return mark && /[0-9a-z一二三四五六七八九十]+[.)、．]/i.test(mark.textContent) ? "1. " : "- ";
   }
 
@@ -92,7 +98,7 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
   }
 
   function walk(node, blocks) {
-    var loose = document.createElement("span");
+    var loose = node.ownerDocument.createElement("span"); // never of this page: a picture in it would be loaded
     function flush() {
       var words = inline(loose).trim();
       if (words) { blocks.push(words); }
@@ -100,16 +106,20 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
     }
     Array.prototype.slice.call(node.childNodes).forEach(function (one) {
       var name = one.nodeName;
-      if (one.nodeType === 1 && GONE[name]) { return; }
-      if (one.nodeType === 1 && name === "TABLE") { flush(); blocks.push(table(one, [])); return; }
-      if (one.nodeType === 1 && (name === "UL" || name === "OL")) { flush(); blocks.push(points(one, []).join("\n")); return; }
-      if (one.nodeType === 1 && heading(one)) {
+      if (one.nodeType === 3) { loose.append(one.cloneNode()); return; }
+      if (one.nodeType !== 1 || GONE.test(name)) { return; }
+      if (OWN.test(name)) {
+        flush();
+        blocks.push(name === "TABLE" ? table(one, []) : points(one, []).join("\n"));
+        return;
+      }
+      if (heading(one)) {
         flush();
         var words = inline(one, true).trim();
         if (words) { blocks.push((heading(one) <= 2 ? "## " : "### ") + words); }
         return;
       }
-      if (one.nodeType === 1 && (name === "P" || name === "LI") && !one.querySelector("table, ul, ol, p, div")) {
+      if ((name === "P" || name === "LI") && !one.querySelector("table, ul, ol, p, div")) {
         flush();
         var text = inline(one).trim();
         var point = name === "LI" ? "- " : wordPoint(one);
@@ -123,17 +133,23 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
         }
         return;
       }
-      if (one.nodeType === 1 && (BLOCKS.test(name) || one.querySelector("p, div, table, ul, ol, h1, h2, h3, h4"))) { flush(); walk(one, blocks); return; }
-      if (one.nodeType === 1 && name === "BR") { flush(); return; }
-      if (one.nodeType === 1 || one.nodeType === 3) { loose.append(one.cloneNode(true)); }
+      if (name === "BR") { flush(); return; }
+      if (BLOCKS.test(name) || one.querySelector("p, div, table, ul, ol, h1, h2, h3, h4")) {
+        flush();
+        walk(one, blocks);
+        return;
+      }
+      loose.append(one.cloneNode(true));
     });
     flush();
     return blocks;
   }
 
-  // A page that is read without being shown: nothing in it runs or is loaded.
+  // A page that is read without being shown: nothing in it runs or is loaded. Its styles are read, not applied; its handlers are no handlers.
   function markdown(html) {
-    var page = new DOMParser().parseFromString(html, "text/html");
+    var bare = html.replace(/<style[\s\S]*?<\/style\s*>/gi, "");
+    bare = bare.replace(/[\s/]style\s*=/gi, " data-style=").replace(/[\s/]on[a-z]+\s*=/gi, " data-on=");
+    var page = new DOMParser().parseFromString(bare, "text/html");
     return walk(page.body, []).map(String).filter(function (one) { return one.trim(); }).join("\n\n");
   }
 

@@ -16,11 +16,13 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
       area.setRangeText(text, start, end, "end");
       area.dispatchEvent(new Event("input", { bubbles: true }));
     }
-    area.setSelectionRange(from === undefined ? start + text.length : from, to === undefined ? start + text.length : to);
+    var last = start + text.length;
+    area.setSelectionRange(from === undefined ? last : from, to === undefined ? last : to);
   }
 
   function chosen() {
-    return { start: area.selectionStart, end: area.selectionEnd, text: area.value.slice(area.selectionStart, area.selectionEnd) };
+    var start = area.selectionStart;
+    return { start: start, end: area.selectionEnd, text: area.value.slice(start, area.selectionEnd) };
   }
 
   // The whole lines that the selection touches; a selection that ends at a line's start does not touch that line.
@@ -39,7 +41,8 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
     var lead = !before || /\n\s*\n$/.test(before) ? "" : /\n$/.test(before) ? "\n" : "\n\n";
     var tail = /^\n\s*\n/.test(behind) ? "" : !behind || /^\n/.test(behind) ? "\n" : "\n\n";
     var at = start + lead.length;
-    put(start, end, lead + text + tail, at + (from === undefined ? text.length : from), at + (to === undefined ? text.length : to));
+    put(start, end, lead + text + tail, at + (from === undefined ? text.length : from),
+      at + (to === undefined ? text.length : to));
   }
 
   // A block goes behind the line where the caret is, never into the middle of a sentence.
@@ -50,8 +53,8 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
 
   function bold() {
     var here = chosen();
-    var around = area.value.slice(here.start - 2, here.start) === "**" && area.value.slice(here.end, here.end + 2) === "**";
-    if (around && here.start >= 2) {
+    var around = area.value.slice(Math.max(here.start - 2, 0), here.start) + area.value.slice(here.end, here.end + 2);
+    if (around === "****") {
       put(here.start - 2, here.end + 2, here.text, here.start - 2, here.end - 2);
       return;
     }
@@ -86,7 +89,8 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
     var here = lines();
     var rows = area.value.slice(here.start, here.end).split("\n");
     var own = numbered ? /^\s*\d+[.)]\s+/ : /^\s*[-*]\s+/;
-    var off = rows.some(function (row) { return row.trim(); }) && rows.every(function (row) { return !row.trim() || own.test(row); });
+    var said = rows.filter(function (row) { return row.trim(); });
+    var off = said.length > 0 && said.every(function (row) { return own.test(row); });
     var number = 0;
     var made = rows.map(function (row) {
       var words = row.replace(/^\s*(?:[-*]|\d+[.)]|#+)\s+/, "");
@@ -96,14 +100,16 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
       return (numbered ? number + ". " : "- ") + words;
     }).join("\n");
     var above = area.value.slice(0, here.start);
-    var lead = off || !above || /\n\s*\n$/.test(above) || /(?:^|\n)\s*(?:[-*]|\d+[.)])\s[^\n]*\n$/.test(above) ? "" : "\n";
+    var goesOn = /(?:^|\n)(?:\s*|\s*(?:[-*]|\d+[.)])\s[^\n]*)\n$/.test(above);
+    var lead = off || !above || goesOn ? "" : "\n";
     put(here.start, here.end, lead + made, here.start + lead.length + (rows.length > 1 ? 0 : made.length));
   }
 
   // Return within a list makes the next point; in an empty point it ends the list.
   function next(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.isComposing || area.selectionStart !== area.selectionEnd) { return; }
+    if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.isComposing) { return; }
     var here = area.selectionStart;
+    if (here !== area.selectionEnd) { return; }
     var start = area.value.lastIndexOf("\n", here - 1) + 1;
     var point = /^(\s*)(?:([-*])|(\d+)([.)]))(\s+)(.*)$/.exec(area.value.slice(start, here));
     if (!point) { return; }
@@ -115,15 +121,16 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
   // Cells that were chosen (divided by tabs or by |) become the table; else an empty one of two columns.
   function table() {
     var here = chosen();
-    var rows = here.text.trim() ? here.text.trim().split("\n").map(function (row) { return row.split(/\t|\s*\|\s*/); }) : [["", ""], ["", ""]];
+    var given = here.text.trim();
+    var rows = given ? given.split("\n").map(function (row) { return row.split(/\t|\|/); }) : [["", ""], ["", ""]];
     var wide = Math.max.apply(null, rows.map(function (row) { return row.length; }));
     var text = rows.map(function (row) {
       while (row.length < wide) { row.push(""); }
       return "| " + row.map(function (cell) { return cell.trim(); }).join(" | ") + " |";
     });
     text.splice(1, 0, "|" + new Array(wide + 1).join("---|"));
-    var start = here.text.trim() ? here.start : behindLine();
-    block(text.join("\n"), start, here.text.trim() ? here.end : start, 2, 2);
+    var start = given ? here.start : behindLine();
+    block(text.join("\n"), start, given ? here.end : start, 2, 2);
   }
 
   function box(button) {
@@ -141,7 +148,8 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
 
   // A needed field that is empty is shown, and nothing is put in.
   function lacks(button) {
-    var empty = Array.prototype.filter.call(button.closest("details").querySelectorAll("[data-needed]"), function (field) {
+    var needed = button.closest("details").querySelectorAll("[data-needed]");
+    var empty = Array.prototype.filter.call(needed, function (field) {
       field.setAttribute("aria-invalid", field.value.trim() ? "false" : "true");
       field.parentNode.classList.toggle("bad", !field.value.trim());
       return !field.value.trim();
@@ -154,7 +162,8 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
     if (lacks(button)) { return; }
     var at = behindLine();
     var caption = part(button, "caption").replace(/["\\]/g, "\\$&");
-    block("![" + part(button, "alt").replace(/[[\]\\]/g, "\\$&") + "](" + part(button, "address") + (caption ? ' "' + caption + '"' : "") + ")", at, at);
+    var alt = part(button, "alt").replace(/[[\]\\]/g, "\\$&");
+    block("![" + alt + "](" + part(button, "address") + (caption ? ' "' + caption + '"' : "") + ")", at, at);
   }
 
   function link(button) {
@@ -211,7 +220,8 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
       panel.open = false;
       panel.querySelector("summary").focus();
     } else if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && !event.target.matches("input, select")) {
-      var all = Array.prototype.filter.call(bar.querySelectorAll("button, summary"), function (one) { return one.offsetParent; });
+      var tabs = bar.querySelectorAll("button, summary");
+      var all = Array.prototype.filter.call(tabs, function (one) { return one.offsetParent; });
       var to = all.indexOf(event.target) + (event.key === "ArrowRight" ? 1 : -1);
       if (all[to]) { event.preventDefault(); all[to].focus(); }
     }

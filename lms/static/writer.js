@@ -6,6 +6,7 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
   var others = form.querySelector("[data-others]");
   var words = form.dataset;
   var PAUSE = 1500;
+  var LONGEST = 5000; // who types without a pause is saved all the same
   var MOST = 60000;
   var AGAIN = 30000; // after a refusal that may pass: signed out, a draft that is judged just now
   var PATIENCE = 20000;
@@ -22,6 +23,7 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
   var disputed = false;
   var wait = 0;
   var timer = 0;
+  var since = 0;
 
   function id() {
     var bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -112,6 +114,7 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
     if (!sending) {
       if (area.value === saved) { keep(); return; }
       sending = { id: id(), base: base, text: area.value };
+      since = 0;
       keep();
     }
     var now = sending;
@@ -171,16 +174,10 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
     }
     form.elements.base.value = base;
     say(found.said);
-    if (disputed) {
-      var link = document.createElement("a");
-      link.href = words.disputed;
-      link.textContent = words.choose;
-      said.append(" ", link);
-    }
     meet(found.others);
     keep();
     show();
-    if (area.value !== saved) { later(PAUSE); } else { goOn(); }
+    if (area.value !== saved) { told(); later(PAUSE); } else { goOn(); }
   }
 
   function meet(names) {
@@ -227,6 +224,11 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
 
   function say(text) {
     said.textContent = text;
+    if (!disputed) { return; }
+    var link = document.createElement("a");
+    link.href = words.disputed;
+    link.textContent = words.choose;
+    said.append(" ", link);
   }
 
   // The phone beside it shows what is typed; drawn in the place of the frame's page, so that it asks for nothing twice.
@@ -252,7 +254,9 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
   area.addEventListener("input", function () {
     keep();
     told();
-    if (!sending) { later(PAUSE); }
+    if (sending) { return; }
+    since = since || Date.now();
+    later(Math.max(0, Math.min(PAUSE, since + LONGEST - Date.now())));
   });
   form.addEventListener("submit", function (event) {
     if (event.submitter && event.submitter.hasAttribute("formtarget")) { return; }

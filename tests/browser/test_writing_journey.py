@@ -159,6 +159,110 @@ def test_an_answer_that_never_came_is_asked_for_again(house: Installation, way: 
     assert author.page.evaluate(KEPT) == []
 
 
+WORD = """<html><head><style>p.MsoNormal{color:red}</style></head><body><!--StartFragment-->
+<h1>看脚<o:p></o:p></h1><p class=MsoNormal><b><span style='color:red'>每天</span></b>看一次，<a href="https://example.org/a">指南</a>。</p>
+<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span>  </span></span>趾缝</p>
+<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·</span>足跟</p>
+<table><tr><td><p>看</p></td><td><p>做</p></td></tr><tr><td>红|肿</td><td><b>转诊</b></td></tr></table>
+<script>document.title = "ran"</script><img src="file:///x.png" onerror="document.title='ran'"></body></html>"""
+CLEAN = """## 看脚
+
+**每天**看一次，[指南](https://example.org/a)。
+
+- 趾缝
+- 足跟
+
+| 看 | 做 |
+|---|---|
+| 红\\|肿 | **转诊** |"""
+PASTE = """(area, given) => {
+  const data = new DataTransfer();
+  for (const kind of Object.keys(given)) { data.setData(kind, given[kind]); }
+  area.focus();
+  area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def _choose(page: Page, words: str) -> None:
+    """Select these words in the text."""
+    page.locator("#text-zh").evaluate(
+        "(area, words) => { const at = area.value.indexOf(words); area.focus();"
+        " area.setSelectionRange(at, at + words.length); }", words
+    )
+
+
+@pytest.mark.ways(houses=("embedded",), script=(True,))
+def test_tools_write_at_the_caret_and_lessons_are_dragged(house: Installation, way: Way, visit: Arrive) -> None:
+    author = visit(house.cast.author)
+    address = _new_course(author, house.number())
+    page, area = author.page, author.page.locator("#text-zh")
+    author.known |= {"糖尿病足", "有溃疡或坏疽的脚。"}
+    author.follow("词语")
+    for label, words in (("词语", "糖尿病足"), ("英文词语", "Diabetic foot"), ("意思，一两句话", "有溃疡或坏疽的脚。"),
+                         ("英文意思", "A foot with an ulcer.")):  # fmt: skip
+        author.fill(label, words)
+    author.press("保存")
+    author.reads("第 %(number)s 条", number=1)
+    author.look("settings-terms")
+    author.open(address)
+    handle, other = page.locator("[data-drag]").nth(1), page.locator("main ol.rows li").first
+    expect(handle).to_be_visible()
+    handle.scroll_into_view_if_needed()
+    grip, top = handle.bounding_box(), other.bounding_box()
+    assert grip is not None
+    assert top is not None
+    page.mouse.move(grip["x"] + 9, grip["y"] + 9)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 9, top["y"] + 5, steps=4)
+    page.mouse.up()
+    expect(page.locator("main ol.rows li").first).to_contain_text(way.of({"zh": "再摸脚", "en": "Then touch"}))
+    page.locator("main ol.rows a").first.click()
+    _ready(page)
+    area.fill("第一句。\n第二句。")
+    area.press("Control+a")
+    author.press("列表")
+    expect(area).to_have_value("- 第一句。\n- 第二句。")
+    author.press("编号列表")
+    expect(area).to_have_value("1. 第一句。\n2. 第二句。")
+    author.press("编号列表")
+    expect(area).to_have_value("第一句。\n第二句。")
+    _choose(page, "第二")
+    page.keyboard.press("Control+b")
+    expect(area).to_have_value("第一句。\n**第二**句。")
+    _choose(page, "第一句。")
+    author.press("小标题")
+    expect(area).to_have_value("## 第一句。\n**第二**句。")
+    _choose(page, "句。\n**")
+    page.keyboard.press("ArrowRight")
+    author.press("表格")
+    expect(area).to_have_value("## 第一句。\n**第二**句。\n\n|  |  |\n|---|---|\n|  |  |\n")
+    page.keyboard.press("Control+z")
+    expect(area).to_have_value("## 第一句。\n**第二**句。")
+    _choose(page, "**第二**句。")
+    page.locator("#zh summary", has_text=re.compile("^" + way.say("框") + "$")).click()
+    author.press("记住")
+    expect(area).to_have_value(f"## 第一句。\n\n::: key {way.say('记住')}\n**第二**句。\n:::\n")
+    _choose(page, "第二")
+    page.locator("#zh summary", has_text=re.compile("^" + way.say("词语") + "$")).focus()
+    page.keyboard.press("Enter")
+    page.locator("#zh [data-tool=term]").focus()
+    author.look("lesson-tools")
+    page.keyboard.press("Enter")
+    expect(area).to_have_value(re.compile(re.escape("**[[diabetic-foot|第二]]**句。")))
+    frame = page.frame_locator('iframe[name="seen-zh"]')
+    expect(frame.locator("a.term")).to_have_text("第二")
+    expect(frame.locator("#t1")).to_contain_text("有溃疡或坏疽的脚。")
+    area.fill("")
+    area.evaluate(PASTE, {"text/html": WORD, "text/plain": "看脚"})
+    expect(area).to_have_value(CLEAN)
+    expect(page.locator("#zh [data-pasted]")).to_have_text(way.say("贴进来了。字体、颜色、图片没有带过来。"))
+    area.evaluate(PASTE, {"text/plain": "x" * 5_000_000})
+    expect(page.locator("#zh [data-pasted]")).to_contain_text("60000")
+    expect(area).to_have_value(CLEAN)
+    assert page.title() != "ran"
+    _saved(author, "zh")
+
+
 @pytest.mark.ways(houses=("embedded",), languages=("zh",), script=(True,))
 def test_what_the_house_refused_is_not_dropped(house: Installation, way: Way, visit: Arrive) -> None:
     """The draft was withdrawn meanwhile: the page says so, and her words stay in the browser."""

@@ -23,7 +23,7 @@ from lms.kernel.uow import unit_of_work
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
 Publish = Callable[..., UUID]
-PAGES = ("course", "goals", "sources", "exam")
+PAGES = ("course", "goals", "sources", "terms", "exam")
 SHIPPED = sorted((Path(__file__).parents[3] / "content/courses").glob("*/course.toml"))
 
 
