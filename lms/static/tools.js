@@ -137,7 +137,7 @@ document.querySelectorAll("form[data-writer]").forEach(function (form) {
     var here = chosen().text.trim() ? lines() : { start: behindLine(), end: behindLine() };
     var inside = area.value.slice(here.start, here.end);
     var lead = "::: " + button.dataset.kind + " ";
-    var title = button.dataset.kind === "note" ? button.dataset.title : button.textContent;
+    var title = button.dataset.title;
     block(lead + title + "\n" + inside + "\n:::", here.start, here.end, lead.length, lead.length + title.length);
   }
 

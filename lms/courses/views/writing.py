@@ -12,6 +12,7 @@ from lms.courses.access import WRITERS, may_write
 from lms.courses.forms import FactsForm, LessonForm, StartForm
 from lms.courses.packages.lesson_files import FILE
 from lms.courses.packages.package import Package
+from lms.courses.rules import BOX_NAMES
 from lms.courses.views.blueprint import bp
 from lms.courses.writing import bank, lessons, presence, room, saving, starting
 from lms.courses.writing.saving import Base, Saved
@@ -148,6 +149,7 @@ def _lesson_page(
         checks=bank.self_checks(draft_id),
         typed=typed,
         most=saving.MOST,
+        boxes=BOX_NAMES,
     )
 
 
