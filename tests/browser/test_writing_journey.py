@@ -191,6 +191,28 @@ def _choose(page: Page, words: str) -> None:
     )
 
 
+def _drag_up(author: Visitor) -> None:
+    """The second lesson goes above the first: with a mouse, on the English journey with a finger."""
+    page = author.page
+    handle, first = page.locator("[data-drag]").nth(1), page.locator("main ol.rows li").first
+    expect(handle).to_be_visible()
+    handle.scroll_into_view_if_needed()
+    grip, top = handle.bounding_box(), first.bounding_box()
+    assert grip is not None
+    assert top is not None
+    x, begin, end = grip["x"] + 9, grip["y"] + 9, top["y"] + 5
+    if author.way.language == "zh":
+        page.mouse.move(x, begin)
+        page.mouse.down()
+        page.mouse.move(x, end, steps=4)
+        page.mouse.up()
+        return
+    browser = author.context.new_cdp_session(page)
+    for kind, y in (("touchStart", begin), ("touchMove", (begin + end) / 2), ("touchMove", end), ("touchEnd", None)):
+        points = [] if y is None else [{"x": x, "y": y}]
+        browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
 @pytest.mark.ways(houses=("embedded",), script=(True,))
 def test_tools_write_at_the_caret_and_lessons_are_dragged(house: Installation, way: Way, visit: Arrive) -> None:
     author = visit(house.cast.author)
@@ -205,16 +227,7 @@ def test_tools_write_at_the_caret_and_lessons_are_dragged(house: Installation, w
     author.reads("第 %(number)s 条", number=1)
     author.look("settings-terms")
     author.open(address)
-    handle, other = page.locator("[data-drag]").nth(1), page.locator("main ol.rows li").first
-    expect(handle).to_be_visible()
-    handle.scroll_into_view_if_needed()
-    grip, top = handle.bounding_box(), other.bounding_box()
-    assert grip is not None
-    assert top is not None
-    page.mouse.move(grip["x"] + 9, grip["y"] + 9)
-    page.mouse.down()
-    page.mouse.move(grip["x"] + 9, top["y"] + 5, steps=4)
-    page.mouse.up()
+    _drag_up(author)
     expect(page.locator("main ol.rows li").first).to_contain_text(way.of({"zh": "再摸脚", "en": "Then touch"}))
     page.locator("main ol.rows a").first.click()
     _ready(page)
