@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check bench torture endurance tampering mutants clean setup docs
+.PHONY: run test check bench torture endurance together tampering mutants clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
@@ -28,6 +28,9 @@ torture: setup
 
 endurance: setup
 	$(BIN)/python -m pytest tests/torture/test_campaign.py tests/torture/test_rotation.py tests/torture/test_memory.py -p no:randomly -x -s
+
+together: setup
+	TOGETHER=long $(BIN)/python -m pytest tests/browser/test_writing_together.py -p no:randomly -x -s
 
 tampering: setup
 	$(BIN)/python -m pytest tests/torture/test_tampering.py -p no:randomly -x -s

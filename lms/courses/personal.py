@@ -10,6 +10,7 @@ TOLD = {
     "gate": Told("课程里开了的关 Steps of a course that opened", parent=("enrolment_id", "enrolment")),
     "draft": Told("您上传、审核的课程稿 Course drafts you sent or reviewed", by=("uploaded_by", "reviewed_by")),
     "draft_save": Told("您在课程稿里存的文字 Texts of drafts that you saved"),
+    "draft_presence": Told("您此刻在写哪一课 Lessons of drafts that you are at just now"),
     "draft_file": Told("您最后改过的课程稿文件 Files of drafts that you changed last", by=("changed_by",)),
 }
 WITHHELD = {

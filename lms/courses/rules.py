@@ -49,6 +49,14 @@ def may_start_again(last_finished: datetime, now: datetime) -> bool:
     return clock.year_of(last_finished) < clock.year_of(now)
 
 
+BOX_NAMES: dict[str, Message] = {
+    "emg": msg("先打 120"),
+    "key": msg("记住"),
+    "law": msg("法规"),
+    "local": msg("各地不同"),
+    "note": msg("说明"),
+}
+"""Boxes that the tools of a lesson offer, and their first titles."""
 SUBJECT_NAMES: dict[str, Message] = {
     "chronic-disease": msg("慢性病"),
     "maternal-child": msg("妇幼保健"),

@@ -16,7 +16,7 @@ from lms.kernel.forms import Form
 from lms.kernel.i18n import translate
 from lms.kernel.text import N_, msg
 
-BLANK = {"objectives": 3, "topics": 3, "sources": 1, "draw": 3}
+BLANK = {"objectives": 3, "topics": 3, "sources": 1, "terms": 3, "draw": 3}
 """How many empty rows stand below those that there are."""
 NEW_EXAM = {"minutes": "30", "pass_mark": "80", "attempts": "3", "cooldown_minutes": "60",
             "show_answers": "after_pass"}  # fmt: skip
@@ -38,6 +38,10 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "title_zh": N_("文件或书的名字"), "title_en": N_("英文名"), "issuer_zh": N_("谁发布的"),
         "issuer_en": N_("英文发布单位"), "section_zh": N_("哪一章、哪一页"), "section_en": N_("英文章节"),
         "year": N_("哪一年"), "url": N_("网址"), "certainty": N_("读的是"),
+    },
+    "terms": {
+        "word_zh": N_("词语"), "word_en": N_("英文词语"), "meaning_zh": N_("意思，一两句话"),
+        "meaning_en": N_("英文意思"),
     },
     "exam": {
         "title_zh": N_("考试名"), "title_en": N_("英文名"), "minutes": N_("考几分钟"),

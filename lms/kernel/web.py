@@ -11,14 +11,14 @@ from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import structlog
-from flask import Blueprint, Flask, Response, flash, g, make_response, redirect, request, url_for
+from flask import Blueprint, Flask, Response, current_app, flash, g, make_response, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from jinja2.environment import Environment
 from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import parse_accept_header
 
 from lms.kernel import clock, forms, i18n
@@ -268,6 +268,21 @@ def _begin() -> None:
     g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else new_token()
     g.started = time.perf_counter()
     i18n.speak(_language_of(NOBODY))
+    _refuse_long_forms()
+
+
+def _refuse_long_forms() -> None:
+    """Werkzeug bounds what a form with files keeps in memory, but reads one of words whole: 24 MB of them would cost
+    seconds and 300 MB. What is too long is read and dropped, so that the browser reads our answer."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        return
+    most = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    if request.content_length is None:
+        request.max_content_length = most
+    elif request.content_length > most:
+        while request.stream.read(1 << 16):
+            pass
+        raise RequestEntityTooLarge
 
 
 def _headers(response: Response) -> Response:

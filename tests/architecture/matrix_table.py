@@ -196,6 +196,7 @@ TABLE: dict[str, Row] = {
     "courses.studio_save": office(
         **ROOM_FILE, form={"base": "{room_file}.w", "save_id": "{room_file}", "text": "坐下。"}
     ),
+    "courses.studio_here": office(**ROOM_FILE, form={"base": "{room_file}.w"}),
     "courses.studio_seen": office(**ROOM_FILE),
     "courses.studio_try": office(**ROOM_FILE, form={"text": "坐下。"}),
     "courses.studio_disputed": office(**ROOM_FILE),

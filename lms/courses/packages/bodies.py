@@ -1,7 +1,7 @@
 """Judges the bodies of lessons: their Markdown, boxes, pictures, source marks, self-checks."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from markdown_it.token import Token
@@ -27,14 +27,22 @@ class Used:
 
     media: set[str] = field(default_factory=set)
     checks: set[str] = field(default_factory=set)
+    terms: set[str] = field(default_factory=set)
 
 
 class Bodies:
     """One judge for all lessons of a package."""
 
-    def __init__(self, media: Mapping[str, Medium], items: Mapping[str, Item], findings: Findings) -> None:
+    def __init__(
+        self,
+        media: Mapping[str, Medium],
+        items: Mapping[str, Item],
+        findings: Findings,
+        terms: Collection[str] = (),
+    ) -> None:
         self._media = media
         self._items = items
+        self._terms = terms
         self._findings = findings
         self.used = Used()
 
@@ -42,7 +50,7 @@ class Bodies:
         checks: dict[str, list[str]] = {}
         for language, text in lesson.texts.items():
             checks[language] = _Body(
-                self._media, self._items, self._findings, self.used, lesson, language, text
+                self._media, self._items, self._findings, self.used, lesson, language, text, self._terms
             ).judge()
         if len({tuple(codes) for codes in checks.values()}) > 1:
             file = next(iter(lesson.texts.values())).file
@@ -58,6 +66,7 @@ class _Body:
     lesson: Lesson
     language: str
     text: LessonText
+    terms: Collection[str] = ()
 
     def judge(self) -> list[str]:
         """The codes of its self-checks, in order."""
@@ -93,6 +102,7 @@ class _Body:
             "no alt": msg("图片要有文字说明，写在方括号里"),
             "times": msg("数字之间的 * 会变成着重号，乘号请用 ×"),
             "mark": msg("依据标记的写法是 [^编号]，编号用小写字母、数字和横线"),
+            "term": msg("词语的写法是 [[编号]] 或 [[编号|这里写的字]]，编号用小写字母、数字和横线"),
             "link": msg("链接只能以 http://、https:// 或 tel: 开头"),
             "emergency": msg("一课最多一个“先打 120”的框"),
             "key": msg("一课最多 {count} 个“记住”的框", count=MAX_KEY),
@@ -163,15 +173,24 @@ class _Body:
                 self._error(at, "inline picture")
             elif child.type == "source_mark":
                 marks.setdefault(child.content, at)
+            elif child.type == "term":
+                self._term(str(child.meta["id"]), at)
             elif child.type == "link_open" and str(child.attrs.get("href", "")).startswith("media/"):
                 self._error(at, "link")
             elif child.type == "text":
                 if "[^" in child.content:
                     self._error(at, "mark")
+                if "[[" in child.content:
+                    self._error(at, "term")
                 if "](" in child.content:
                     self._error(at, "link")
                 if "**" in child.content:
                     self.findings.warn(self.text.file, at, msg("这里的 ** 没有配成对，粗体显示不出来"))
+
+    def _term(self, name: str, line: int) -> None:
+        if name not in self.terms:
+            self.findings.error(self.text.file, line, msg("课程说明里没有这个词语：{name}", name=name))
+        self.used.terms.add(name)
 
     def _figure(self, figure: Token, line: int, sizes: dict[str, int]) -> None:
         address = str(figure.attrs.get("src", ""))

@@ -75,7 +75,8 @@ class _Checker:
         items = read_items(self.tree, course, self.findings)
         lessons = read_lessons(self.tree, course, self.findings)
         self._judge_languages_of(media)
-        bodies = Bodies(pictures.by_name(media), {item.code: item for item in items}, self.findings)
+        terms = {term.id for term in course.terms}
+        bodies = Bodies(pictures.by_name(media), {item.code: item for item in items}, self.findings, terms)
         for lesson in lessons:
             bodies.judge(lesson)
         self._judge_unused(course, lessons, items, media, bodies.used)
@@ -137,6 +138,9 @@ class _Checker:
         for number, source in enumerate(course.sources):
             if source.id and source.id not in cited:
                 course.document.warn(("sources", number), msg("依据 {name} 没有用到", name=source.id))
+        for number, term in enumerate(course.terms):
+            if term.id and term.id not in used.terms:
+                course.document.warn(("terms", number), msg("词语 {name} 没有用到", name=term.id))
         for item in items:
             if item.use == "check" and item.code not in used.checks:
                 self.findings.warn("", 0, msg("自测题 {code} 没有放进课文", code=item.code))

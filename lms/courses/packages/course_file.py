@@ -15,6 +15,7 @@ from lms.courses.packages.package import (
     DrawRule,
     Objective,
     Source,
+    Term,
     Text,
     Topic,
 )
@@ -26,7 +27,7 @@ DRAW_LOW, DRAW_HIGH = 15, 20
 
 _KEYS = (
     *("code", "slug", "centre", "subject", "audience", "hours", "prerequisites", "languages"),
-    *("reviewer", "review_by", "title", "summary", "objectives", "topics", "sources"),
+    *("reviewer", "review_by", "title", "summary", "objectives", "topics", "sources", "terms"),
     "assessment",
 )
 
@@ -51,6 +52,7 @@ class CourseFile:
     objectives: tuple[Objective, ...]
     topics: tuple[Topic, ...]
     sources: tuple[Source, ...]
+    terms: tuple[Term, ...]
     assessment: Assessment | None
 
 
@@ -88,6 +90,7 @@ def read_course(document: Document) -> CourseFile | None:
         objectives=_objectives(top),
         topics=topics,
         sources=_sources(top),
+        terms=_terms(top),
         assessment=_assessment(top, topics),
     )
 
@@ -136,6 +139,15 @@ def _sources(top: Table) -> tuple[Source, ...]:
                 certainty=table.choice("certainty", CERTAINTIES),
             )
         )
+    return tuple(found)
+
+
+def _terms(top: Table) -> tuple[Term, ...]:
+    """Words that lessons explain; most courses have none."""
+    found = []
+    for table, name in _ids(top.tables("terms", required=False)):
+        table.known(("id", "word", "meaning"))
+        found.append(Term(name, table.words("word"), table.words("meaning")))
     return tuple(found)
 
 

@@ -15,6 +15,8 @@ _WORDS = {
         "table": "表格",
         "source": "依据",
         "sources": "本课依据",
+        "terms": "本课的词",
+        "colon": "：",
         "call": "拨打 120",
         "official": "读自原文",
         "secondary": "读自转载",
@@ -27,6 +29,8 @@ _WORDS = {
         "table": "Table",
         "source": "Source",
         "sources": "Sources of this lesson",
+        "terms": "Words of this lesson",
+        "colon": ": ",
         "call": "Call 120",
         "official": "read in the original",
         "secondary": "read in a reprint",
@@ -57,6 +61,7 @@ def render_lesson(package: Package, lesson: Lesson, language: str) -> Parts:
         find_medium=lambda address: pictures.resolve(address, language, media),
         table_label=words["table"],
         source_label=words["source"],
+        words={term.id: term.word[language] for term in package.terms},
     )
     text = lesson.texts[language]
     parts = [""]
@@ -67,6 +72,7 @@ def render_lesson(package: Package, lesson: Lesson, language: str) -> Parts:
             parts[-1] += _call_out(block, page, words)
         else:
             parts[-1] += markdown.render(block.text, page)
+    parts[-1] += _term_list(package, page.terms, language)
     parts[-1] += _source_list(package, lesson, page.marks, language)
     return tuple(parts)
 
@@ -84,6 +90,17 @@ def _call_out(box: blocks.CallOut, page: markdown.Page, words: Mapping[str, str]
         f"<b>{_icon(box.kind)} {escape(box.title)}</b>\n"
         f"{markdown.render(box.text, page)}{button}</div>\n"
     )
+
+
+def _term_list(package: Package, names: Sequence[str], language: str) -> str:
+    """What the words mean that the text marks, in the order in which it does; the marks lead here."""
+    known, words = {term.id: term for term in package.terms}, _WORDS[language]
+    rows = "".join(
+        f'<p id="t{number}"><b>{escape(known[name].word[language])}</b>{words["colon"]}'
+        f"{escape(known[name].meaning[language])}</p>\n"
+        for number, name in enumerate(names, 1)
+    )
+    return f'<div class="call"><b>{_icon("note")} {words["terms"]}</b>\n{rows}</div>\n' if rows else ""
 
 
 def _source_list(package: Package, lesson: Lesson, marks: Sequence[str], language: str) -> str:

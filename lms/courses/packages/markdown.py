@@ -1,12 +1,12 @@
 """Markdown of lessons into safe HTML: markdown-it without raw HTML, then an allow-list.
 
 Our own additions: bold that works beside full-width punctuation, no blanks from line ends between
-Chinese characters, numbers that stay with their unit, figures, source marks.
+Chinese characters, numbers that stay with their unit, figures, source marks, terms.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -23,6 +23,8 @@ from markdown_it.utils import EnvType, OptionsDict
 from lms.courses.packages.package import Medium
 
 _MARK = re.compile(r"\[\^([a-z0-9-]{1,60})\]")
+_TERM = re.compile(r"\[\[([a-z0-9-]{1,60})(?:\|([^\[\]|\n]{1,60}))?\]\]")
+"""`[[id]]`, or `[[id|other words]]` where the sentence wants another form of the word."""
 _LINK = re.compile(r"(?:https?://|tel:)[^\s]+$")
 _UNITS = (
     "mmHg mmol/L mg/dL μmol/L kg/m² kg cm mm mL ml mg μg g L IU mV 学分 学时"
@@ -41,7 +43,7 @@ _ATTRIBUTES = {
     "th": {"scope"},
     "ol": {"start"},
 }
-_CLASSES = {"div": {"scroll"}, "td": {"r", "num"}, "th": {"r", "num"}}
+_CLASSES = {"a": {"term"}, "div": {"scroll"}, "td": {"r", "num"}, "th": {"r", "num"}}
 
 FindMedium = Callable[[str], Medium | None]
 
@@ -53,13 +55,20 @@ class Page:
     find_medium: FindMedium
     table_label: str
     source_label: str
+    words: Mapping[str, str] = field(default_factory=dict)  # of the terms, by id
     marks: list[str] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
     heading: str = ""
 
     def number(self, source: str) -> int:
         if source not in self.marks:
             self.marks.append(source)
         return self.marks.index(source) + 1
+
+    def term(self, name: str) -> int:
+        if name not in self.terms:
+            self.terms.append(name)
+        return self.terms.index(name) + 1
 
 
 def _wide(char: str) -> bool:
@@ -105,6 +114,17 @@ def _source_mark(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _term(state: StateInline, silent: bool) -> bool:
+    match = _TERM.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    if not silent:
+        token = state.push("term", "", 0)
+        token.content, token.meta = (match[2] or "").strip(), {"id": match[1]}
+    state.pos = match.end()
+    return True
+
+
 def _figures(state: StateCore) -> None:
     """A picture that is a paragraph of its own becomes a figure."""
     tokens: list[Token] = []
@@ -137,6 +157,8 @@ def _edge(children: Sequence[Token], at: int, step: int) -> str:
     """The character beside a line end, looking through marks of emphasis."""
     at += step
     while 0 <= at < len(children):
+        if children[at].type == "term" and not children[at].content:
+            return "词"  # the term's own word, which is Chinese where the other side of the line end is
         if children[at].content and children[at].type != "source_mark":
             return children[at].content[-1 if step < 0 else 0]
         at += step
@@ -160,6 +182,11 @@ class _Renderer(RendererHTML):
         number = page.number(tokens[idx].content)
         label = escape(f"{page.source_label} {number}")
         return f'<sup><a href="#s{number}" aria-label="{label}">[{number}]</a></sup>'
+
+    def term(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        page, name = _page(env), str(tokens[idx].meta["id"])
+        shown = escape(tokens[idx].content or page.words.get(name, name))
+        return f'<a class="term" href="#t{page.term(name)}">{shown}</a>' if name in page.words else shown
 
     def figure(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
@@ -201,7 +228,7 @@ def _page(env: MutableMapping[str, object]) -> Page:
 
 def plain_text(inline: Token) -> str:
     """The words of an inline token without any marks."""
-    return "".join(child.content for child in inline.children or [] if child.type in ("text", "code_inline"))
+    return "".join(child.content for child in inline.children or [] if child.type in ("text", "code_inline", "term"))
 
 
 def _parser() -> MarkdownIt:
@@ -222,6 +249,7 @@ def _parser() -> MarkdownIt:
         ]
     )
     markdown.inline.ruler.before("link", "source_mark", _source_mark)
+    markdown.inline.ruler.before("link", "term", _term)
     markdown.core.ruler.push("figures", _figures)
     markdown.core.ruler.push("texts", _texts)
     markdown.core.ruler.push("cells", _cells)

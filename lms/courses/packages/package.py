@@ -65,6 +65,15 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A word that lessons explain: `[[id]]` in a text shows `word`, and below the lesson stands `meaning`."""
+
+    id: str
+    word: Text
+    meaning: Text
+
+
+@dataclass(frozen=True)
 class DrawRule:
     """`count` items of `topic`, of one difficulty if it says so."""
 
@@ -159,6 +168,7 @@ class Package:
     objectives: tuple[Objective, ...]
     topics: tuple[Topic, ...]
     sources: tuple[Source, ...]
+    terms: tuple[Term, ...]
     assessment: Assessment | None
     lessons: tuple[Lesson, ...]
     items: tuple[Item, ...]

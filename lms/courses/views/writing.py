@@ -1,5 +1,6 @@
 """Pages of the writing room: a draft's lessons, one lesson in both languages, any other file, two texts that meet."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import request
@@ -11,15 +12,16 @@ from lms.courses.access import WRITERS, may_write
 from lms.courses.forms import FactsForm, LessonForm, StartForm
 from lms.courses.packages.lesson_files import FILE
 from lms.courses.packages.package import Package
+from lms.courses.rules import BOX_NAMES
 from lms.courses.views.blueprint import bp
-from lms.courses.writing import bank, lessons, room, saving, starting
+from lms.courses.writing import bank, lessons, presence, room, saving, starting
 from lms.courses.writing.saving import Base, Saved
 from lms.kernel import clock
 from lms.kernel.access import require_found
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.i18n import in_locale, translate
 from lms.kernel.ids import new_id
-from lms.kernel.text import msg
+from lms.kernel.text import Message, msg
 from lms.kernel.web import current_actor, form_page, render, roles, see_other, tell, wants_json
 from lms.organisations.queries import OrganisationCard
 
@@ -134,7 +136,18 @@ def studio_lesson(draft_id: UUID, slug: str) -> ResponseReturnValue:
     return _lesson_page(draft_id, slug)
 
 
-def _lesson_page(draft_id: UUID, slug: str, form: FactsForm | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A text that was not taken, and why."""
+
+    file_id: UUID
+    text: str
+    message: Message
+
+
+def _lesson_page(
+    draft_id: UUID, slug: str, form: FactsForm | None = None, *, show: str = "", typed: Typed | None = None
+) -> str:
     actor = current_actor()
     found = room.room(actor, draft_id)
     lesson = require_found(next((one for one in found.lessons if one.slug == slug), None))
@@ -150,8 +163,11 @@ def _lesson_page(draft_id: UUID, slug: str, form: FactsForm | None = None) -> st
         form=form or _facts_form(package, lesson),
         new_id=new_id,
         open_facts=form is not None or not lesson.objectives,
-        show=_show(lesson),
+        show=show or _show(lesson),
         checks=bank.self_checks(draft_id),
+        typed=typed,
+        most=saving.MOST,
+        boxes=BOX_NAMES,
     )
 
 
@@ -196,11 +212,15 @@ def studio_lesson_facts(draft_id: UUID, slug: str) -> ResponseReturnValue:
 
 @bp.get("/studio/drafts/<uuid:draft_id>/files/<uuid:file_id>", who=roles(*WRITERS))
 def studio_file(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    return _file_page(draft_id, file_id)
+
+
+def _file_page(draft_id: UUID, file_id: UUID, typed: Typed | None = None) -> str:
     found = room.room(current_actor(), draft_id)
     sheet = room.sheet(current_actor(), draft_id, file_id)
     return render(
         "studio/file.html", room=found, draft=found.draft, sheet=sheet, problems=found.problems_of(sheet.path),
-        new_id=new_id,
+        new_id=new_id, typed=typed, most=saving.MOST_FILE,
     )  # fmt: skip
 
 
@@ -214,8 +234,14 @@ def studio_save(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
     save_id = _uuid(request.form.get("save_id"))
     body = request.form.get("part") == "body"
     actor = current_actor()
-    saved = saving.save(actor, draft_id, file_id, save_id=save_id, base=base, text=text, body=body)
+    try:
+        saved = saving.save(actor, draft_id, file_id, save_id=save_id, base=base, text=text, body=body)
+    except Invalid as refusal:
+        if wants_json():
+            raise
+        return _shown_again(draft_id, file_id, text, refusal)
     sheet = room.sheet(actor, draft_id, file_id)
+    presence.note(actor, draft_id, presence.place_of(sheet.path))
     if wants_json():
         return _told(saved, sheet, body)
     if saved.disputed:
@@ -241,6 +267,29 @@ def _told(saved: Saved, sheet: room.Sheet, body: bool) -> ResponseReturnValue:
         "said": translate(said),
         "others": list(sheet.others),
     }
+
+
+def _shown_again(draft_id: UUID, file_id: UUID, text: str, refusal: Invalid) -> ResponseReturnValue:
+    """The page with what was typed, which was not saved, and why."""
+    sheet = room.sheet(current_actor(), draft_id, file_id)
+    match = FILE.fullmatch(sheet.path)
+    typed = Typed(file_id, text, refusal.message)
+    if match and sheet.is_lesson:
+        return _lesson_page(draft_id, match["slug"], show=match["language"], typed=typed), refusal.status
+    return _file_page(draft_id, file_id, typed), refusal.status
+
+
+@bp.post("/studio/drafts/<uuid:draft_id>/files/<uuid:file_id>/here", who=roles(*WRITERS))
+def studio_here(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    """What an open page asks now and then: who else is here, and the text, where it is not the one it knows."""
+    actor = current_actor()
+    sheet = room.sheet(actor, draft_id, file_id)
+    presence.note(actor, draft_id, presence.place_of(sheet.path))
+    known = Base.parse(request.form.get("base", ""))
+    whole = room.text_after(sheet, known)
+    if whole is not None and request.form.get("part") == "body":
+        whole = room.body_of(whole)
+    return {"others": list(sheet.others), "whole": whole, "whole_base": str(sheet.base)}
 
 
 def _back_to(draft_id: UUID, sheet: room.Sheet) -> ResponseReturnValue:

@@ -223,6 +223,10 @@ PAGES: dict[str, Page] = {
             _choice("certainty", CERTAINTIES),
         ), ("title_zh", "title_en", "issuer_zh", "issuer_en", "section_zh", "section_en", "year", "url")),
     )),
+    "terms": Page("terms", lists=(
+        Rows("terms", ("terms",), (ID, *_words("word", "word", 40), *_words("meaning", "meaning", 300)),
+             ("word_zh", "word_en", "meaning_zh", "meaning_en")),
+    )),
     "exam": Page("exam", ("assessment",), (
         *_words("title", "title", 60),
         _number("minutes", 5, 240), _number("pass_mark", 1, 100), _number("attempts", 1, 10),

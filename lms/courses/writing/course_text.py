@@ -19,7 +19,7 @@ from lms.courses.writing.toml_blocks import (
 )
 from lms.courses.writing.toml_text import text_of, words_of
 
-ORDER = ("objectives", "topics", "sources", "assessment")
+ORDER = ("objectives", "topics", "sources", "terms", "assessment")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ are kept side by side for a person to choose.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+MOST_PAIRS = 100_000
 _ENDS = re.compile(r"(?<=[\n。！？；])|(?<=[.!?;] )")
 
 
@@ -73,8 +75,22 @@ def pieces(text: str) -> list[str]:
 
 
 def _changes(before: Sequence[str], after: Sequence[str]) -> list[_Change]:
-    found = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return [_Change(i1, i2, tuple(after[j1:j2])) for tag, i1, i2, j1, j2 in found if tag != "equal"]
+    """What is to be done to `before`. Ends that are the same are cut off first; where the rest repeats itself so often
+    that comparing would take seconds, it is one change."""
+    most = min(len(before), len(after))
+    head = next((at for at in range(most) if before[at] != after[at]), most)
+    tail = next((at for at in range(most - head) if before[-1 - at] != after[-1 - at]), most - head)
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    if _pairs(old, new) > MOST_PAIRS:
+        return [_Change(head, head + len(old), tuple(new))]
+    found = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return [_Change(head + i1, head + i2, tuple(new[j1:j2])) for tag, i1, i2, j1, j2 in found if tag != "equal"]
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
+    """How often a piece of one stands in the other: what one look for the longest common stretch costs."""
+    counts = Counter(new)
+    return sum(counts[piece] for piece in old)
 
 
 def _groups(

@@ -61,3 +61,13 @@ class DraftHealth(Model):
     unexplained: Mapped[int] = mapped_column(Integer)
     failed: Mapped[bool] = mapped_column(Boolean)
     counted_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class DraftPresence(Model):
+    """That somebody is at a lesson (or another file) of a draft, and since when nothing more was heard of her."""
+
+    __tablename__ = "draft_presence"
+    draft_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("draft.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[str] = mapped_column(String(120), primary_key=True)  # the lesson's name, or the file's path
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -9,7 +9,7 @@ from lms.courses.writing.lessons import free_name, name_for_addresses
 from lms.kernel.errors import Invalid
 from lms.kernel.text import Message, msg
 
-LETTER = {"objectives": "o", "topics": "t", "sources": "s"}
+LETTER = {"objectives": "o", "topics": "t", "sources": "s", "terms": "w"}
 GONE = "gone"
 """The cell of a row that says: take it out."""
 
@@ -141,7 +141,7 @@ def _row(
 
 def _new_id(rows: Rows, typed: Cells, taken: set[str]) -> str:
     """A name that nothing has yet: from the English words, else a letter and a number."""
-    words = typed.get("title_en", "") if rows.name == "sources" else typed["en"] if rows.name == "topics" else ""
+    words = typed.get({"sources": "title_en", "terms": "word_en", "topics": "en"}.get(rows.name, ""), "")
     name = name_for_addresses(words)[:24].strip("-")
     if name and rows.name == "sources" and typed["year"].isascii() and typed["year"].isdigit():
         name = f"{name}-{typed['year'][:4]}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,12 +15,11 @@ from lms.courses.packages.lesson_html import Parts, render_lesson
 from lms.courses.packages.package import Lesson, Package
 from lms.courses.packages.problem import Problem, Severity
 from lms.courses.studio import DraftCard
-from lms.courses.writing import files
+from lms.courses.writing import files, presence
 from lms.courses.writing.lessons import DraftLesson, lessons_of
 from lms.courses.writing.merging import Merged, Part, merge
 from lms.courses.writing.models import DraftFile, DraftSave
 from lms.courses.writing.saving import Base, begun_from, cleaned
-from lms.kernel import clock
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
 from lms.kernel.db import session
@@ -28,7 +27,6 @@ from lms.kernel.errors import Invalid
 from lms.kernel.text import msg
 from lms.people import queries as people
 
-HERE_FOR = timedelta(minutes=3)
 CHOICES = ("mine", "theirs", "both")
 
 
@@ -70,7 +68,8 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A text as somebody may go on writing it; `waiting`: her own text that met with another's."""
+    """A text as somebody may go on writing it; `others`: who else is at it now; `waiting`: her own text that met with
+    another's."""
 
     file_id: UUID
     path: str
@@ -130,7 +129,7 @@ def room(actor: Actor, draft_id: UUID) -> Room:
 
 
 def sheet(actor: Actor, draft_id: UUID, file_id: UUID) -> Sheet:
-    """A text of a draft of her centres, with who else has written in it just now; NotFound otherwise."""
+    """A text of a draft of her centres, with who else is at it now; NotFound otherwise."""
     studio.draft(actor, draft_id)
     return _sheet(actor, draft_id, file_id)
 
@@ -142,27 +141,21 @@ def _sheet(actor: Actor, draft_id: UUID, file_id: UUID) -> Sheet:
         )
     )
     row = require_found(row)
-    writers = _writers(file_id, row.changed_at if row.save_id else None)
-    names = people.cards({*writers, *({row.changed_by} if row.changed_by else ())})
+    here = presence.others(actor, draft_id, presence.place_of(row.path))
+    names = people.cards({*here, *({row.changed_by} if row.changed_by else ())})
     return Sheet(
         file_id, row.path, row.text or "", Base(row.save_id or row.id, whole=True), row.changed_at,
         names[row.changed_by].name if row.changed_by in names else "",
-        tuple(names[one].name for one in writers if one != actor.person_id and one in names),
+        tuple(names[one].name for one in here if one in names),
         _waits(file_id, actor.person_id) is not None,
     )  # fmt: skip
 
 
-def _writers(file_id: UUID, changed_at: datetime | None) -> list[UUID]:
-    """Who has saved something here in the last minutes, latest first."""
-    since = clock.now() - HERE_FOR
-    if changed_at is None:
-        return []
-    rows = session().scalars(
-        select(DraftSave.person_id)
-        .where(DraftSave.file_id == file_id, DraftSave.at >= since, DraftSave.id != file_id)
-        .order_by(DraftSave.at.desc())
-    )
-    return list(dict.fromkeys(rows))
+def text_after(here: Sheet, known: Base | None) -> str | None:
+    """The text as it stands, if it is another one than who began from `known` has; None where there is no news."""
+    if known is None or known == here.base:
+        return None
+    return here.text if begun_from(here.file_id, known) != here.text else None
 
 
 def _waits(file_id: UUID, person_id: UUID | None) -> DraftSave | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from lms.courses.access import require_writer
@@ -29,7 +29,9 @@ from lms.kernel.text import msg
 
 KEPT = timedelta(days=7)
 OVER = ("published", "withdrawn")
-MOST = 60_000  # characters; the checker wants fewer, but what is typed is kept first
+MOST = 60_000  # characters of a lesson; the checker wants fewer, but what is typed is kept first
+MOST_FILE = 130_000  # characters of any other text: as many bytes as the checker takes
+MOST_DRAFT = 8 * 1024 * 1024  # bytes of all texts of a draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def save(
     """
     file = _locked(actor, draft_id, file_id)
     begun = file.text if base.save_id == (file.save_id or file.id) and base.whole else begun_from(file_id, base)
-    text = cleaned(text)
+    text = cleaned(text, lesson=file.path.startswith("lessons/"))
+    _require_room(draft_id, file, text)
     if body:
         text = _with_front(text, begun if begun is not None else file.text)
     known = session().get(DraftSave, save_id)
@@ -123,13 +126,28 @@ def _with_front(body: str, of: str) -> str:
     return front.joined(parts[0], body) if parts else body
 
 
-def cleaned(text: str) -> str:
+def cleaned(text: str, *, lesson: bool = True) -> str:
     """A text as it is kept: NFC, Unix line ends. Raises Invalid for one that is too long."""
     kept = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if len(kept) > MOST:
+    if lesson and len(kept) > MOST:
         raise Invalid(fields={"text": msg("一课最多 {most} 个字，这里有 {count} 个。分成两课更好读。",
                                           most=MOST, count=len(kept))})  # fmt: skip
+    if len(kept) > MOST_FILE:
+        raise Invalid(fields={"text": msg("一个文件最多 {most} 个字，这里有 {count} 个。",
+                                          most=MOST_FILE, count=len(kept))})  # fmt: skip
     return kept
+
+
+def _require_room(draft_id: UUID, file: "_File", text: str) -> None:
+    """Raises Invalid where all texts of a draft would grow beyond what one may have."""
+    more = len(text.encode()) - len(file.text.encode())
+    if more <= 0:
+        return
+    texts = DraftFile.draft_id == draft_id, DraftFile.text.is_not(None)
+    total = session().scalar(select(func.sum(DraftFile.size)).where(*texts)) or 0
+    if total + more > MOST_DRAFT:
+        raise Invalid(fields={"text": msg("这门课的文字合起来最多 {most} MB，再写就放不下了。请分成两门课。",
+                                          most=MOST_DRAFT // 1024**2)})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +155,7 @@ class _File:
     """A text file, read under its lock."""
 
     id: UUID
+    path: str
     text: str
     save_id: UUID | None
     changed_at: datetime
@@ -146,7 +165,9 @@ class _File:
 def _locked(actor: Actor, draft_id: UUID, file_id: UUID) -> _File:
     """A file of a draft that she may write now; whoever saves it too waits."""
     open_draft(actor, draft_id)
-    columns = DraftFile.id, DraftFile.text, DraftFile.save_id, DraftFile.changed_at, DraftFile.changed_by
+    columns = (
+        DraftFile.id, DraftFile.path, DraftFile.text, DraftFile.save_id, DraftFile.changed_at, DraftFile.changed_by,
+    )  # fmt: skip
     row = session().execute(
         select(*columns)
         .where(DraftFile.id == file_id, DraftFile.draft_id == draft_id, DraftFile.text.is_not(None))

@@ -164,7 +164,7 @@ def _still_used(draft_id: UUID, before: Values, planned: Plan) -> dict[str, Mess
         gone = before.rows[name][number].get("id", "")
         used = uses.get((name, gone), []) if gone and gone not in left else []
         if used:
-            first = GONE if name == "sources" else "zh"
+            first = GONE if name in ("sources", "terms") else "zh"
             names = "、".join(used[:MOST_NAMED])
             more = len(used) - MOST_NAMED
             faults[field_name(name, number, first)] = (

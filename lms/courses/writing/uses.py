@@ -1,4 +1,4 @@
-"""Which lessons and questions of a draft use an objective, a topic or a source."""
+"""Which lessons and questions of a draft use an objective, a topic, a source or a term."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,10 @@ from lms.courses.writing.lessons import lessons_of
 from lms.kernel.i18n import in_locale, translate
 from lms.kernel.text import msg
 
-_MARK = re.compile(r"\[\^([^\]\s]{1,60})\]")
+_MARKS = {
+    "sources": re.compile(r"\[\^([^\]\s]{1,60})\]"),
+    "terms": re.compile(r"\[\[([^\[\]|\s]{1,60})(?:\|[^\[\]]{0,60})?\]\]"),
+}
 Uses = Mapping[tuple[str, str], list[str]]
 """By the name of the list and the id: titles of lessons and codes of questions."""
 
@@ -30,8 +33,10 @@ def uses_of(draft_id: UUID, package: Package | None) -> Uses:
         who = translate(msg("课文《{title}》", title=in_locale(lesson.titles) or lesson.slug))
         for name in lesson.objectives:
             note("objectives", name, who)
-        for name in (*lesson.sources, *marks.get(lesson.slug, ())):
+        for name in lesson.sources:
             note("sources", name, who)
+        for kind, name in marks.get(lesson.slug, ()):
+            note(kind, name, who)
     for rule in package.assessment.draw if package and package.assessment else ():
         note("topics", rule.topic, translate(msg("考试的抽题")))
     for item in package.items if package else ():
@@ -43,11 +48,12 @@ def uses_of(draft_id: UUID, package: Package | None) -> Uses:
     return found
 
 
-def _marks(draft_id: UUID) -> dict[str, set[str]]:
-    """The sources that each lesson marks in its text, in any language."""
-    found: dict[str, set[str]] = {}
+def _marks(draft_id: UUID) -> dict[str, list[tuple[str, str]]]:
+    """The sources and terms that each lesson marks in its text, in any language: lists' names and ids."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for path, data in tree_of(draft_id).items():
         match = FILE.fullmatch(path)
         if match is not None:
-            found.setdefault(match["slug"], set()).update(_MARK.findall(data.decode(errors="replace")))
+            text, here = data.decode(errors="replace"), found.setdefault(match["slug"], [])
+            here += [(kind, name) for kind, mark in _MARKS.items() for name in sorted(set(mark.findall(text)))]
     return found

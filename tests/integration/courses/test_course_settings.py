@@ -23,7 +23,7 @@ from lms.kernel.uow import unit_of_work
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
 Publish = Callable[..., UUID]
-PAGES = ("course", "goals", "sources", "exam")
+PAGES = ("course", "goals", "sources", "terms", "exam")
 SHIPPED = sorted((Path(__file__).parents[3] / "content/courses").glob("*/course.toml"))
 
 
@@ -206,6 +206,30 @@ def test_a_source_comes_and_goes(app: Flask, author: FlaskClient, new: UUID) -> 
     assert "[^foot-guide-2023]" in author.get(page).text
     assert post_form(author, page, {"sources-0-gone": "y"}).status_code == 303
     assert "sources" not in said(app, new)
+
+
+def test_a_term_comes_and_goes_unless_a_lesson_marks_it(
+    app: Flask, author: FlaskClient, cast: Cast, draft: UUID
+) -> None:
+    page = address(draft, "terms")
+    words = {"terms-0-word_zh": "糖尿病足", "terms-0-word_en": "Diabetic foot",
+             "terms-0-meaning_zh": "脚上的病。", "terms-0-meaning_en": "A foot disease."}  # fmt: skip
+    assert post_form(author, page, words | {"terms-1-word_zh": "截肢"}).status_code == 303
+    terms = said(app, draft)["terms"]
+    assert isinstance(terms, list)
+    assert [one["id"] for one in terms] == ["diabetic-foot", "w1"]
+    assert terms[0]["meaning"] == {"zh": "脚上的病。", "en": "A foot disease."}
+    with app.app_context(), unit_of_work():
+        lesson = session().scalars(
+            select(DraftFile.id).where(DraftFile.draft_id == draft, DraftFile.path.like("lessons/01%.zh.md"))
+        ).one()
+        saving.rewrite(cast.author.actor, draft, lesson, lambda text: text + "\n看[[diabetic-foot|病脚]]。\n")
+    refused = post_form(author, page, {"terms-0-gone": "y"})
+    assert refused.status_code == 422
+    assert "还用着，不能删" in refused.text
+    assert post_form(author, page, {"terms-1-gone": "y"}).status_code == 303
+    assert "截肢" not in text_of(app, draft)
+    assert post_form(author, page, {"terms-0-word_zh": "长" * 41}).status_code == 422
 
 
 def test_a_source_that_only_a_text_marks_stays(app: Flask, author: FlaskClient, cast: Cast) -> None:

@@ -292,7 +292,7 @@ def test_twenty_pasted_questions_take_two_presses(app: Flask, author: FlaskClien
 def test_a_lesson_offers_its_self_checks(author: FlaskClient, whole: str) -> None:
     lesson = author.get(author.get(whole).text.split('/write"')[0].rpartition('href="')[2] + "/write").text
     assert "::: check TST-C01" in lesson
-    assert 'data-before="::: check TST-C01&#10;:::&#10;"' in lesson
+    assert 'data-tool="check" data-code="TST-C01"' in lesson
 
 
 def test_a_file_written_in_another_way_is_shown_and_left_alone(app: Flask, author: FlaskClient, empty: str) -> None:
