@@ -25,6 +25,7 @@ from lms.courses import cli as courses_cli
 from lms.courses import personal as courses_personal
 from lms.courses import schedule as courses_schedule
 from lms.courses import views as courses_views
+from lms.courses.media import transcoding as courses_transcoding
 from lms.credits import cli as credits_cli
 from lms.credits import parts as credits_parts
 from lms.credits import personal as credits_personal
@@ -99,7 +100,7 @@ SCHEDULES = (
     certificates_schedule.JOBS,
 )
 # What happens every second or few.
-PULSES = credits_schedule.PULSES
+PULSES = [*courses_schedule.PULSES, *credits_schedule.PULSES]
 # Commands on the shell.
 COMMANDS = (
     *shell.COMMANDS,
@@ -111,7 +112,10 @@ COMMANDS = (
     *seed_cli.GROUPS,
 )
 # Importing these registers the outbox's tasks.
-TASKS = (messages, jobs, people_tasks, uploads_tasks, assessments_tasks, credits_tasks, certificates_tasks)
+TASKS = (
+    messages, jobs, people_tasks, uploads_tasks, courses_transcoding, assessments_tasks, credits_tasks,
+    certificates_tasks,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:

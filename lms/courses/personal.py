@@ -11,6 +11,7 @@ TOLD = {
     "draft": Told("您上传、审核的课程稿 Course drafts you sent or reviewed", by=("uploaded_by", "reviewed_by")),
     "draft_save": Told("您在课程稿里存的文字 Texts of drafts that you saved"),
     "draft_file": Told("您最后改过的课程稿文件 Files of drafts that you changed last", by=("changed_by",)),
+    "transcode": Told("您传的、还在转换的录像和录音 Films and sound you sent that wait", by=("made_by",)),
 }
 WITHHELD = {
     "draft_media": "pictures of a course in the making: the centre's, not hers; the draft itself is told",

@@ -1,6 +1,11 @@
 """What courses do by the clock."""
 
+from lms.courses.media import sweeping, transcoding
 from lms.courses.writing import saving
-from lms.kernel.jobs import every
+from lms.kernel.jobs import Pulse, every
 
-JOBS = [every(minutes=24 * 60, name="courses.forget_saves", run=saving.forget_old)]
+PULSES = [Pulse("media.resume", 15.0, transcoding.resume)]
+JOBS = [
+    every(minutes=24 * 60, name="courses.forget_saves", run=saving.forget_old),
+    every(minutes=24 * 60, name="media.sweep", run=sweeping.sweep),
+]

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from lms.courses import checks, studio
 from lms.courses.access import WRITERS, may_write
 from lms.courses.forms import FactsForm, LessonForm, StartForm
+from lms.courses.media.listing import things_of
 from lms.courses.packages.lesson_files import FILE
 from lms.courses.packages.package import Package
 from lms.courses.views.blueprint import bp
@@ -134,6 +135,7 @@ def _lesson_page(draft_id: UUID, slug: str, form: FactsForm | None = None) -> st
         open_facts=form is not None or not lesson.objectives,
         show=_show(lesson),
         checks=bank.self_checks(draft_id),
+        media=things_of(draft_id),
     )
 
 
