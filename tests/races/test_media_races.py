@@ -51,7 +51,10 @@ class Browser:
         self.cookie = {"Cookie": f"xinglin={cookie}"}
 
     def get(self, path: str, **headers: str) -> requests.Response:
-        return requests.get(self.url + path, headers={**self.cookie, **headers}, timeout=PATIENCE)
+        answer = requests.get(self.url + path, headers={**self.cookie, **headers}, timeout=PATIENCE)
+        if "xinglin" in answer.cookies:
+            self.cookie = {"Cookie": f"xinglin={answer.cookies['xinglin']}"}
+        return answer
 
     def post(self, page: str, action: str, fields: dict[str, object] | None = None, **files: object) -> str:
         """Send the form of a page whose action ends so; where it leads."""

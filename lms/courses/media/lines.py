@@ -38,13 +38,14 @@ def _plain(text: str) -> str:
 
 def uses_of_media(draft_id: UUID) -> dict[str, list[Use]]:
     """By the name that lessons use (without a language): who shows it."""
-    titles = {one.slug: one.titles.get("zh") or one.slug for one in lessons_of(draft_id)}
+    titles = {one.slug: one.titles for one in lessons_of(draft_id)}
     found: dict[str, list[Use]] = {}
     for path, data in sorted(tree_of(draft_id).items()):
         match = FILE.fullmatch(path)
         if match is None:
             continue
         for shown in _SHOWN.finditer(data.decode(errors="replace")):
-            use = Use(titles.get(match["slug"], match["slug"]), match["slug"], match["language"], shown[1])
+            slug, language = match["slug"], match["language"]
+            use = Use(titles.get(slug, {}).get(language) or slug, slug, language, shown[1])
             found.setdefault(pictures.base(shown[2]), []).append(use)
     return found

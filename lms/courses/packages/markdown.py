@@ -42,7 +42,7 @@ _ATTRIBUTES = {
     "source": {"src", "srcset", "sizes", "type"},
     "video": {"controls", "preload", "playsinline", "width", "height"},
     "audio": {"controls", "preload"},
-    "track": {"kind", "srclang", "label", "src", "default"},
+    "track": {"kind", "srclang", "label", "src"},
     "details": {"open"},
     "div": {"tabindex", "role", "aria-label"},
     "th": {"scope"},

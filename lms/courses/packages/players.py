@@ -125,14 +125,11 @@ def _source(file: MediaFile) -> str:
 
 
 def _tracks(recording: Recording, language: str) -> str:
+    """None by default: a browser would fetch it at once, for a film that nobody has asked for."""
     words = _WORDS[language]
     languages = sorted(recording.captions, key=lambda one: one != language)
     return "".join(
-        f'<track kind="captions" srclang="{one}" label="{words[one]}"{_default(one == language)}'
+        f'<track kind="captions" srclang="{one}" label="{words[one]}"'
         f' src="{recording.captions[one].file.address}">'
         for one in languages
     )
-
-
-def _default(here: bool) -> str:
-    return ' default=""' if here else ""
