@@ -26,6 +26,7 @@ from lms.courses import personal as courses_personal
 from lms.courses import schedule as courses_schedule
 from lms.courses import tasks as courses_tasks
 from lms.courses import views as courses_views
+from lms.courses.media import transcoding as courses_transcoding
 from lms.credits import cli as credits_cli
 from lms.credits import parts as credits_parts
 from lms.credits import personal as credits_personal
@@ -100,7 +101,7 @@ SCHEDULES = (
     certificates_schedule.JOBS,
 )
 # What happens every second or few.
-PULSES = credits_schedule.PULSES
+PULSES = [*courses_schedule.PULSES, *credits_schedule.PULSES]
 # Commands on the shell.
 COMMANDS = (
     *shell.COMMANDS,
@@ -113,8 +114,8 @@ COMMANDS = (
 )
 # Importing these registers the outbox's tasks.
 TASKS = (
-    *(messages, jobs, people_tasks, uploads_tasks, courses_tasks, assessments_tasks, credits_tasks),
-    certificates_tasks,
+    *(messages, jobs, people_tasks, uploads_tasks, courses_tasks, courses_transcoding, assessments_tasks),
+    *(credits_tasks, certificates_tasks),
 )
 
 

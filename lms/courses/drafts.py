@@ -1,5 +1,6 @@
 """The studio's commands: upload, submit, judge, publish. A state changes only from the state expected."""
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from sqlalchemy import delete, insert, select, update
 
 from lms.courses import publishing
 from lms.courses.access import may_write, require_reviewer, require_writer
+from lms.courses.media import carrying, keeping
+from lms.courses.media.sizes import prepare
 from lms.courses.models import Course, Draft, DraftMedium
 from lms.courses.packages.checker import Report, check
-from lms.courses.packages.lesson_html import media_of
 from lms.courses.packages.marks import marks
 from lms.courses.packages.package import Package
 from lms.courses.packages.problem import BadPackageError, Problem, has_errors
-from lms.courses.packages.tree import Tree, pack, read_folder, read_zip
+from lms.courses.packages.tree import Tree, pack, read_zip
 from lms.courses.writing import health
 from lms.courses.writing.files import EDITABLE, has_files, tree_of, writers_of
 from lms.courses.writing.files import checked as judged_here
@@ -39,13 +41,15 @@ def publish_folder(path: Path | str, actor: Actor = SYSTEM, today: date | None =
     judged on. Raises BadPackageError.
     """
     folder = Path(path).resolve()
-    tree = read_folder(folder)
+    tree, brought = carrying.read_whole_folder(folder)
     report = check(tree, folder=folder.name, today=today or clock.today())
-    package, centre = _accepted(report, actor)
+    if report.package is not None:
+        prepare(report.package.media, tree)
+    package, centre = _accepted(report, actor, brought)
     return publishing.publish(actor, tree, package, centre)
 
 
-def _accepted(report: Report, actor: Actor) -> tuple[Package, OrganisationCard]:
+def _accepted(report: Report, actor: Actor, brought: Collection[str] = ()) -> tuple[Package, OrganisationCard]:
     """The package and its centre. Raises BadPackageError with every problem if there is an error."""
     package = report.package
     if package is None:
@@ -54,6 +58,8 @@ def _accepted(report: Report, actor: Actor) -> tuple[Package, OrganisationCard]:
     if centre is not None and (centre.closed_on or not may_write(actor, centre.path)):
         centre = None
     found = publishing.house_problems(package, centre)
+    if centre is not None:
+        found += keeping.missing(package, centre.path, brought)
     if has_errors(found) or centre is None:
         raise BadPackageError((*found, *report.problems))
     return package, centre
@@ -67,16 +73,21 @@ def upload_package(actor: Actor, data: bytes) -> UUID:
     return take_in(actor, *checked(data))
 
 
-def checked(data: bytes) -> tuple[Tree, Report]:
-    """What a ZIP holds and what the checker says of it. Needs no unit of work: it may take long, and nobody should
-    wait for a package to be read. Raises BadPackageError for what is no ZIP."""
-    tree = read_zip(data)
-    return tree, check(tree, today=clock.today())
+def checked(data: bytes) -> tuple[Tree, Report, set[str]]:
+    """What a ZIP holds, what the checker says of it, and the heavy files that came with it. It may take long and is
+    done before any unit of work: nobody should wait for a package to be read. Raises BadPackageError for what is no
+    ZIP."""
+    tree, brought = carrying.read_whole_zip(data)
+    report = check(tree, today=clock.today())
+    if report.package is not None:
+        prepare(report.package.media, tree)
+    return tree, report, brought
 
 
-def take_in(actor: Actor, tree: Tree, report: Report) -> UUID:
-    """Make a draft of a checked package; its id. Raises BadPackageError."""
-    package, centre = _accepted(report, actor)
+def take_in(actor: Actor, tree: Tree, report: Report, brought: Collection[str] = ()) -> UUID:
+    """Make a draft of a checked package; its id. `brought`: heavy files that came with it (media.carrying).
+    Raises BadPackageError, and Invalid where its course would have more than its quota."""
+    package, centre = _accepted(report, actor, brought)
     draft_id = new_id()
     session().execute(
         insert(Draft).values(
@@ -98,6 +109,7 @@ def take_in(actor: Actor, tree: Tree, report: Report) -> UUID:
     )
     _keep_media(draft_id, tree, package)
     health.count_soon(draft_id)
+    keeping.require_room(keeping.lock_course(draft_id), 0)
     audit.record(actor, "draft.uploaded", "draft", draft_id, code=package.code)
     return draft_id
 
@@ -113,11 +125,11 @@ def _row(problem: Problem) -> dict[str, Any]:
 
 
 def _keep_media(draft_id: UUID, tree: Tree, package: Package) -> None:
-    names = {medium.sha: medium.name for medium in package.media}
-    rows = []
-    for medium in media_of(package):
-        files.store(tree[f"media/{names[medium.sha]}"])
-        rows.append({"draft_id": draft_id, "sha": medium.sha, "mime": medium.mime})
+    for path, data in tree.items():
+        if path.startswith("media/") and not path.endswith(".toml"):
+            files.store(data)
+    mimes = {one.sha: one.mime for _, one in keeping.files_of(package.media, package.recordings)}
+    rows = [{"draft_id": draft_id, "sha": sha, "mime": mime} for sha, mime in mimes.items()]
     if rows:
         session().execute(insert(DraftMedium), rows)
 

@@ -12,6 +12,7 @@ TOLD = {
     "draft_save": Told("您在课程稿里存的文字 Texts of drafts that you saved"),
     "draft_presence": Told("您此刻在写哪一课 Lessons of drafts that you are at just now"),
     "draft_file": Told("您最后改过的课程稿文件 Files of drafts that you changed last", by=("changed_by",)),
+    "transcode": Told("您传的、还在转换的录像和录音 Films and sound you sent that wait", by=("made_by",)),
 }
 WITHHELD = {
     "draft_health": "how many mistakes a course in the making has: the course's, not hers",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from lms.courses.editions import Kept, LessonData
+from lms.courses.media import keeping
 from lms.courses.packages.lesson_html import Parts, render_lesson
 from lms.courses.packages.package import Package, Text
 from lms.courses.studio import DraftCard
@@ -47,7 +48,11 @@ def preview_lesson(draft: DraftCard, slug: str, language: str) -> PreviewPage:
     lessons = _lessons(draft, package)
     lesson = require_found(next((one for one in lessons if one.slug == slug), None))
     source = package.lessons[lesson.position - 1]
-    parts = _rendered.get((draft.package_hash, slug, language), lambda _: render_lesson(package, source, language))
+    sizes = keeping.sizes_of({one.sha for one in package.media})
+    parts = _rendered.get(
+        (f"{draft.package_hash}:{len(sizes)}", slug, language),
+        lambda _: render_lesson(package, source, language, sizes),
+    )
     return PreviewPage(PreviewEdition(draft.titles, draft.slug, lessons), lesson, parts)
 
 

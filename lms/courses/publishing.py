@@ -1,6 +1,5 @@
 """A checked package becomes an edition. Nobody judges rights here: commands did."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, update
 
 from lms.courses.events import EditionPublished
+from lms.courses.media import keeping
 from lms.courses.models import Course, CourseTerm, Edition, EditionMedium, Lesson
 from lms.courses.packages.lesson_html import render_lesson
 from lms.courses.packages.package import Package
@@ -154,6 +154,7 @@ def _write_edition(
 
 
 def _write_lessons(edition_id: UUID, package: Package) -> None:
+    sizes = keeping.sizes_of({one.sha for one in package.media})
     rows: list[dict[str, Any]] = [
         {
             "id": new_id(),
@@ -162,7 +163,9 @@ def _write_lessons(edition_id: UUID, package: Package) -> None:
             "slug": lesson.slug,
             "titles": dict(lesson.titles),
             "minutes": lesson.minutes,
-            "html": {language: list(render_lesson(package, lesson, language)) for language in package.languages},
+            "html": {
+                language: list(render_lesson(package, lesson, language, sizes)) for language in package.languages
+            },
         }
         for lesson in package.lessons
     ]
@@ -170,12 +173,16 @@ def _write_lessons(edition_id: UUID, package: Package) -> None:
 
 
 def _write_media(edition_id: UUID, tree: Tree, package: Package) -> None:
-    rows = []
-    for medium in package.media:
-        files.store(tree[f"media/{medium.name}"])
-        values = asdict(medium)
-        values.pop("size")
-        rows.append({"edition_id": edition_id, **values})
+    for path, data in tree.items():
+        if path.startswith("media/") and not path.endswith(".toml"):
+            files.store(data)
+    rows = [
+        {
+            "edition_id": edition_id, "name": name, "sha": one.sha, "mime": one.mime, "width": one.width,
+            "height": one.height,
+        }
+        for name, one in keeping.files_of(package.media, package.recordings)
+    ]  # fmt: skip
     if rows:
         session().execute(insert(EditionMedium), rows)
 

@@ -1,10 +1,13 @@
 """What courses do by the clock."""
 
+from lms.courses.media import sweeping, transcoding
 from lms.courses.writing import health, presence, saving
-from lms.kernel.jobs import every
+from lms.kernel.jobs import Pulse, every
 
+PULSES = [Pulse("media.resume", 15.0, transcoding.resume)]
 JOBS = [
     every(minutes=1, name="courses.count_health", run=health.look),
     every(minutes=24 * 60, name="courses.forget_saves", run=saving.forget_old),
     every(minutes=60, name="courses.forget_presence", run=presence.forget_old),
+    every(minutes=24 * 60, name="media.sweep", run=sweeping.sweep),
 ]

@@ -60,15 +60,22 @@ class OutboxRow(Model):
 
 HANDLERS: dict[str, Callable[..., None]] = {}
 _LEASES: dict[str, timedelta] = {}
+LONG: set[str] = set()
+"""Tasks that take minutes: they open short units of work themselves and hold nobody else's place."""
 
 
-def task(name: str, lease: timedelta = LEASE) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def task(
+    name: str, lease: timedelta = LEASE, *, long: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a handler; its arguments are the payload (JSON values). It may run twice. Nobody else takes a run
-    over before its `lease` is out: longer for what writes large files."""
+    over before its `lease` is out: longer for what writes large files. A `long` one runs outside of any unit of
+    work, and in the one-process house in a thread of its own."""
 
     def register(handler: Callable[..., None]) -> Callable[..., None]:
         HANDLERS[name] = handler
         _LEASES[name] = lease
+        if long:
+            LONG.add(name)
         shared_task(name=name)(_celery_body)
         return handler
 
@@ -125,8 +132,11 @@ def work(row_id: UUID) -> bool:
         return False
     name, payload, tries = claim
     try:
-        with unit_of_work():
+        if name in LONG:
             HANDLERS[name](**payload)
+        with unit_of_work():
+            if name not in LONG:
+                HANDLERS[name](**payload)
             marked = session().execute(
                 update(OutboxRow)
                 .where(OutboxRow.id == row_id, OutboxRow.tries == tries)
@@ -186,15 +196,13 @@ def _put_back(row_id: UUID, tries: int, error: Exception) -> None:
         )
 
 
-def due_rows(limit: int = 200) -> list[tuple[str, UUID]]:
-    """Task and id of rows that wait, oldest first."""
+def due_rows(limit: int = 200, *, long: bool | None = None) -> list[tuple[str, UUID]]:
+    """Task and id of rows that wait, oldest first; `long`: only those of long tasks, or only the others."""
     with unit_of_work(write=False):
-        rows = session().execute(
-            select(OutboxRow.task, OutboxRow.id)
-            .where(_due(clock.now()))
-            .order_by(OutboxRow.run_after, OutboxRow.id)
-            .limit(limit)
-        )
+        statement = select(OutboxRow.task, OutboxRow.id).where(_due(clock.now()))
+        if long is not None:
+            statement = statement.where(OutboxRow.task.in_(LONG) if long else OutboxRow.task.not_in(LONG))
+        rows = session().execute(statement.order_by(OutboxRow.run_after, OutboxRow.id).limit(limit))
         return [(row.task, row.id) for row in rows]
 
 
@@ -266,7 +274,7 @@ class InProcess:
     def __init__(self, app: Flask, celery_app: Celery, tick: Callable[[], None], pulses: Pulses | None = None) -> None:
         self.app, self.celery, self.tick = app, celery_app, tick
         self.pulses: Pulses = pulses if pulses is not None else {}
-        self.wake = threading.Event()
+        self.wake, self.wake_long = threading.Event(), threading.Event()
         self.stopped = threading.Event()
         self.thread: threading.Thread | None = None
         self.beats: list[threading.Thread] = []
@@ -274,6 +282,7 @@ class InProcess:
     def relay(self, rows: Sequence[tuple[str, UUID]]) -> None:
         """Called after a commit: there is work."""
         self.wake.set()
+        self.wake_long.set()
 
     def start(self) -> None:
         """Start the threads (once a process, never before a fork)."""
@@ -282,6 +291,7 @@ class InProcess:
             threading.Thread(target=self._beat, args=pulse, name=name, daemon=True)
             for name, pulse in self.pulses.items()
         ]
+        self.beats.append(threading.Thread(target=self._run_long, name="outbox-long", daemon=True))
         for thread in (self.thread, *self.beats):
             thread.start()
 
@@ -289,14 +299,15 @@ class InProcess:
         """Finish the row in hand and end the threads."""
         self.stopped.set()
         self.wake.set()
+        self.wake_long.set()
         for thread in (self.thread, *self.beats):
             if thread:
                 thread.join(timeout=30)
 
-    def drain(self) -> int:
-        """Work off everything that is due now; the number of rows done."""
+    def drain(self, *, long: bool | None = None) -> int:
+        """Work off everything that is due now (or only long tasks, or only the others); the number of rows done."""
         done = 0
-        while rows := due_rows():
+        while rows := due_rows(long=long):
             for name, row_id in rows:
                 if self.stopped.is_set():
                     return done
@@ -311,11 +322,21 @@ class InProcess:
             try:
                 with self.app.app_context():
                     self.tick()
-                    self.drain()
+                    self.drain(long=False)
             except Exception:
                 log.exception("outbox sweep failed")
                 self.stopped.wait(1)
 
+    def _run_long(self) -> None:
+        while not self.stopped.is_set():
+            self.wake_long.wait(SWEEP_SECONDS)
+            self.wake_long.clear()
+            try:
+                with self.app.app_context():
+                    self.drain(long=True)
+            except Exception:
+                log.exception("long work failed")
+                self.stopped.wait(1)
 
     def _beat(self, seconds: float, run: Callable[[], object]) -> None:
         while not self.stopped.wait(seconds):

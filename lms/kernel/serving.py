@@ -11,8 +11,11 @@ from werkzeug.wsgi import FileWrapper
 
 from lms.kernel import files
 
-# A picture is shown; anything else, opened beside our pages, could act in their name.
-SHOWN = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+# A picture, a film, sound and its words are shown; anything else, opened beside our pages, could act in their name.
+SHOWN = {
+    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp",
+    "video/mp4": "mp4", "audio/mp4": "m4a", "audio/ogg": "ogg", "text/vtt": "vtt",
+}  # fmt: skip
 SAVED = {"application/pdf": "pdf"}
 
 

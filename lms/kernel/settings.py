@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     storage_path_style: bool = Field(
         False, description="bucket in the path, not in the host name (MinIO and the like)"
     )
+    media_quota: int = Field(
+        2000, ge=1, le=10_000_000, description="MB of films, sound, pictures and hand-outs that a course may have"
+    )
+    media_at_once: int = Field(1, ge=0, le=16, description="films that this house makes smaller at one time; 0: none")
     public_url: str = Field(
         "", description="address that certificates print, no slash at its end; empty: local"
     )

@@ -77,8 +77,8 @@ def checked(said: Announced) -> Purpose:
         raise Invalid(msg("这次上传的说明不完整，什么也没有存。请重新打开这一页，再选一次文件。"))
     if said.size == 0:
         raise Invalid(refusal("empty"))
-    if said.size > purpose.most_bytes:
-        raise Invalid(refusal("large", {"size": f"{said.size / MB:.1f}", "most": purpose.most_bytes // MB}))
+    if said.size > purpose.most:
+        raise Invalid(refusal("large", {"size": f"{said.size / MB:.1f}", "most": purpose.most // MB}))
     return purpose
 
 

@@ -4,11 +4,11 @@ import re
 import unicodedata
 from datetime import timedelta
 
-from lms.kernel.cleaning.kinds import EVIDENCE, Purpose
+from lms.kernel.cleaning.kinds import EVIDENCE, TEACHING, Purpose
 from lms.kernel.text import nfc
 
 # Every purpose there is; a route takes only these.
-PURPOSES: dict[str, Purpose] = {purpose.name: purpose for purpose in (EVIDENCE,)}
+PURPOSES: dict[str, Purpose] = {purpose.name: purpose for purpose in (EVIDENCE, TEACHING)}
 # A piece. On a link of 8 kB/s it takes half a minute, and no more than that is ever sent twice.
 CHUNK = 256 * 1024
 # Files of one person that are on their way or wait to be used, at one time.

@@ -31,6 +31,7 @@ from lms.assessments.models import Attempt
 from lms.certificates.models import Certificate
 from lms.courses import commands as courses
 from lms.courses import editions
+from lms.courses.media.records import put_file
 from lms.courses.models import EditionMedium
 from lms.courses.writing import lessons, questions, starting
 from lms.credits import commands as credits
@@ -137,6 +138,7 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
             "type": "true_false", "use": "check", "topic": "", "difficulty": 1, "objective": "", "sources": [],
             "stem": {"zh": "先看脚趾缝。", "en": ""}, "explanation": {"zh": "", "en": ""}, "answer": True,
         }  # fmt: skip
+        put_file(room, "media/kept.pdf.toml", cast.author.person_id, text='kind = "pdf"\n')
         (things["room_question"],) = questions.add(cast.author.actor, room, [asked])
         things |= {"room": str(room), "room_file": str(file.file_id), "room_lesson": slug}
         things["code"] = str(people.ask_code("00000000778", address="127.0.0.2"))

@@ -193,6 +193,12 @@ TABLE: dict[str, Row] = {
     "courses.studio_move_lesson": office(**ROOM_LESSON, form={"to": "1"}),
     "courses.studio_remove_lesson": office(**ROOM_LESSON, form={"sure": ""}),
     "courses.studio_file": office(**ROOM_FILE),
+    "courses.studio_media": office(**ROOM),
+    "courses.studio_add_media": office(**ROOM),
+    "courses.studio_remove_media": office(**ROOM, form={"name": "kept.pdf"}),
+    "courses.studio_retry_media": office(**ROOM, form={"id": "{new}"}),
+    "courses.studio_captions": office(**ROOM, form={"name": "kept.film", "language": "zh"}),
+    "courses.studio_place_media": office(**ROOM, form={"lesson": "{room_file}", "name": "kept.pdf", "said": ""}),
     "courses.studio_save": office(
         **ROOM_FILE, form={"base": "{room_file}.w", "save_id": "{room_file}", "text": "坐下。"}
     ),

@@ -9,6 +9,8 @@ from markdown_it.token import Token
 from lms.courses.packages import blocks, markdown, pictures
 from lms.courses.packages.fields import Findings
 from lms.courses.packages.package import Lesson, LessonText, Medium
+from lms.courses.packages.recording import Recording, is_recording
+from lms.courses.packages.recording_files import judge_captions
 from lms.items.base import Item
 from lms.kernel.text import msg
 
@@ -45,12 +47,14 @@ class Bodies:
         self._terms = terms
         self._findings = findings
         self.used = Used()
+        self.recordings: Mapping[str, Recording] = {}
 
     def judge(self, lesson: Lesson) -> None:
         checks: dict[str, list[str]] = {}
         for language, text in lesson.texts.items():
             checks[language] = _Body(
-                self._media, self._items, self._findings, self.used, lesson, language, text, self._terms
+                self._media, self._items, self._findings, self.used, lesson, language, text,
+                self.recordings, self._terms,
             ).judge()
         if len({tuple(codes) for codes in checks.values()}) > 1:
             file = next(iter(lesson.texts.values())).file
@@ -66,6 +70,7 @@ class _Body:
     lesson: Lesson
     language: str
     text: LessonText
+    recordings: Mapping[str, Recording]
     terms: Collection[str] = ()
 
     def judge(self) -> list[str]:
@@ -196,12 +201,27 @@ class _Body:
         address = str(figure.attrs.get("src", ""))
         if not figure.content.strip():
             self._error(line, "no alt")
+        if is_recording(address):
+            self._recording(address, line, sizes)
+            return
         medium = pictures.resolve(address, self.language, self.media)
         if medium is None:
             self.findings.error(self.text.file, line, msg("没有这张图片：{name}", name=address[:80]))
             return
         sizes[medium.name] = medium.size
         self.used.media.add(medium.name)
+
+
+    def _recording(self, address: str, line: int, sizes: dict[str, int]) -> None:
+        recording = pictures.resolve(address, self.language, self.recordings)
+        if recording is None:
+            said = msg("没有这份录像、录音或讲义：{name}", name=address[:80])
+            self.findings.error(self.text.file, line, said)
+            return
+        judge_captions(recording, self.text.file, line, self.findings)
+        self.used.media.add(recording.name)
+        if recording.poster:
+            sizes[recording.name] = recording.poster.size
 
 
 def _with_lines(inline: Token, line: int) -> Iterator[tuple[Token, int]]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +15,8 @@ from lms.courses.packages.lesson_files import read_lessons
 from lms.courses.packages.media_files import read_media
 from lms.courses.packages.package import Assessment, Lesson, Medium, Package
 from lms.courses.packages.problem import Problem, has_errors
+from lms.courses.packages.recording import Recording
+from lms.courses.packages.recording_files import by_name, read_recordings
 from lms.courses.packages.tree import Tree, content_hash
 from lms.items.base import Item
 from lms.kernel.text import msg
@@ -72,18 +74,21 @@ class _Checker:
             return None
         self._judge_course(course)
         media = read_media(self.tree, self.findings)
+        recordings = read_recordings(self.tree, self.findings)
         items = read_items(self.tree, course, self.findings)
         lessons = read_lessons(self.tree, course, self.findings)
         self._judge_languages_of(media)
         terms = {term.id for term in course.terms}
         bodies = Bodies(pictures.by_name(media), {item.code: item for item in items}, self.findings, terms)
+        bodies.recordings = by_name(recordings)
         for lesson in lessons:
             bodies.judge(lesson)
         self._judge_unused(course, lessons, items, media, bodies.used)
+        self._judge_unused_recordings(recordings, bodies.used)
         if course.assessment is not None:
             self._judge_paper(course, course.assessment, items)
         self._judge_hours(course, lessons, bodies.used)
-        return self._build(course, lessons, items, media)
+        return replace(self._build(course, lessons, items, media), recordings=recordings)
 
     def _build(
         self,
@@ -147,6 +152,11 @@ class _Checker:
         for medium in media:
             if medium.name not in used.media:
                 self.findings.warn(f"media/{medium.name}", 0, msg("这张图片没有用到"))
+
+    def _judge_unused_recordings(self, recordings: tuple[Recording, ...], used: Used) -> None:
+        for one in recordings:
+            if one.name not in used.media:
+                self.findings.warn(f"media/{one.name}.toml", 0, msg("这份录像、录音或讲义没有用到"))
 
     def _judge_paper(self, course: CourseFile, paper: Assessment, items: tuple[Item, ...]) -> None:
         """Whether the bank can fill the paper, rule by rule, with room to spare."""

@@ -5,7 +5,10 @@ from html import escape
 
 from lms.courses.packages import blocks, markdown, pictures
 from lms.courses.packages.fields import Findings
-from lms.courses.packages.package import Lesson, Medium, Package, Source
+from lms.courses.packages.package import Lesson, Package, Source
+from lms.courses.packages.players import player
+from lms.courses.packages.recording import MediaFile
+from lms.courses.packages.recording_files import by_name
 
 Parts = tuple[str, ...]
 """HTML, code of a check, HTML, code, …, HTML: even places are safe HTML, odd places codes."""
@@ -53,15 +56,26 @@ _ICONS = {
 _CLASSES = {"emg": "call emg no", "key": "call key ok", "law": "call law wait"}
 
 
-def render_lesson(package: Package, lesson: Lesson, language: str) -> Parts:
-    """The lesson's parts. Everything an author wrote is escaped or passed the allow-list."""
+def render_lesson(
+    package: Package, lesson: Lesson, language: str, sizes: Mapping[str, Sequence[MediaFile]] | None = None
+) -> Parts:
+    """The lesson's parts. Everything an author wrote is escaped or passed the allow-list. `sizes`: smaller WebP
+    files of pictures, by the picture's SHA."""
     media = pictures.by_name(package.media)
+    recordings = by_name(package.recordings)
+
+    def find_player(address: str, title: str, caption: str) -> str:
+        recording = pictures.resolve(address, language, recordings)
+        return player(recording, title, caption, language) if recording else ""
+
     words = _WORDS[language]
     page = markdown.Page(
         find_medium=lambda address: pictures.resolve(address, language, media),
         table_label=words["table"],
         source_label=words["source"],
         words={term.id: term.word[language] for term in package.terms},
+        find_player=find_player,
+        sizes=sizes or {},
     )
     text = lesson.texts[language]
     parts = [""]
@@ -131,8 +145,3 @@ def _source(source: Source, language: str) -> str:
     if source.url:
         link = f'<a href="{escape(source.url)}" rel="noopener noreferrer">{words["link"]}</a> '
     return f'{said}{link}<span class="soft nb">{words[source.certainty]}</span>'
-
-
-def media_of(package: Package) -> tuple[Medium, ...]:
-    """Different pictures of the package, each content once."""
-    return tuple({medium.sha: medium for medium in package.media}.values())

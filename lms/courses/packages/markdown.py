@@ -21,6 +21,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from lms.courses.packages.package import Medium
+from lms.courses.packages.recording import MediaFile
 
 _MARK = re.compile(r"\[\^([a-z0-9-]{1,60})\]")
 _TERM = re.compile(r"\[\[([a-z0-9-]{1,60})(?:\|([^\[\]|\n]{1,60}))?\]\]")
@@ -35,10 +36,16 @@ _UNIT = re.compile("(?<=[0-9]) (?=(?:" + "|".join(re.escape(unit) for unit in _U
 _TAGS = {
     *("p", "h2", "h3", "ul", "ol", "li", "strong", "em", "br", "blockquote", "a", "sup", "div"),
     *("table", "thead", "tbody", "tr", "th", "td", "figure", "img", "figcaption"),
+    *("picture", "source", "video", "audio", "track", "details", "summary"),
 }
 _ATTRIBUTES = {
     "a": {"href", "rel", "aria-label"},
     "img": {"src", "width", "height", "alt", "loading", "decoding"},
+    "source": {"src", "srcset", "sizes", "type"},
+    "video": {"controls", "preload", "playsinline", "width", "height"},
+    "audio": {"controls", "preload"},
+    "track": {"kind", "srclang", "label", "src"},
+    "details": {"open"},
     "div": {"tabindex", "role", "aria-label"},
     "th": {"scope"},
     "ol": {"start"},
@@ -56,6 +63,8 @@ class Page:
     table_label: str
     source_label: str
     words: Mapping[str, str] = field(default_factory=dict)  # of the terms, by id
+    find_player: Callable[[str, str, str], str] = lambda address, title, caption: ""
+    sizes: Mapping[str, Sequence[MediaFile]] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)
     terms: list[str] = field(default_factory=list)
     heading: str = ""
@@ -190,15 +199,16 @@ class _Renderer(RendererHTML):
 
     def figure(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
-        medium = _page(env).find_medium(str(token.attrs.get("src", "")))
-        if medium is None:
-            return ""
+        page, address = _page(env), str(token.attrs.get("src", ""))
+        medium = page.find_medium(address)
         alt, caption = token.content, str(token.attrs.get("title", ""))
+        if medium is None:
+            return page.find_player(address, alt, caption)
         shown = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
         return (
-            f'<figure><img src="{medium.address}" width="{medium.width}"'
+            f'<figure>{_smaller(page.sizes.get(medium.sha, ()))}<img src="{medium.address}" width="{medium.width}"'
             f' height="{medium.height}" alt="{escape(alt)}" loading="lazy" decoding="async">'
-            f"{shown}</figure>\n"
+            f"{'</picture>' if page.sizes.get(medium.sha) else ''}{shown}</figure>\n"
         )
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
@@ -218,6 +228,14 @@ class _Renderer(RendererHTML):
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f'<a href="{escape(str(tokens[idx].attrs.get("href", "")))}" rel="noopener noreferrer">'
+
+
+def _smaller(sizes: Sequence[MediaFile]) -> str:
+    """The beginning of a picture of which a browser takes the WebP that is wide enough, or the file itself."""
+    if not sizes:
+        return ""
+    choice = ", ".join(f"{one.address} {one.width}w" for one in sizes)
+    return f'<picture><source type="image/webp" srcset="{choice}" sizes="(min-width: 48em) 640px, 94vw">'
 
 
 def _page(env: MutableMapping[str, object]) -> Page:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from lms.courses.packages.fields import Findings
 from lms.courses.packages.package import Medium
+from lms.courses.packages.recording_files import is_ours
 from lms.courses.packages.tree import Tree
 from lms.kernel.text import Message, msg
 
@@ -62,7 +63,7 @@ def read_media(tree: Tree, findings: Findings) -> tuple[Medium, ...]:
     """All pictures under media/, with problems for those that may not be shown."""
     found = []
     for path, data in sorted(tree.items()):
-        if not path.startswith("media/"):
+        if not path.startswith("media/") or is_ours(path):
             continue
         name = path.removeprefix("media/")
         match = _NAME.fullmatch(name)
@@ -144,7 +145,7 @@ def _svg_size(root: ElementTree.Element) -> tuple[int, int] | None:
 
 def _bitmap(mime: str, data: bytes) -> tuple[int, int] | None:
     try:
-        return {"image/png": _png, "image/jpeg": _jpeg, "image/webp": _webp}[mime](data)
+        return {"image/png": _png, "image/jpeg": jpeg_size, "image/webp": _webp}[mime](data)
     except (struct.error, IndexError):
         return None
 
@@ -156,7 +157,7 @@ def _png(data: bytes) -> tuple[int, int] | None:
     return width, height
 
 
-def _jpeg(data: bytes) -> tuple[int, int] | None:
+def jpeg_size(data: bytes) -> tuple[int, int] | None:
     if data[:3] != b"\xff\xd8\xff":
         return None
     at = 2

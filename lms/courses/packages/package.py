@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from lms.courses.packages.recording import ENDINGS, Recording
 from lms.items.base import Item
 
 LANGUAGES = ("zh", "en")
@@ -146,7 +147,7 @@ class Medium:
         return f"/media/{self.sha}.{self.extension}"
 
 
-EXTENSIONS = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+EXTENSIONS = ENDINGS
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,7 @@ class Package:
     items: tuple[Item, ...]
     media: tuple[Medium, ...]
     content_hash: str
+    recordings: tuple[Recording, ...] = ()
 
     @property
     def reviewed(self) -> bool:

@@ -1,6 +1,7 @@
 """Which file a picture of a lesson means in one language."""
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from lms.courses.packages.package import LANGUAGES, Medium
 
@@ -11,7 +12,10 @@ def by_name(media: Iterable[Medium]) -> Mapping[str, Medium]:
     return {medium.name: medium for medium in media}
 
 
-def resolve(address: str, language: str, media: Mapping[str, Medium]) -> Medium | None:
+M = TypeVar("M")
+
+
+def resolve(address: str, language: str, media: Mapping[str, M]) -> M | None:
     """`media/name.svg` → `name.<language>.svg` if there is one, else `name.svg`."""
     if not address.startswith(FOLDER):
         return None

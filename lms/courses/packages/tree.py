@@ -11,7 +11,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from lms.courses.packages.problem import BadPackageError, Problem
@@ -29,7 +29,7 @@ RATIO_FREE = 64 * 1024
 _PATH = re.compile(r"course\.toml|(?:lessons|items|media)/[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _IGNORED = re.compile(r"(?:^|/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$|^__MACOSX/|(?:^|/)\._[^/]*$")
 
-_UNREADABLE = (
+UNREADABLE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError),
     *(NotImplementedError, EOFError, RuntimeError, ValueError, OSError),
 )
@@ -81,14 +81,15 @@ class _Collector:
         self.files[path] = data
 
 
-def read_folder(folder: Path) -> Tree:
-    """Read a package from disk. Symbolic links are refused. Raises BadPackageError."""
+def read_folder(folder: Path, without: Collection[str] = ()) -> Tree:
+    """Read a package from disk. Symbolic links are refused. Raises BadPackageError. `without`: names that are no part
+    of it (heavy files of its recordings, see media.carrying)."""
     if not folder.is_dir():
         raise _refuse(msg("没有找到这个文件夹"), folder.name)
     collector = _Collector()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if _IGNORED.search(name):
+        if _IGNORED.search(name) or name in without:
             continue
         if path.is_symlink():
             raise _refuse(msg("课程包里不能有快捷方式（符号链接）"), name)
@@ -100,8 +101,9 @@ def read_folder(folder: Path) -> Tree:
     return collector.files
 
 
-def read_zip(data: bytes) -> Tree:
-    """Read a package from a ZIP, all or nothing; one folder around everything is tolerated.
+def read_zip(data: bytes, without: Collection[str] = ()) -> Tree:
+    """Read a package from a ZIP, all or nothing; one folder around everything is tolerated. `without`: members that
+    are no part of it (heavy files of its recordings, see media.carrying).
 
     Raises BadPackageError.
     """
@@ -109,13 +111,15 @@ def read_zip(data: bytes) -> Tree:
         raise _refuse(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _read_members(archive)
-    except _UNREADABLE as fault:
+            return _read_members(archive, without)
+    except UNREADABLE as fault:
         raise _refuse(msg("这个文件不是完好的 ZIP，请重新打包再传")) from fault
 
 
-def _read_members(archive: zipfile.ZipFile) -> Tree:
-    members = [info for info in archive.infolist() if not _IGNORED.search(info.filename)]
+def _read_members(archive: zipfile.ZipFile, without: Collection[str]) -> Tree:
+    members = [
+        info for info in archive.infolist() if not _IGNORED.search(info.filename) and info.filename not in without
+    ]
     if len(members) > MAX_FILES * 2:
         raise _refuse(msg("文件太多，最多 {count} 个", count=MAX_FILES))
     for info in members:

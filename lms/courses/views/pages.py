@@ -8,8 +8,9 @@ from flask import Response, make_response, request
 from flask.typing import ResponseReturnValue
 
 from lms.courses import catalogue as catalogues
-from lms.courses import checks, commands, learning, media, parts
+from lms.courses import checks, commands, learning, parts
 from lms.courses.editions import Kept
+from lms.courses.media import seeing
 from lms.courses.packages.package import EXTENSIONS
 from lms.courses.rules import SUBJECT_NAMES
 from lms.courses.views.blueprint import bp
@@ -18,6 +19,7 @@ from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import locale
 from lms.kernel.paging import page_number
 from lms.kernel.quantities import from_milli
+from lms.kernel.serving import file_response
 from lms.kernel.text import msg
 from lms.kernel.web import (
     ANYBODY,
@@ -168,13 +170,17 @@ def medium(name: str) -> ResponseReturnValue:
     sha, dot, extension = name.partition(".")
     if not dot or len(sha) != 64 or not all(char in "0123456789abcdef" for char in sha):
         raise NotFound
-    picture = media.picture(current_actor(), sha)
-    if EXTENSIONS.get(picture.mime) != extension:
+    found = seeing.medium(current_actor(), sha)
+    if EXTENSIONS.get(found.mime) != extension:
         raise NotFound
-    response: Response = make_response(files.read(sha))
-    response.content_type = picture.mime
-    response.headers["Cache-Control"] = f"{'public' if picture.public else 'private'}, {FOR_EVER}"
+    if found.mime == "image/svg+xml":
+        response: Response = make_response(files.read(sha))
+        response.content_type = found.mime
+        response.set_etag(sha)
+        response.make_conditional(request)
+    else:
+        response = file_response(sha, found.mime, found.name)
+    response.headers["Cache-Control"] = f"{'public' if found.public else 'private'}, {FOR_EVER}"
     # Opened by itself, a drawing may style itself and nothing else: no scripts, no other files.
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    response.set_etag(sha)
-    return response.make_conditional(request)
+    return response

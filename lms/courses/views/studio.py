@@ -79,9 +79,9 @@ def studio_upload() -> ResponseReturnValue:
     if len(data) > MAX_ARCHIVE:
         raise TooLarge(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
     try:
-        tree, report = commands.checked(data)
+        tree, report, brought = commands.checked(data)
         with unit_of_work():
-            draft_id = commands.take_in(current_actor(), tree, report)
+            draft_id = commands.take_in(current_actor(), tree, report, brought)
     except BadPackageError as bad:
         return _refused(form, bad.problems)
     tell(msg("课程包收下了，检查通过。"))

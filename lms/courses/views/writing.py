@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from lms.courses import checks, studio
 from lms.courses.access import WRITERS, may_write
 from lms.courses.forms import FactsForm, LessonForm, StartForm
+from lms.courses.media.listing import things_of
 from lms.courses.packages.lesson_files import FILE
 from lms.courses.packages.package import Package
 from lms.courses.rules import BOX_NAMES
@@ -168,6 +169,7 @@ def _lesson_page(
         typed=typed,
         most=saving.MOST,
         boxes=BOX_NAMES,
+        media=things_of(draft_id),
     )
 
 

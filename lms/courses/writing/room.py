@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from lms.courses import studio
+from lms.courses.media import keeping
 from lms.courses.packages import front
 from lms.courses.packages.checker import COURSE_FILE, Report, load
 from lms.courses.packages.lesson_files import FILE
@@ -122,9 +123,12 @@ def room(actor: Actor, draft_id: UUID) -> Room:
     report = files.checked(files.tree_of(draft_id))
     rows = session().execute(
         select(DraftFile.id, DraftFile.path)
-        .where(DraftFile.draft_id == draft_id, DraftFile.text.is_not(None), DraftFile.path.not_like("lessons/%"))
+        .where(
+            DraftFile.draft_id == draft_id, DraftFile.text.is_not(None), DraftFile.path.not_like("lessons/%"),
+            DraftFile.path.not_like("media/%"),
+        )
         .order_by(DraftFile.path != COURSE_FILE, DraftFile.path)
-    )
+    )  # fmt: skip
     return Room(draft, lessons_of(draft_id), report, [(row.id, row.path) for row in rows])
 
 
@@ -204,4 +208,5 @@ def seen(actor: Actor, draft_id: UUID, file_id: UUID, body: str) -> Seen | None:
     language = match["language"]
     if package is None or lesson is None or language not in lesson.texts:
         return None
-    return Seen(package, lesson, language, render_lesson(package, lesson, language))
+    sizes = keeping.sizes_of({one.sha for one in package.media})
+    return Seen(package, lesson, language, render_lesson(package, lesson, language, sizes))

@@ -1,4 +1,4 @@
-"""The child: `python -m lms.kernel.cleaning.child TYPE FILE FOLDER`, one JSON object on standard output.
+"""The child: `python -m lms.kernel.cleaning.child WORKER TYPE FILE FOLDER`, one JSON object on standard output.
 
 It limits itself before a single byte of the file is read. The limits are of time, memory and size of
 files; they are no wall around it, so nothing that it needs not is given to it (`cleaner`).
@@ -34,10 +34,10 @@ class Refused(Exception):
         super().__init__(fault)
 
 
-def main(kind: str, source: str, folder: str) -> dict[str, Any]:
-    """Clean a file into a folder; what became of it."""
+def main(name: str, kind: str, source: str, folder: str) -> dict[str, Any]:
+    """Let a worker (pdfs, photos, pictures, sizes) clean a file into a folder; what became of it."""
     # Loaded only now, within the limits, and in this process alone.
-    worker = importlib.import_module(f"lms.kernel.cleaning.{'pdfs' if kind == 'application/pdf' else 'photos'}")
+    worker = importlib.import_module(f"lms.kernel.cleaning.{name}")
     try:
         made: dict[str, Any] = worker.clean(Path(source), Path(folder), kind)
         return made

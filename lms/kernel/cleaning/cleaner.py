@@ -6,6 +6,7 @@ else: no settings, no database, a bounded time and memory. When it dies, a sente
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from lms.kernel.cleaning.kinds import HEAD, MB, TAIL, Kind, Purpose, recognise
+from lms.kernel.cleaning.kinds import HEAD, MB, TAIL, Kind, Purpose, Recording, recognise, recording
 from lms.kernel.cleaning.refusals import BUSY, refusal
 from lms.kernel.errors import Invalid, TooMany
 
@@ -40,26 +41,46 @@ def clean(source: Path, folder: Path, purpose: Purpose) -> Cleaned:
     """Make a file anew in an empty folder. Raises Invalid with what is wrong with it, TooMany when the
     house is busy with other files."""
     kind = _kind(source, purpose)
-    if not _turn.acquire(timeout=PATIENCE_SECONDS):
-        raise TooMany(BUSY)
-    try:
-        told = _child(kind, source, folder)
-    finally:
-        _turn.release()
-    if "fault" in told:
-        raise Invalid(refusal(told["fault"], told.get("gaps")))
+    if isinstance(kind, Recording):  # judged and made anew by whoever takes it: that takes minutes
+        shutil.move(source, folder / "file")
+        return Cleaned(folder / "file", None, kind)
+    told = _in_turn("pdfs" if kind is Kind.PDF else purpose.photos, kind, source, folder)
     thumbnail = folder / "thumbnail"
     return Cleaned(folder / "file", thumbnail if thumbnail.exists() else None, told["mime"])
 
 
-def _kind(source: Path, purpose: Purpose) -> Kind:
+def smaller(source: Path, folder: Path, mime: str) -> list[tuple[int, int]]:
+    """Make smaller WebP pictures of a picture, `WIDTH.webp` in an empty folder: (width, height) of each, the
+    smallest first. Raises Invalid, TooMany."""
+    told = _in_turn("sizes", Kind(mime), source, folder)
+    return [(width, height) for width, height in told["sizes"]]
+
+
+def _in_turn(worker: str, kind: Kind, source: Path, folder: Path) -> dict[str, Any]:
+    if not _turn.acquire(timeout=PATIENCE_SECONDS):
+        raise TooMany(BUSY)
+    try:
+        told = _child(worker, kind, source, folder)
+    finally:
+        _turn.release()
+    if "fault" in told:
+        raise Invalid(refusal(told["fault"], told.get("gaps")))
+    return told
+
+
+def _kind(source: Path, purpose: Purpose) -> Kind | Recording:
     size = source.stat().st_size
-    if size > purpose.most_bytes:
-        raise Invalid(refusal("large", {"size": f"{size / MB:.1f}", "most": purpose.most_bytes // MB}))
     with source.open("rb") as file:
         head = file.read(HEAD)
         file.seek(max(0, size - TAIL))
-        kind = recognise(head, file.read(TAIL))
+        tail = file.read(TAIL)
+    sound = recording(head) if purpose.most_recording else None
+    most = purpose.most_recording if sound else purpose.most_bytes
+    if size > most:
+        raise Invalid(refusal("large", {"size": f"{size / MB:.1f}", "most": most // MB}))
+    if sound:
+        return sound
+    kind = recognise(head, tail)
     if not isinstance(kind, Kind):
         raise Invalid(refusal(kind))
     if kind not in purpose.kinds:
@@ -67,8 +88,9 @@ def _kind(source: Path, purpose: Purpose) -> Kind:
     return kind
 
 
-def _child(kind: Kind, source: Path, folder: Path) -> dict[str, Any]:
-    command = [sys.executable, "-P", "-s", "-m", "lms.kernel.cleaning.child", kind, str(source), str(folder)]
+def _child(worker: str, kind: Kind, source: Path, folder: Path) -> dict[str, Any]:
+    command = [sys.executable, "-P", "-s", "-m", "lms.kernel.cleaning.child"]
+    command += [worker, kind, str(source), str(folder)]
     # Nothing of ours goes with it: the environment of a web process holds the keys of the house.
     environment = {"PYTHONPATH": str(ROOT), "PATH": os.defpath, "LANG": "C.UTF-8"}
     try:

@@ -19,19 +19,38 @@ class Kind(StrEnum):
     PDF = "application/pdf"
 
 
+class Recording(StrEnum):
+    """Films and sound that may be made smaller; the value is the media type they arrive with."""
+
+    MP4 = "video/mp4"
+    MATROSKA = "video/x-matroska"
+    OGG = "audio/ogg"
+    MP3 = "audio/mpeg"
+    WAV = "audio/wav"
+
+
 PHOTOS = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP})
 
 
 @dataclass(frozen=True)
 class Purpose:
-    """What may be sent for something, and how large it may be as it arrives."""
+    """What may be sent for something, and how large it may be as it arrives: photos and PDFs up to `most_bytes`,
+    recordings (where it takes any) up to `most_recording`. `photos` names the module that makes photos anew."""
 
     name: str
     kinds: frozenset[Kind]
     most_bytes: int
+    most_recording: int = 0
+    photos: str = "photos"
+
+    @property
+    def most(self) -> int:
+        """Bytes of the largest file that may arrive."""
+        return max(self.most_bytes, self.most_recording)
 
 
 EVIDENCE = Purpose("evidence", PHOTOS | {Kind.PDF}, 10 * MB)
+TEACHING = Purpose("teaching", PHOTOS | {Kind.PDF}, 20 * MB, most_recording=200 * MB, photos="pictures")
 
 
 class Stranger(StrEnum):
@@ -73,6 +92,21 @@ def recognise(head: bytes, tail: bytes) -> Kind | Stranger:
     if isinstance(kind, Kind) and _holds_another(kind, head, tail):
         return Stranger.TWO
     return kind
+
+
+def recording(head: bytes) -> Recording | None:
+    """The kind of film or sound that begins so; None for anything else."""
+    if head[4:8] == b"ftyp" and head[8:12] not in _HEIC | _AVIF:
+        return Recording.MP4
+    if head.startswith(b"\x1aE\xdf\xa3"):
+        return Recording.MATROSKA
+    if head.startswith(b"OggS"):
+        return Recording.OGG
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return Recording.WAV
+    if head.startswith(b"ID3") or (head[:1] == b"\xff" and len(head) > 3 and head[1] & 0xE6 == 0xE2):
+        return Recording.MP3
+    return None
 
 
 def _by_beginning(head: bytes) -> Kind | Stranger:

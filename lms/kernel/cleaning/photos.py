@@ -32,20 +32,20 @@ def clean(source: Path, folder: Path, kind: str) -> dict[str, Any]:
         if width * height > MOST_PIXELS[kind]:
             raise Refused("pixels", width=width, height=height)
         try:
-            picture = _bare(_srgb(_small(opened)))
+            picture = bare(srgb(small(opened, LONGEST)))
         except (OSError, MemoryError):
             if width * height < USUAL_PIXELS:
                 raise
             # libjpeg calls a picture broken that it has no memory for (a large progressive one).
             raise Refused("pixels", width=width, height=height) from None
-    (folder / "file").write_bytes(_jpeg(picture, QUALITY))
-    (folder / "thumbnail").write_bytes(_thumbnail(picture))
+    (folder / "file").write_bytes(jpeg(picture, QUALITY))
+    (folder / "thumbnail").write_bytes(thumbnail(picture))
     return {"mime": "image/jpeg"}
 
 
-def _small(opened: Image.Image) -> Image.Image:
-    """Upright and no larger than we keep it."""
-    part = LONGEST / max(opened.size)
+def small(opened: Image.Image, longest: int) -> Image.Image:
+    """Upright, and its longest side no longer than that."""
+    part = longest / max(opened.size)
     if part < 1:
         opened.draft("", (max(1, round(opened.width * part)), max(1, round(opened.height * part))))
     opened.load()
@@ -56,7 +56,7 @@ def _small(opened: Image.Image) -> Image.Image:
         picture = picture.point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode in {"1", "P", "F"}:
         picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
-    picture.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     if orientation:
         picture = picture.transpose(orientation)
     picture.info = {"icc_profile": profile} if profile else {}
@@ -81,7 +81,7 @@ def _orientation(opened: Image.Image) -> Image.Transpose | None:
     return turns.get(noted) if isinstance(noted, int) else None
 
 
-def _srgb(picture: Image.Image) -> Image.Image:
+def srgb(picture: Image.Image) -> Image.Image:
     """Colours as every screen shows them without a profile; glass becomes white paper."""
     profile = picture.info.get("icc_profile")
     if picture.mode in {"LA", "RGBA", "PA", "La", "RGBa"}:
@@ -101,20 +101,20 @@ def _srgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _bare(picture: Image.Image) -> Image.Image:
+def bare(picture: Image.Image) -> Image.Image:
     """Pixels and nothing else: Pillow would carry comments over into what it saves."""
     return Image.frombytes("RGB", picture.size, picture.tobytes())
 
 
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
+def jpeg(picture: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()
 
 
-def _thumbnail(picture: Image.Image) -> bytes:
+def thumbnail(picture: Image.Image) -> bytes:
     for side, quality in THUMBNAILS:
-        data = _jpeg(ImageOps.contain(picture, (side, side)) if max(picture.size) > side else picture, quality)
+        data = jpeg(ImageOps.contain(picture, (side, side)) if max(picture.size) > side else picture, quality)
         if len(data) <= THUMBNAIL_BYTES:
             break
     return data

@@ -1,4 +1,4 @@
-"""Which stored pictures a person may see."""
+"""Which stored pictures, films, sounds and hand-outs a person may see."""
 
 from dataclasses import dataclass
 
@@ -13,19 +13,23 @@ from lms.organisations import queries as organisations
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A stored picture that this person may see."""
+class Seen:
+    """A stored file that this person may see; `name` is what she would save it as."""
 
     sha: str
     mime: str
     public: bool
+    name: str = ""
 
 
-def picture(actor: Actor, sha: str) -> Picture:
-    """A picture of a published edition, or of a draft in her place; NotFound otherwise."""
-    mime = session().scalar(select(EditionMedium.mime).where(EditionMedium.sha == sha).limit(1))
-    if mime is not None:
-        return Picture(sha, mime, public=True)
+def medium(actor: Actor, sha: str) -> Seen:
+    """A file of a published edition, or of a draft in her place; NotFound otherwise."""
+    row = session().execute(
+        select(EditionMedium.mime, EditionMedium.name).where(EditionMedium.sha == sha).limit(1)
+    ).one_or_none()
+    if row is not None:
+        return Seen(sha, row.mime, public=True, name=row.name.partition("/")[0])
+    mime = None
     paths = actor.paths(*STUDIO)
     if paths:
         mime = session().scalar(
@@ -34,4 +38,4 @@ def picture(actor: Actor, sha: str) -> Picture:
             .where(DraftMedium.sha == sha, organisations.under(Draft.centre_path, paths))
             .limit(1)
         )
-    return Picture(sha, require_found(mime), public=False)
+    return Seen(sha, require_found(mime), public=False)

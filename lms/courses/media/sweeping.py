@@ -1,0 +1,55 @@
+"""Files that no draft, no edition and no work names any more go, after a while. Only files that media made go: what
+other features might keep under the same name (a picture, a hand-out) stays."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select
+
+from lms.courses.media.models import KnownFile, PictureSize, Transcode
+from lms.courses.models import DraftMedium, EditionMedium
+from lms.kernel import clock, files, outbox
+from lms.kernel.db import session
+from lms.kernel.ids import new_id
+
+AGE = timedelta(days=7)
+STAYING = ("image/jpeg", "image/png", "application/pdf")
+MOST = 200
+FORGET = "media.forget"
+
+
+def sweep(age: timedelta = AGE) -> list[tuple[str, int]]:
+    """Forget files that nobody names and that are older than `age`: their SHAs and bytes. They are removed after the
+    commit."""
+    unnamed = [
+        KnownFile.sha.not_in(select(DraftMedium.sha)), KnownFile.sha.not_in(select(EditionMedium.sha)),
+        KnownFile.sha.not_in(select(Transcode.source_sha)),
+    ]  # fmt: skip
+    sized = select(PictureSize.sha).where(
+        or_(
+            PictureSize.picture_sha.in_(select(DraftMedium.sha)),
+            PictureSize.picture_sha.in_(select(EditionMedium.sha)),
+        )
+    )
+    rows = session().execute(
+        select(KnownFile.sha, KnownFile.size)
+        .where(*unnamed, KnownFile.sha.not_in(sized), KnownFile.made_at < clock.now() - age)
+        .where(KnownFile.mime.not_in(STAYING))
+        .order_by(KnownFile.made_at)
+        .limit(MOST)
+        .with_for_update()
+    ).all()
+    shas = [row.sha for row in rows]
+    session().execute(
+        delete(PictureSize).where(PictureSize.sha.in_(shas)).execution_options(synchronize_session=False)
+    )
+    session().execute(delete(KnownFile).where(KnownFile.sha.in_(shas)).execution_options(synchronize_session=False))
+    for sha in shas:
+        outbox.send(FORGET, key=f"{FORGET}:{sha}:{new_id()}", sha=sha)
+    return [(row.sha, row.size) for row in rows]
+
+
+@outbox.task(FORGET)
+def forget(sha: str) -> None:
+    """Remove a file from the storage, unless it came back meanwhile."""
+    if session().get(KnownFile, sha) is None:
+        files.forget(sha)
