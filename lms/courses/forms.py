@@ -21,6 +21,14 @@ class JudgeForm(Form):
     note = TextAreaField(N_("审核意见"), [AtMost(2000)])
 
 
+class CommentForm(Form):
+    """A reviewer's word on a passage."""
+
+    comment_id = StringField()
+    quote = TextAreaField(N_("这段文字"), [Required(), AtMost(1000)])
+    text = TextAreaField(N_("意见"), [Required(), AtMost(2000)])
+
+
 class StartForm(Form):
     """A course that there is not yet."""
 

@@ -18,7 +18,7 @@ from lms.courses.models import (
     Gate,
     LessonProgress,
 )
-from lms.courses.packages.package import Package, Text
+from lms.courses.packages.package import NO_REVIEWER, Package, Text
 from lms.kernel.db import session
 from lms.kernel.quantities import from_milli
 
@@ -142,6 +142,12 @@ def all_courses() -> list[CourseCard]:
     """Every open published course by code, for an administrator's select."""
     statement = cards_statement().where(Course.closed_at.is_(None)).order_by(Course.code)
     return [card_of(row) for row in session().execute(statement.limit(1000))]
+
+
+def unreviewed_codes() -> Select[str]:
+    """What asks for the codes of courses whose current edition nobody has reviewed clinically."""
+    current = select(Course.code).join(Edition, Edition.id == Course.current_edition_id)
+    return current.where(Edition.reviewer == NO_REVIEWER)
 
 
 def edition_package(edition_id: UUID) -> Package:

@@ -32,6 +32,7 @@ from lms.certificates.models import Certificate
 from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.models import EditionMedium
+from lms.courses.reviewing.models import ReviewComment
 from lms.courses.writing import lessons, questions, starting
 from lms.credits import commands as credits
 from lms.credits.auditing import sampling
@@ -212,9 +213,15 @@ def _rows(things: dict[str, str], cast: Cast) -> None:
     burst = {"deadline": "2026-12-31", "most_hours": 10, "days": [{"day": "2026-12-30", "hours": 12, "courses": []}]}
     found = Finding(Kind.BURST, f"{hers}:2026", (hers,), 12.0, burst)
     detecting.note(found, session().scalars(select(Award.authority_path).filter_by(person_id=hers)).one())
+    word = ReviewComment(
+        id=new_id(), draft_id=UUID(things["draft"]), path="course.toml", quote="量准血压", before="", after="",
+        text="写明量几次", by=cast.reviewer.person_id, at=clock.now(),
+    )  # fmt: skip
+    session().add(word)
     certificate = session().execute(select(Certificate.id, Certificate.token).filter_by(person_id=hers)).one()
     things |= {
         "passed": str(session().scalar(select(Attempt.id).filter_by(person_id=hers, passed=True))),
+        "review_comment": str(word.id),
         "award": str(session().scalar(select(Award.id).filter_by(person_id=hers))),
         "flag": str(session().scalar(select(Flag.id))),
         "certificate": str(certificate.id),

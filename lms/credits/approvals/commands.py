@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from lms.courses import queries as courses
 from lms.credits import policies
 from lms.credits.approvals.queries import AUTHORITY_KINDS, COURSE_KINDS
+from lms.credits.approvals.reviewed import unreviewed_may_carry
 from lms.credits.models import Approval
 from lms.kernel import audit, clock
 from lms.kernel.access import require_found, require_in_place
@@ -44,6 +45,8 @@ def approve_course(
     course = courses.by_code(course_code)
     if course is None:
         raise Invalid(fields={"course_code": msg("没有这门课程，或者还没有发布。")})
+    if not unreviewed_may_carry() and not courses.edition_package(course.edition_id).reviewed:
+        raise Invalid(fields={"course_code": msg("这门课没有经过临床审核，不能带学分。")})
     project_number = nfc(project_number)
     faults = _faults(kind, project_number, hours, course.hours)
     if authority.kind not in AUTHORITY_KINDS or (authority.closed_on and authority.closed_on <= clock.today()):
