@@ -66,7 +66,8 @@ def award_course(enrolment_id: UUID, person_id: UUID, course_code: str, on: date
 
     While awarding is stopped, finishing goes on and the credit follows later.
     """
-    found = session().execute(valid_approval(course_code, on).add_columns(halted())).first()
+    approved = valid_approval(course_code, on, courses.edition_of(enrolment_id))
+    found = session().execute(approved.add_columns(halted())).first()
     approval, stopped = found or (None, False)
     if stopped:
         outbox.send(

@@ -45,6 +45,8 @@ from lms.credits.flags.models import Flag
 from lms.credits.flags.rules.facts import Finding, Kind
 from lms.credits.history_import import importing
 from lms.credits.models import Approval, Award
+from lms.credits.proposals import commands as proposing
+from lms.credits.proposals import queries as proposals
 from lms.kernel import clock
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
@@ -124,6 +126,7 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
     with app.app_context():
         _learning(things, cast, folder)
     with app.app_context():
+        _proposed(things, cast)
         _claim(things, cast)
     with app.app_context(), unit_of_work():
         draft_id = courses.upload_package(
@@ -192,6 +195,18 @@ def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:
         "enrolment": str(enrolment_id),
         "attempt": str(attempt_id),
     }
+
+
+def _proposed(things: dict[str, str], cast: Cast) -> None:
+    """What the other course is to bring, waiting for the county."""
+    with unit_of_work():
+        page = proposals.credit_page(cast.author.actor, "sample")
+        kind, credits = next((one.kind, one.credits) for one in page.worth if one.credits)
+        proposal_id = proposing.propose(
+            cast.author.actor, "sample", authority_id=cast.places["LB-YL-WJ"], kind=kind, hours=page.hours,
+            credits=credits,
+        )  # fmt: skip
+    things["proposal"] = str(proposal_id)
 
 
 def _claim(things: dict[str, str], cast: Cast) -> None:

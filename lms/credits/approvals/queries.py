@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, and_, bindparam, func, select, true
 
 from lms.courses import queries as courses
 from lms.credits.approvals.reviewed import unreviewed_may_carry
@@ -65,11 +65,15 @@ def holding(on: date) -> ColumnElement[bool]:
     return and_(Approval.valid_from <= on, Approval.valid_until >= on, Approval.ended_at.is_(None))
 
 
-def valid_approval(course_code: str, on: date) -> Select[Approval]:
-    """What asks for the approval a course has on a day; the latest begun if several overlap."""
+def valid_approval(
+    course_code: str, on: date, edition: ScalarSelect[UUID] | None = None
+) -> Select[Approval]:
+    """What asks for the approval a course has on a day; the latest begun if several overlap. `edition`: what asks for
+    the edition that was learnt, else any."""
+    fits = true() if edition is None else Approval.edition_id.is_(None) | (Approval.edition_id == edition)
     return (
         select(Approval)
-        .where(Approval.course_code == course_code, holding(on))
+        .where(Approval.course_code == course_code, holding(on), fits)
         .order_by(Approval.valid_from.desc(), Approval.id)
         .limit(1)
     )
@@ -83,6 +87,7 @@ _VALID = (
         _approval.valid_from <= bindparam("day", type_=Date),
         _approval.valid_until >= bindparam("day", type_=Date),
         _approval.ended_at.is_(None),
+        _approval.edition_id.is_(None) | _approval.edition_id.in_(courses.current_editions()),
     )
     .order_by(_approval.valid_from, _approval.id.desc())
 )
