@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from lms.courses.packages.checker import CHECK_MINUTES, GENEROUS, MINUTES_AN_HOUR
 from lms.courses.packages.package import Package
 from lms.credits import policies
 from lms.credits.approvals.queries import COURSE_KINDS
@@ -12,11 +13,6 @@ from lms.credits.rules.judging import NOTHING, judge
 from lms.credits.rules.policy import Policy
 from lms.credits.rules.words import words
 from lms.kernel.text import Message
-
-MINUTES_AN_HOUR = 45
-CHECK_MINUTES = 2
-GENEROUS = Decimal("1.2")
-"""The same as the checker's: hours may exceed the counted minutes by a fifth, for reading again and notes."""
 
 
 @dataclass(frozen=True, slots=True)
