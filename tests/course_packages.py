@@ -89,6 +89,24 @@ BODY = """::: emg 先打 120
 :::
 """
 
+BODY_EN = """::: emg Call 120 first
+Cannot be woken: call 120 first[^spec-2017].
+:::
+
+## Rest for 5 minutes first
+
+**The cuff (a fitting one)** goes round the upper arm. Measure twice.
+
+![The steps](media/flow.svg "Figure 1　The steps")
+
+| Result | What to do |
+|---|--:|
+| 140 | measure again |
+
+::: check TST-C0{number}
+:::
+"""
+
 
 def lesson_md(title: str, number: int, body: str = "") -> str:
     return FRONT.format(title=title) + (body or BODY).replace("{number}", str(number))
@@ -123,7 +141,7 @@ def good_files(lessons: int = 2, **course: object) -> dict[str, str]:
     for number in range(1, lessons + 1):
         name = f"lessons/{number:02d}-part-{number}"
         files[f"{name}.zh.md"] = lesson_md(f"第 {number} 课", number)
-        files[f"{name}.en.md"] = lesson_md(f"Part {number}", number)
+        files[f"{name}.en.md"] = lesson_md(f"Part {number}", number, BODY_EN)
     checks = [item(f"TST-C0{number}", "check") for number in range(1, lessons + 1)]
     files["items/checks.toml"] = "".join(checks)
     files["items/bank.toml"] = "".join(item(f"TST-{number:03d}") for number in range(1, 18))

@@ -16,8 +16,12 @@ from lms.courses.models import Course, Draft, DraftMedium
 from lms.courses.packages.checker import Report, check
 from lms.courses.packages.marks import marks
 from lms.courses.packages.package import Package
-from lms.courses.packages.problem import BadPackageError, Problem, has_errors
+from lms.courses.packages.problem import BadPackageError, Problem, Severity, has_errors, has_warnings
 from lms.courses.packages.tree import Tree, pack, read_zip
+from lms.courses.reviewing.commands import unsettled
+from lms.courses.reviewing.models import Review
+from lms.courses.reviewing.own_work import own_work_problems
+from lms.courses.reviewing.texts import report_of
 from lms.courses.writing import health
 from lms.courses.writing.files import EDITABLE, has_files, tree_of, writers_of
 from lms.courses.writing.files import checked as judged_here
@@ -49,15 +53,18 @@ def publish_folder(path: Path | str, actor: Actor = SYSTEM, today: date | None =
     return publishing.publish(actor, tree, package, centre)
 
 
-def _accepted(report: Report, actor: Actor, brought: Collection[str] = ()) -> tuple[Package, OrganisationCard]:
-    """The package and its centre. Raises BadPackageError with every problem if there is an error."""
+def _accepted(
+    report: Report, actor: Actor, brought: Collection[str] = (), writers: Collection[UUID] = ()
+) -> tuple[Package, OrganisationCard]:
+    """The package and its centre. `brought`: heavy files that came with it; `writers`: who wrote it. Raises
+    BadPackageError with every problem if there is an error."""
     package = report.package
     if package is None:
         raise BadPackageError(report.problems)
     centre = organisations.by_code(package.centre)
     if centre is not None and (centre.closed_on or not may_write(actor, centre.path)):
         centre = None
-    found = publishing.house_problems(package, centre)
+    found = [*publishing.house_problems(package, centre), *own_work_problems(package, writers)]
     if centre is not None:
         found += keeping.missing(package, centre.path, brought)
     if has_errors(found) or centre is None:
@@ -87,7 +94,7 @@ def checked(data: bytes) -> tuple[Tree, Report, set[str]]:
 def take_in(actor: Actor, tree: Tree, report: Report, brought: Collection[str] = ()) -> UUID:
     """Make a draft of a checked package; its id. `brought`: heavy files that came with it (media.carrying).
     Raises BadPackageError, and Invalid where its course would have more than its quota."""
-    package, centre = _accepted(report, actor, brought)
+    package, centre = _accepted(report, actor, brought, [require_found(actor.person_id)])
     draft_id = new_id()
     session().execute(
         insert(Draft).values(
@@ -170,7 +177,7 @@ def _freeze(actor: Actor, draft: Draft) -> None:
     """Make a draft's files the package that is reviewed and published."""
     tree = tree_of(draft.id)
     report = judged_here(tree)
-    package, centre = _accepted(report, actor)
+    package, centre = _accepted(report, actor, writers={draft.uploaded_by, *writers_of(draft.id)})
     if centre.id != draft.centre_id or (draft.course_id and package.code != draft.code):
         raise BadPackageError([Problem("course.toml", 0, msg("这份稿的中心和课程编号不能改"))])
     session().execute(
@@ -185,30 +192,72 @@ def _freeze(actor: Actor, draft: Draft) -> None:
     _keep_media(draft.id, tree, package)
 
 
-def approve(actor: Actor, draft_id: UUID, note: str = "") -> None:
-    """A second person's yes. Raises NotFound, NotAllowed (also for one's own work), Conflict."""
-    _judge(actor, draft_id, "approved", note)
+def take_back(actor: Actor, draft_id: UUID) -> None:
+    """The authors take a draft back that is in review or approved, to change it; an approval is over with that.
+
+    Raises NotFound, NotAllowed, Conflict.
+    """
+    draft = _locked(draft_id)
+    require_writer(actor, draft.centre_path)
+    _move(draft, ("in_review", "approved"), "draft", approved_hash=None)
+    audit.record(actor, "draft.taken_back", "draft", draft_id)
 
 
-def ask_changes(actor: Actor, draft_id: UUID, note: str) -> None:
-    """A second person's not yet, with what to change. Raises Invalid without a note, and as approve."""
-    if not note.strip():
-        raise Invalid(fields={"note": msg("请写清要改什么，作者照着改。")})
-    _judge(actor, draft_id, "changes_asked", note)
+def approve(actor: Actor, draft_id: UUID, note: str = "", *, seen: str | None = None) -> None:
+    """A second person's yes to one content. `seen`: the content hash of what she looked at.
+
+    Raises NotFound, NotAllowed (also for one's own work), Conflict (another content by now, comments that wait,
+    errors), Invalid (a warning stays and nobody has written why it may).
+    """
+    _judge(actor, draft_id, "approved", note, seen)
 
 
-def _judge(actor: Actor, draft_id: UUID, state: str, note: str) -> None:
+def ask_changes(actor: Actor, draft_id: UUID, note: str, *, seen: str | None = None) -> None:
+    """A second person's not yet, with what to change: in the note or in comments. Raises Invalid without either, and
+    as approve."""
+    _judge(actor, draft_id, "changes_asked", note, seen)
+
+
+def _require_ready(draft: Draft, note: str) -> None:
+    """What keeps a draft from approval whatever a reviewer thinks of it."""
+    waiting = unsettled(draft.id)
+    if waiting:
+        raise Conflict(msg("还有 {count} 条意见没有办完，先等作者答复，或者退回修改。", count=waiting))
+    problems = report_of(draft.package_hash).problems
+    errors = [one for one in problems if one.severity is Severity.ERROR]
+    if errors:
+        raise Conflict(msg("检查发现错误，请退回修改：{what}", what=errors[0].message))
+    if has_warnings(problems) and not note.strip():
+        raise Invalid(fields={"note": msg("检查还有提醒。请写明为什么可以保留，或者退回修改。")})
+
+
+def _judge(actor: Actor, draft_id: UUID, state: str, note: str, seen: str | None) -> None:
     draft = _locked(draft_id)
     require_reviewer(actor, draft.centre_path, draft.uploaded_by)
     require(actor.person_id not in writers_of(draft_id), msg("您也写过这份稿，要由没有写过的人来审。"))
+    if seen is not None and seen != draft.content_hash:
+        raise Conflict(msg("这份稿刚刚换过内容。请看过现在的，再决定。"))
+    note, approved = note.strip()[:MOST_NOTE], state == "approved"
+    if approved and draft.state == "in_review":
+        _require_ready(draft, note)
+    elif not approved and not note and not unsettled(draft_id):
+        raise Invalid(fields={"note": msg("请写清要改什么，作者照着改。")})
+    now = clock.now()
     _move(
         draft,
         ("in_review",),
         state,
         reviewed_by=actor.person_id,
-        reviewed_at=clock.now(),
-        note=note.strip()[:MOST_NOTE],
+        reviewed_at=now,
+        note=note,
+        approved_hash=draft.content_hash if approved else None,
     )
+    session().execute(
+        insert(Review).values(
+            id=new_id(), draft_id=draft_id, content_hash=draft.content_hash, verdict=state, note=note,
+            by=actor.person_id, at=now,
+        )
+    )  # fmt: skip
     audit.record(actor, f"draft.{state}", "draft", draft_id)
 
 
@@ -231,16 +280,22 @@ def publish_draft(actor: Actor, draft_id: UUID) -> UUID:
         return draft.edition_id
     require_in_place(draft.reviewed_by != draft.uploaded_by)
     tree = read_zip(files.read(draft.package_hash))
-    report = check(tree)
+    report = check(tree, today=clock.today())
     centre = organisations.organisation(draft.centre_id)
     if report.package is None or centre is None:
-        raise Conflict(msg("检查规则更新过，这份草稿要重新上传一次。"))
+        # The rules or the day are others than when it was approved, e.g. its date of review has passed.
+        errors = [one.message for one in report.problems if one.severity is Severity.ERROR]
+        raise Conflict(msg("出版以前又查了一次，有错误，请收回来改：{what}", what=errors[0]) if errors else None)
     problems = publishing.house_problems(report.package, centre)
     if problems:
         raise Conflict(problems[0].message)
-    reviewed_by = draft.reviewed_by
+    if draft.state == "approved" and draft.approved_hash != report.package.content_hash:
+        raise Conflict(msg("审核通过的不是现在这份内容，要重新送审。"))
+    reviewed_by, reviewed_at = draft.reviewed_by, draft.reviewed_at
     _move(draft, ("approved",), "published")
-    edition_id, _ = publishing.publish(actor, tree, report.package, centre, reviewed_by=reviewed_by)
+    edition_id, _ = publishing.publish(
+        actor, tree, report.package, centre, reviewed_by=reviewed_by, reviewed_at=reviewed_at
+    )
     course_id = session().scalar(select(Course.id).where(Course.code == report.package.code))
     session().execute(
         update(Draft)

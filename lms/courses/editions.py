@@ -88,6 +88,7 @@ class EditionData:
     reviewer: str
     review_by: date
     published_at: datetime
+    reviewed_at: datetime | None
     lessons: tuple[LessonData, ...]
     by_slug: Mapping[str, LessonData] = field(compare=False)
 
@@ -135,6 +136,7 @@ _EDITION = (
         Edition.reviewer,
         Edition.review_by,
         Edition.published_at,
+        Edition.reviewed_at,
         Lesson.id.label("lesson_id"),
         Lesson.position,
         Lesson.slug,
@@ -147,7 +149,7 @@ _EDITION = (
     .where(Edition.id == bindparam("edition_id"))
     .order_by(Lesson.position)
 )
-_FIELDS = 16
+_FIELDS = 17
 """How many of the columns above belong to the edition itself."""
 
 

@@ -42,6 +42,14 @@ BEGINNINGS = [
 COPY = ("copy", N_("抄一门本中心的课：另起名字，题号重新编，审核重新做"))
 
 
+class CommentForm(Form):
+    """A reviewer's word on a passage."""
+
+    comment_id = StringField()
+    quote = TextAreaField(N_("这段文字"), [Required(), AtMost(1000)])
+    text = TextAreaField(N_("意见"), [Required(), AtMost(2000)])
+
+
 class StartForm(Form):
     """A course that there is not yet. `sent`: made with the form, so that it begins one course however often sent."""
 

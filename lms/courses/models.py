@@ -49,6 +49,7 @@ class Edition(Model):
     published_at: Mapped[datetime] = mapped_column(Instant)
     published_by: Mapped[UUID | None] = mapped_column(Uuid)
     reviewed_by: Mapped[UUID | None] = mapped_column(Uuid)
+    reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (UniqueConstraint("course_id", "number"),)
 
 
@@ -107,6 +108,8 @@ class Draft(Model):
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
     reviewed_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
+    # The content that was approved, and no other: it is published only while it is the draft's own.
+    approved_hash: Mapped[str | None] = mapped_column(String(64))
     note: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (
         Index(

@@ -64,6 +64,10 @@ def _nothing_lacks(person_id: UUID) -> set[str]:
     return set()
 
 
+def _never() -> bool:
+    return False
+
+
 def _unknown(on: date) -> set[str] | None:
     return None
 
@@ -80,6 +84,9 @@ course_outcomes: Slot[["EnrolmentCard"], list[Outcome]] = Slot(_no_outcomes)
 
 lacking: Slot[[UUID], set[str]] = Slot(_nothing_lacks)
 """Codes of courses that would still bring her counted credit this year. Filled by credits."""
+
+unreviewed_carries: Slot[[], bool] = Slot(_never)
+"""Whether a course that nobody reviewed clinically may carry credit here. Filled by credits."""
 
 with_credit: Slot[[date], "set[str] | None"] = Slot(_unknown)
 """Codes of all courses that carry credit on a day; None lets us ask course_values. Filled by credits."""

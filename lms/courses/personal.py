@@ -11,6 +11,9 @@ TOLD = {
     "draft": Told("您上传、审核的课程稿 Course drafts you sent or reviewed", by=("uploaded_by", "reviewed_by")),
     "draft_save": Told("您在课程稿里存的文字 Texts of drafts that you saved"),
     "draft_presence": Told("您此刻在写哪一课 Lessons of drafts that you are at just now"),
+    "review": Told("您审过的课程稿 Course drafts you judged", by=("by",)),
+    "review_comment": Told("您对课程稿的意见 Your comments on course drafts", by=("by", "resolved_by")),
+    "review_reply": Told("您对意见的答复 Your answers to comments on course drafts", by=("by",)),
     "draft_file": Told("您最后改过的课程稿文件 Files of drafts that you changed last", by=("changed_by",)),
     "transcode": Told("您传的、还在转换的录像和录音 Films and sound you sent that wait", by=("made_by",)),
 }

@@ -65,6 +65,7 @@ def publish(
     centre: OrganisationCard,
     *,
     reviewed_by: UUID | None = None,
+    reviewed_at: datetime | None = None,
 ) -> tuple[UUID, bool]:
     """Freeze a package as the newest edition of its course: (edition's id, whether it is new).
 
@@ -79,7 +80,7 @@ def publish(
     now = clock.now()
     newest = session().scalar(select(func.max(Edition.number)).where(Edition.course_id == course_id))
     number = (newest or 0) + 1
-    _write_edition(actor, edition_id, course_id, number, tree, package, now, reviewed_by)
+    _write_edition(actor, edition_id, course_id, number, tree, package, now, (reviewed_by, reviewed_at))
     _write_lessons(edition_id, package)
     _write_media(edition_id, tree, package)
     _write_terms(course_id, package)
@@ -128,7 +129,7 @@ def _write_edition(
     tree: Tree,
     package: Package,
     now: datetime,
-    reviewed_by: UUID | None,
+    reviewed: tuple[UUID | None, datetime | None],
 ) -> None:
     session().execute(
         insert(Edition).values(
@@ -148,7 +149,8 @@ def _write_edition(
             review_by=package.review_by,
             published_at=now,
             published_by=actor.person_id,
-            reviewed_by=reviewed_by,
+            reviewed_by=reviewed[0],
+            reviewed_at=reviewed[1],
         )
     )
 

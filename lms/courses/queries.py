@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, bindparam, func, select
 
 from lms.courses import editions
 from lms.courses.editions import LessonData
@@ -18,7 +18,7 @@ from lms.courses.models import (
     Gate,
     LessonProgress,
 )
-from lms.courses.packages.package import Package, Text
+from lms.courses.packages.package import NO_REVIEWER, Package, Text
 from lms.kernel.db import session
 from lms.kernel.quantities import from_milli
 
@@ -142,6 +142,27 @@ def all_courses() -> list[CourseCard]:
     """Every open published course by code, for an administrator's select."""
     statement = cards_statement().where(Course.closed_at.is_(None)).order_by(Course.code)
     return [card_of(row) for row in session().execute(statement.limit(1000))]
+
+
+def unreviewed_codes() -> Select[str]:
+    """What asks for the codes of courses whose current edition nobody has reviewed clinically."""
+    current = select(Course.code).join(Edition, Edition.id == Course.current_edition_id)
+    return current.where(Edition.reviewer == NO_REVIEWER)
+
+
+def current_editions() -> Select[UUID | None]:
+    """What asks for the editions that are current."""
+    return select(Course.current_edition_id).where(Course.current_edition_id.is_not(None))
+
+
+def edition_of(enrolment_id: UUID) -> ScalarSelect[UUID]:
+    """What asks for the edition that an enrolment learns."""
+    return select(Enrolment.edition_id).where(Enrolment.id == enrolment_id).scalar_subquery()
+
+
+def edition_number(edition_id: UUID) -> int:
+    """The number of an edition among those of its course. NotFound if there is none."""
+    return editions.edition(edition_id).number
 
 
 def edition_package(edition_id: UUID) -> Package:

@@ -47,7 +47,9 @@ class DraftCard:
     may_judge: bool
     may_publish: bool
     may_withdraw: bool
+    may_take_back: bool
     own_work: bool
+    content_hash: str
 
     @property
     def package(self) -> Package:
@@ -71,6 +73,7 @@ class EditionCard:
     published_at: datetime
     published_by: str
     reviewed_by: str
+    reviewed_at: datetime | None
     content_hash: str
     current: bool
 
@@ -137,7 +140,9 @@ def _draft_cards(actor: Actor, found: Sequence[Draft]) -> list[DraftCard]:
             may_judge=one.state == "in_review" and may_review(actor, one.centre_path, one.uploaded_by),
             may_publish=one.state == "approved" and may_write(actor, one.centre_path),
             may_withdraw=one.state in OPEN_STATES and may_write(actor, one.centre_path),
+            may_take_back=one.state in ("in_review", "approved") and may_write(actor, one.centre_path),
             own_work=one.uploaded_by == actor.person_id,
+            content_hash=one.content_hash,
         )
         for one in found
     ]
@@ -199,6 +204,7 @@ def _editions(card: CourseCard) -> list[EditionCard]:
                 Edition.published_at,
                 Edition.published_by,
                 Edition.reviewed_by,
+                Edition.reviewed_at,
                 Edition.content_hash,
             )
             .where(Edition.course_id == card.id)
@@ -214,6 +220,7 @@ def _editions(card: CourseCard) -> list[EditionCard]:
             published_at=row.published_at,
             published_by=names.get(row.published_by, ""),
             reviewed_by=names.get(row.reviewed_by, ""),
+            reviewed_at=row.reviewed_at,
             content_hash=row.content_hash,
             current=row.id == card.edition_id,
         )

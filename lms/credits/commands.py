@@ -11,6 +11,7 @@ from lms.credits import policies
 from lms.credits.access import require_may_enter, works_here
 from lms.credits.approvals.commands import approve_course, end_approval
 from lms.credits.approvals.queries import valid_approval
+from lms.credits.approvals.reviewed import unreviewed_may_carry
 from lms.credits.auditing.commands import (
     answer_proposal,
     approve_award,
@@ -65,7 +66,8 @@ def award_course(enrolment_id: UUID, person_id: UUID, course_code: str, on: date
 
     While awarding is stopped, finishing goes on and the credit follows later.
     """
-    found = session().execute(valid_approval(course_code, on).add_columns(halted())).first()
+    approved = valid_approval(course_code, on, courses.edition_of(enrolment_id))
+    found = session().execute(approved.add_columns(halted())).first()
     approval, stopped = found or (None, False)
     if stopped:
         outbox.send(
@@ -87,8 +89,11 @@ def _award_approved(enrolment_id: UUID, person_id: UUID, approval: Approval, on:
     enrolment = require_found(courses.enrolment(enrolment_id))
     if policy is None or not card.authority_path:
         return None
-    subject = courses.edition_package(enrolment.edition_id).subject
-    values = course_values(approval, enrolment.titles, subject, enrolment.has_assessment, enrolment.started_at, on)
+    package = courses.edition_package(enrolment.edition_id)
+    if not package.reviewed and not unreviewed_may_carry():
+        return None  # the page of the course says so before anybody begins
+    titles, began = enrolment.titles, enrolment.started_at
+    values = course_values(approval, titles, package.subject, enrolment.has_assessment, began, on)
     activity = Activity(
         id=new_id(), person_id=person_id, enrolment_id=enrolment_id, recorded_at=clock.now(), **values
     )

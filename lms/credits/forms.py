@@ -143,6 +143,41 @@ class ApprovalForm(Form):
     valid_until = DateField(N_("到哪一天止"), [Required()])
 
 
+class HoursForm(Form):
+    """Hours to compute for."""
+
+    hours = AmountField(N_("学时"), [Optional()])
+
+
+class ProposalForm(Form):
+    """What a centre proposes for an edition."""
+
+    kind = SelectField(
+        N_("项目类型"),
+        [OneOf(COURSE_KINDS)],
+        choices=[(kind, KIND_WORDS[kind]) for kind in COURSE_KINDS],
+        validate_choice=False,
+    )
+    hours = AmountField(N_("学时"), [Required()])
+    credits = AmountField(N_("提议的学分"), [Required()])
+    authority_id = SelectField(N_("请谁批准"), [Required()], choices=[], validate_choice=False)
+    note = TextAreaField(N_("要说明的话"), [AtMost(1000)])
+
+
+class ApproveProposalForm(Form):
+    """What an authority adds to a proposal it approves."""
+
+    project_number = StringField(N_("项目编号"), [Required(), AtMost(30)])
+    valid_from = DateField(N_("从哪一天起"), [Required()])
+    valid_until = DateField(N_("截止日期"), [Required()])
+
+
+class RefuseProposalForm(Form):
+    """Why an authority does not approve a proposal."""
+
+    answer = TextAreaField(N_("为什么不批准"), [Required(), AtMost(1000)])
+
+
 class PersonSearchForm(Form):
     """Whose activity it is."""
 

@@ -44,6 +44,8 @@ class Approval(Model):
     __tablename__ = "approval"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     course_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("course.id"))
+    # The edition that was proposed, and no other; NULL where it holds for all.
+    edition_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("edition.id"))
     course_code: Mapped[str] = mapped_column(String(30))
     holder_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"))
     authority_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"))

@@ -11,6 +11,7 @@ from lms.courses import parts as courses
 from lms.courses.parts import CourseValue
 from lms.credits import policies
 from lms.credits.approvals.queries import ValidApproval, valid_approvals
+from lms.credits.approvals.reviewed import unreviewed_may_carry
 from lms.credits.log import standing
 from lms.credits.rules.facts import Person
 from lms.credits.suggestions import still_counting, would_award
@@ -61,6 +62,7 @@ def fill() -> None:
     courses.course_values.fill(_values)
     courses.lacking.fill(still_counting)
     courses.with_credit.fill(_with_credit)
+    courses.unreviewed_carries.fill(unreviewed_may_carry)
     health.standings.update(ledger=standing.ledger_health, log=standing.log_health)
     health.gauges["credits"] = standing.gauges
     people.admin_menu.extend(entry for entry in MENU if entry not in people.admin_menu)

@@ -52,6 +52,7 @@ WITHHELD = {
     "audit_sample_award": "that an award of hers was drawn by lot; what came of it is told with the decisions",
     "award_proposal": "what a first person would decide; the decision, with both names, is told",
     "award_proposal_answer": "what the second person said to it; the decision, with both names, is told",
+    "credit_proposal": "who proposed or decided what a course brings: an office's deed, in the audit trail",
     "approval": "who entered an approval of a course: an office's deed, in the audit trail",
     "filing": "who made a file for a whole place: an office's deed; her lines are told",
     "filing_answer": "a regulator's answer about many people; what it says of her lines is told with them",

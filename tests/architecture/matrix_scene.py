@@ -33,6 +33,7 @@ from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.media.records import put_file
 from lms.courses.models import EditionMedium
+from lms.courses.reviewing.models import ReviewComment
 from lms.courses.writing import lessons, questions, starting
 from lms.credits import commands as credits
 from lms.credits.auditing import sampling
@@ -45,6 +46,8 @@ from lms.credits.flags.models import Flag
 from lms.credits.flags.rules.facts import Finding, Kind
 from lms.credits.history_import import importing
 from lms.credits.models import Approval, Award
+from lms.credits.proposals import commands as proposing
+from lms.credits.proposals import queries as proposals
 from lms.kernel import clock
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
@@ -124,6 +127,7 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
     with app.app_context():
         _learning(things, cast, folder)
     with app.app_context():
+        _proposed(things, cast)
         _claim(things, cast)
     with app.app_context(), unit_of_work():
         draft_id = courses.upload_package(
@@ -195,6 +199,18 @@ def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:
     }
 
 
+def _proposed(things: dict[str, str], cast: Cast) -> None:
+    """What the other course is to bring, waiting for the county."""
+    with unit_of_work():
+        page = proposals.credit_page(cast.author.actor, "sample")
+        kind, credits = next((one.kind, one.credits) for one in page.worth if one.credits)
+        proposal_id = proposing.propose(
+            cast.author.actor, "sample", authority_id=cast.places["LB-YL-WJ"], kind=kind, hours=page.hours,
+            credits=credits,
+        )  # fmt: skip
+    things["proposal"] = str(proposal_id)
+
+
 def _claim(things: dict[str, str], cast: Cast) -> None:
     """A lecture she claims, with a photo."""
     claim_id, doctor = new_id(), cast.learner.actor
@@ -214,9 +230,15 @@ def _rows(things: dict[str, str], cast: Cast) -> None:
     burst = {"deadline": "2026-12-31", "most_hours": 10, "days": [{"day": "2026-12-30", "hours": 12, "courses": []}]}
     found = Finding(Kind.BURST, f"{hers}:2026", (hers,), 12.0, burst)
     detecting.note(found, session().scalars(select(Award.authority_path).filter_by(person_id=hers)).one())
+    word = ReviewComment(
+        id=new_id(), draft_id=UUID(things["draft"]), path="course.toml", quote="量准血压", before="", after="",
+        text="写明量几次", by=cast.reviewer.person_id, at=clock.now(),
+    )  # fmt: skip
+    session().add(word)
     certificate = session().execute(select(Certificate.id, Certificate.token).filter_by(person_id=hers)).one()
     things |= {
         "passed": str(session().scalar(select(Attempt.id).filter_by(person_id=hers, passed=True))),
+        "review_comment": str(word.id),
         "award": str(session().scalar(select(Award.id).filter_by(person_id=hers))),
         "flag": str(session().scalar(select(Flag.id))),
         "certificate": str(certificate.id),

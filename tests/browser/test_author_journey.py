@@ -61,6 +61,33 @@ def _submit(author: Visitor, file: Path, title: str) -> str:
     return address
 
 
+def _comment(reviewer: Visitor, address: str) -> None:
+    """A word on a passage; without a script the same, for the page is a link and a form."""
+    reviewer.open(address)
+    reviewer.follow("逐段看，写意见")
+    reviewer.look("review-passages")
+    reviewer.page.locator("#p-3 a").click()
+    expect(reviewer.page.locator("#p-3 textarea").first).not_to_have_value("")
+    reviewer.look("review-comment")
+    reviewer.page.locator("#p-3 textarea").last.fill("这一段写明隔几分钟再量。")
+    reviewer.press("写下这条意见")
+    reviewer.reads("等作者")
+    reviewer.open(address)
+    reviewer.expect_status(409)
+    reviewer.press("审核通过")
+    reviewer.reads("还有 {count} 条意见没有办完，先等作者答复，或者退回修改。", count=1)
+
+
+def _settle(author: Visitor, address: str) -> None:
+    author.open(address)
+    author.finds("这一段写明隔几分钟再量。")
+    author.look("draft-commented")
+    author.page.locator("li details summary").first.click()
+    author.page.locator("li details textarea").first.fill("写上了。")
+    author.press("改好了")
+    author.reads("都办完了")
+
+
 def _approve(reviewer: Visitor, title: str) -> None:
     reviewer.open("/today")
     reviewer.follow("工作室")
@@ -81,6 +108,9 @@ def _publish(author: Visitor, address: str, slug: str) -> None:
     author.press("出版")
     author.reads("谁在学，谁学完了")
     author.look("studio-course")
+    author.follow("带多少学分")
+    author.reads("平台数下来")
+    author.look("course-credit")
     author.open(address)
     author.reads("已出版")
     author.look("draft-published")
@@ -109,6 +139,10 @@ def test_an_author_uploads_a_reviewer_approves_and_the_course_is_open(
     _broken_package_changes_nothing(author, files, tmp_path, title)
     address = _submit(author, tmp_path / "good.zip", title)
     reviewer = visit(house.cast.reviewer)
+    reviewer.known.update(("这一段写明隔几分钟再量。", "写上了。", "第二课的图看清楚了，可以。"))
+    author.known.update(("这一段写明隔几分钟再量。", "写上了。"))
+    _comment(reviewer, address)
+    _settle(author, address)
     _approve(reviewer, title)
     _publish(author, address, slug)
     anybody = visit()

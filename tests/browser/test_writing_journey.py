@@ -100,8 +100,10 @@ def test_what_is_typed_is_saved_also_after_the_network_was_gone(
     author.look("lesson-written")
     author.open(f"{lesson}?show=both")
     author.look("lesson-both")
-    author.page.locator("#text-en").fill(SAID["en"])
+    author.page.locator("#text-en").fill(SAID["en"] + "\n\n<b>Wash</b>")
     _saved(author, "en")
+    # What is wrong is said without opening the page anew.
+    expect(author.page.locator("[data-problems]")).to_contain_text(way.say("正文不能写 HTML 标签"))
 
 
 @pytest.mark.ways(houses=("embedded",), script=(True,))

@@ -89,7 +89,7 @@ class _Body:
         self._boxes(found)
         self._marks(marks)
         if sum(sizes.values()) > MAX_LESSON_PICTURES:
-            self._error(self.text.first_line, "heavy")
+            self._heavy(sizes)
         codes = [block.code for block in found if isinstance(block, blocks.Check)]
         if not codes:
             self._error(self.text.first_line, "unchecked")
@@ -98,7 +98,6 @@ class _Body:
     def _error(self, line: int, what: str) -> None:
         messages = {
             "empty": msg("这一课还没有正文"),
-            "heavy": msg("这一课的图片合起来太大，不超过 {size} kB", size=MAX_LESSON_PICTURES // 1024),
             "unchecked": msg("每一课至少要有一道自测题（::: check 题号）"),
             "h1": msg("正文不用一级标题 #，从 ## 开始，到 ### 为止"),
             "html": msg("正文不能写 HTML 标签"),
@@ -113,6 +112,16 @@ class _Body:
             "key": msg("一课最多 {count} 个“记住”的框", count=MAX_KEY),
         }
         self.findings.error(self.text.file, line, messages[what])
+
+    def _heavy(self, sizes: Mapping[str, int]) -> None:
+        """Says which pictures weigh most, so that the author knows where to begin."""
+        largest = sorted(sizes.items(), key=lambda one: (-one[1], one[0]))[:3]
+        message = msg(
+            "这一课的图片合起来 {found} kB，太大，不超过 {size} kB。最大的：{largest}",
+            found=-(-sum(sizes.values()) // 1024), size=MAX_LESSON_PICTURES // 1024,
+            largest=", ".join(f"{name} {-(-size // 1024)} kB" for name, size in largest),
+        )  # fmt: skip
+        self.findings.error(self.text.file, self.text.first_line, message)
 
     def _check(self, check: blocks.Check) -> None:
         item = self.items.get(check.code)

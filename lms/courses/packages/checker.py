@@ -8,16 +8,18 @@ from decimal import Decimal
 
 from lms.courses.packages import pictures
 from lms.courses.packages.bodies import Bodies, Used
+from lms.courses.packages.contrast import read_contrast
 from lms.courses.packages.course_file import CourseFile, read_course
 from lms.courses.packages.fields import Document, Findings, decode
 from lms.courses.packages.item_files import read_items
 from lms.courses.packages.lesson_files import read_lessons
 from lms.courses.packages.media_files import read_media
-from lms.courses.packages.package import Assessment, Lesson, Medium, Package
+from lms.courses.packages.package import NO_REVIEWER, Assessment, Lesson, Medium, Package
 from lms.courses.packages.problem import Problem, has_errors
 from lms.courses.packages.recording import Recording
 from lms.courses.packages.recording_files import by_name, read_recordings
 from lms.courses.packages.tree import Tree, content_hash
+from lms.courses.packages.wording import judge_wording
 from lms.items.base import Item
 from lms.kernel.text import msg
 
@@ -88,6 +90,9 @@ class _Checker:
         if course.assessment is not None:
             self._judge_paper(course, course.assessment, items)
         self._judge_hours(course, lessons, bodies.used)
+        if self.today is not None:
+            judge_wording(course, lessons, items, self.tree, self.findings)
+            read_contrast(self.tree, self.findings)
         return replace(self._build(course, lessons, items, media), recordings=recordings)
 
     def _build(
@@ -110,7 +115,9 @@ class _Checker:
         if self.folder and course.slug and course.slug != self.folder:
             course.document.error(("slug",), msg("slug 要和文件夹同名：{folder}", folder=self.folder))
         if self.today and course.review_by != date.min and course.review_by < self.today:
-            course.document.warn(("review_by",), msg("复核日期已经过了，请先复核内容"))
+            # What nobody has ever reviewed cannot be reviewed again: a demonstration may go on, with a warning.
+            tell = course.document.warn if course.reviewer == NO_REVIEWER else course.document.error
+            tell(("review_by",), msg("复核日期已经过了，请先复核内容"))
         for number, source in enumerate(course.sources):
             if self.today and source.year > self.today.year:
                 course.document.error(("sources", number, "year"), msg("年份还没有到：{year}", year=source.year))
@@ -146,7 +153,13 @@ class _Checker:
         for number, term in enumerate(course.terms):
             if term.id and term.id not in used.terms:
                 course.document.warn(("terms", number), msg("词语 {name} 没有用到", name=term.id))
+        for lesson in lessons:
+            if not lesson.sources:
+                file = next(iter(lesson.texts.values())).file
+                self.findings.error(file, 0, msg("这一课没有写依据，至少要有一条"))
         for item in items:
+            if not item.sources:
+                self.findings.warn("", 0, msg("题目 {code} 没有写依据", code=item.code))
             if item.use == "check" and item.code not in used.checks:
                 self.findings.warn("", 0, msg("自测题 {code} 没有放进课文", code=item.code))
         for medium in media:
@@ -200,6 +213,6 @@ class _Checker:
 
 
 def by_severity(problems: tuple[Problem, ...]) -> Mapping[str, int]:
-    """How many errors and warnings."""
+    """How many errors, warnings and hints."""
     counts = Counter(problem.severity.value for problem in problems)
-    return {"error": counts["error"], "warning": counts["warning"]}
+    return {"error": counts["error"], "warning": counts["warning"], "hint": counts["hint"]}

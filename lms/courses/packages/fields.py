@@ -33,6 +33,9 @@ class Findings:
     def warn(self, file: str, line: int, message: Message) -> None:
         self.problems.append(Problem(file, line, message, Severity.WARNING))
 
+    def hint(self, file: str, line: int, message: Message) -> None:
+        self.problems.append(Problem(file, line, message, Severity.HINT))
+
 
 def decode(file: str, data: bytes, findings: Findings) -> str | None:
     """UTF-8 text in NFC with Unix line ends; None, with a problem, if it is not that."""

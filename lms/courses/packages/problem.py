@@ -8,10 +8,12 @@ from lms.kernel.text import Message
 
 
 class Severity(StrEnum):
-    """An error forbids publishing; a warning asks the author to look again."""
+    """An error forbids handing in and publishing; a warning keeps a draft from approval until it is gone or the
+    reviewer has written why it may stay; a hint keeps nobody from anything."""
 
     ERROR = "error"
     WARNING = "warning"
+    HINT = "hint"
 
 
 @dataclass(frozen=True)
@@ -34,3 +36,7 @@ class BadPackageError(Exception):
 
 def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def has_warnings(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity is Severity.WARNING for problem in problems)

@@ -77,7 +77,9 @@ def course(slug: str) -> ResponseReturnValue:
     page = learning.course_page(slug, current_actor().person_id)
     edition = page.edition
     card = page.enrolment
-    values = parts.course_values([edition.course_code], clock.today())
+    # What she learns decides, not what is current: an edition that nobody reviewed brings her nothing.
+    uncredited = not edition.reviewed and not parts.unreviewed_carries()
+    values = {} if uncredited else parts.course_values([edition.course_code], clock.today())
     return render(
         "courses/course.html",
         page=page,
@@ -85,6 +87,7 @@ def course(slug: str) -> ResponseReturnValue:
         package=edition.package,
         hours=from_milli(edition.hours_milli),
         value=values.get(edition.course_code),
+        uncredited=uncredited,
         subject=SUBJECT_NAMES[edition.subject],
         panel=parts.course_assessment(card) if card else None,
         about=_about.get(

@@ -12,15 +12,18 @@ from lms.courses.packages.checker import by_severity
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import MAX_ARCHIVE
 from lms.courses.preview import preview_lesson
+from lms.courses.reviewing import queries
+from lms.courses.reviewing.texts import report_of
 from lms.courses.views.blueprint import bp
 from lms.courses.views.writing import room_page
 from lms.courses.writing.files import has_files
 from lms.kernel.errors import Invalid, TooLarge
 from lms.kernel.i18n import locale
+from lms.kernel.ids import new_id
 from lms.kernel.paging import page_number
 from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
-from lms.kernel.web import current_actor, form_page, render, roles, see_other, tell
+from lms.kernel.web import current_actor, render, roles, see_other, tell
 
 
 @bp.get("/studio", who=roles(*STUDIO))
@@ -93,7 +96,17 @@ def studio_draft(draft_id: UUID) -> ResponseReturnValue:
     draft = studio.draft(current_actor(), draft_id)
     if draft.may_submit and has_files(draft_id):
         return room_page(draft_id)
-    return render("studio/draft.html", draft=draft, package=draft.package, form=JudgeForm())
+    return _draft_page(draft, JudgeForm())
+
+
+def _draft_page(draft: studio.DraftCard, form: JudgeForm) -> str:
+    actor = current_actor()
+    problems = report_of(draft.package_hash).problems
+    return render(
+        "studio/draft.html", draft=draft, package=draft.package, form=form, problems=problems,
+        counts=by_severity(problems), comments=queries.comments(actor, draft.id),
+        reviews=queries.reviews(actor, draft.id), new_id=new_id,
+    )  # fmt: skip
 
 
 @bp.get("/studio/drafts/<uuid:draft_id>/lessons/<slug>", who=roles(*STUDIO))
@@ -150,14 +163,13 @@ def _judge(draft_id: UUID, *, yes: bool) -> ResponseReturnValue:
             raise Invalid(fields={})
         note = form.note.data or ""
         if yes:
-            commands.approve(actor, draft_id, note)
+            commands.approve(actor, draft_id, note, seen=request.form.get("seen", ""))
         else:
-            commands.ask_changes(actor, draft_id, note)
+            commands.ask_changes(actor, draft_id, note, seen=request.form.get("seen", ""))
     except Invalid as refusal:
         if refusal.fields:
             form.absorb(refusal)
-        draft = studio.draft(actor, draft_id)
-        return form_page("studio/draft.html", form, draft=draft, package=draft.package)
+        return _draft_page(studio.draft(actor, draft_id), form), 422
     tell(msg("审核通过，作者可以出版了。") if yes else msg("已退回作者修改。"))
     return see_other("courses.studio_draft", draft_id=draft_id)
 

@@ -13,6 +13,7 @@ from lms.courses.forms import FactsForm, LessonForm, StartForm
 from lms.courses.media.listing import things_of
 from lms.courses.packages.lesson_files import FILE
 from lms.courses.packages.package import Package
+from lms.courses.reviewing import queries
 from lms.courses.rules import BOX_NAMES
 from lms.courses.views.blueprint import bp
 from lms.courses.writing import bank, lessons, presence, room, saving, starting
@@ -98,7 +99,10 @@ def room_page(draft_id: UUID, form: LessonForm | None = None) -> str:
     """A draft as it is written."""
     found = room.room(current_actor(), draft_id)
     counted = bank.counts(draft_id)
-    return render("studio/room.html", room=found, draft=found.draft, counts=counted, form=form or LessonForm())
+    return render(
+        "studio/room.html", room=found, draft=found.draft, counts=counted, form=form or LessonForm(), new_id=new_id,
+        comments=queries.comments(current_actor(), draft_id),
+    )  # fmt: skip
 
 
 @bp.post("/studio/drafts/<uuid:draft_id>/lessons", who=roles(*WRITERS))
@@ -153,6 +157,7 @@ def _lesson_page(
     found = room.room(actor, draft_id)
     lesson = require_found(next((one for one in found.lessons if one.slug == slug), None))
     package = room.package_of(draft_id)
+    paths = [text.path for text in lesson.texts.values()]
     return render(
         "studio/lesson.html",
         room=found,
@@ -160,7 +165,9 @@ def _lesson_page(
         lesson=lesson,
         package=package,
         sheets={language: room.sheet(actor, draft_id, text.file_id) for language, text in lesson.texts.items()},
-        problems=found.problems_of(*(text.path for text in lesson.texts.values())),
+        problems=found.problems_of(*paths),
+        hidden=found.hidden,
+        comments=queries.comments(actor, draft_id, paths),
         form=form or _facts_form(package, lesson),
         new_id=new_id,
         open_facts=form is not None or not lesson.objectives,

@@ -1,13 +1,13 @@
 """What the writing room shows: a draft's lessons and files, one lesson in both languages, two texts that meet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
-from lms.courses import studio
+from lms.courses import publishing, studio
 from lms.courses.media import keeping
 from lms.courses.packages import front
 from lms.courses.packages.checker import COURSE_FILE, Report, load
@@ -15,6 +15,8 @@ from lms.courses.packages.lesson_files import FILE
 from lms.courses.packages.lesson_html import Parts, render_lesson
 from lms.courses.packages.package import Lesson, Package
 from lms.courses.packages.problem import Problem, Severity
+from lms.courses.packages.tree import Tree
+from lms.courses.reviewing.own_work import own_work_problems
 from lms.courses.studio import DraftCard
 from lms.courses.writing import files, presence
 from lms.courses.writing.lessons import DraftLesson, lessons_of
@@ -26,6 +28,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.errors import Invalid
 from lms.kernel.text import msg
+from lms.organisations import queries as organisations
 from lms.people import queries as people
 
 CHOICES = ("mine", "theirs", "both")
@@ -49,8 +52,10 @@ class Room:
     lessons: Sequence[DraftLesson]
     report: Report
     others: Sequence[tuple[UUID, str]]  # texts besides lessons, by id and path
+    hidden: Mapping[str, int]  # lines of lessons' files that their editor does not show
 
     def problems_of(self, *paths: str) -> list[Problem]:
+        """What is wrong in these files."""
         return [one for one in self.report.problems if one.file in paths]
 
     @property
@@ -58,9 +63,14 @@ class Room:
         """What keeps it from being handed in."""
         return [one for one in self.report.problems if one.severity is Severity.ERROR]
 
+    @property
+    def warnings(self) -> list[Problem]:
+        """What keeps it from being approved, unless the reviewer writes why it may stay."""
+        return [one for one in self.report.problems if one.severity is Severity.WARNING]
+
     def to_mend(self, *paths: str) -> int:
         """How many problems there are in these files."""
-        return len(self.problems_of(*paths))
+        return len([one for one in self.problems_of(*paths) if one.severity is not Severity.HINT])
 
     def to_mend_in(self, lesson: DraftLesson) -> int:
         """How many there are in a lesson, all languages together."""
@@ -120,7 +130,9 @@ def _settled(part: Part, choice: str) -> str:
 def room(actor: Actor, draft_id: UUID) -> Room:
     """A draft of her centres with what is in it; NotFound otherwise."""
     draft = studio.draft(actor, draft_id)
-    report = files.checked(files.tree_of(draft_id))
+    tree = files.tree_of(draft_id)
+    report = files.checked(tree)
+    problems = (*_of_this_house(report, draft_id), *report.problems)
     rows = session().execute(
         select(DraftFile.id, DraftFile.path)
         .where(
@@ -128,8 +140,31 @@ def room(actor: Actor, draft_id: UUID) -> Room:
             DraftFile.path.not_like("media/%"),
         )
         .order_by(DraftFile.path != COURSE_FILE, DraftFile.path)
+    )
+    return Room(
+        draft, lessons_of(draft_id), Report(problems, report.package), [(row.id, row.path) for row in rows],
+        _hidden(tree),
     )  # fmt: skip
-    return Room(draft, lessons_of(draft_id), report, [(row.id, row.path) for row in rows])
+
+
+def _of_this_house(report: Report, draft_id: UUID) -> list[Problem]:
+    """What only this house can know of a package that is right in itself; handing in asks the same."""
+    package = report.package
+    if package is None:
+        return []
+    centre = organisations.by_code(package.centre)
+    found = [*publishing.house_problems(package, centre), *own_work_problems(package, files.writers_of(draft_id))]
+    return [*found, *keeping.missing(package, centre.path)] if centre is not None else found
+
+
+def _hidden(tree: Tree) -> dict[str, int]:
+    """Lines of each lesson's file that its editor does not show: the front matter with its fences."""
+    found = {}
+    for path, data in tree.items():
+        parts = front.split(data.decode(errors="replace")) if FILE.fullmatch(path) else None
+        if parts is not None:
+            found[path] = parts[0].count("\n") + 2
+    return found
 
 
 def sheet(actor: Actor, draft_id: UUID, file_id: UUID) -> Sheet:

@@ -2,13 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import TypedDict, Unpack
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 
 from lms.courses import queries as courses
 from lms.credits import policies
 from lms.credits.approvals.queries import AUTHORITY_KINDS, COURSE_KINDS
+from lms.credits.approvals.reviewed import unreviewed_may_carry
 from lms.credits.models import Approval
 from lms.kernel import audit, clock
 from lms.kernel.access import require_found, require_in_place
@@ -21,6 +23,18 @@ from lms.kernel.text import Message, msg, nfc
 from lms.organisations import queries as organisations
 
 MOST_YEARS = 5
+
+
+class Said(TypedDict):
+    """What an authority says of a course."""
+
+    course_code: str
+    authority_id: UUID
+    project_number: str
+    kind: str
+    hours: Decimal
+    valid_from: date
+    valid_until: date
 
 
 def approve_course(
@@ -36,20 +50,46 @@ def approve_course(
 ) -> UUID:
     """Enter that an authority approved a course for credit.
 
-    Raises NotFound for an authority outside the actor's places, Invalid for what does not fit,
-    Invalid too where another approval of the course holds on one of these days.
+    It holds for every edition. Raises NotFound for an authority outside the actor's places, Invalid for what does not
+    fit, Invalid too where another approval of the course holds on one of these days.
     """
+    return _enter(
+        actor, None, course_code=course_code, authority_id=authority_id, project_number=project_number, kind=kind,
+        hours=hours, valid_from=valid_from, valid_until=valid_until,
+    )  # fmt: skip
+
+
+def approve_edition(actor: Actor, *, edition_id: UUID, **said: Unpack[Said]) -> UUID:
+    """The same for one edition alone, as it was proposed: the next one needs its own. Raises as `approve_course`."""
+    return _enter(actor, edition_id, **said)
+
+
+def _enter(
+    actor: Actor,
+    edition_id: UUID | None,
+    *,
+    course_code: str,
+    authority_id: UUID,
+    project_number: str,
+    kind: str,
+    hours: Decimal,
+    valid_from: date,
+    valid_until: date,
+) -> UUID:
     authority = require_found(organisations.organisation(authority_id))
     require_in_place(actor.holds(Role.ADMINISTRATOR, authority.path))
     course = courses.by_code(course_code)
     if course is None:
         raise Invalid(fields={"course_code": msg("没有这门课程，或者还没有发布。")})
+    package = courses.edition_package(edition_id or course.edition_id)
+    if not unreviewed_may_carry() and not package.reviewed:
+        raise Invalid(fields={"course_code": msg("这门课没有经过临床审核，不能带学分。")})
     project_number = nfc(project_number)
-    faults = _faults(kind, project_number, hours, course.hours)
+    faults = _faults(kind, project_number, hours, package.hours)
     if authority.kind not in AUTHORITY_KINDS or (authority.closed_on and authority.closed_on <= clock.today()):
         # Whoever administers a clinic would otherwise give credit to the whole country's doctors.
         faults["authority_id"] = msg("请从列出的几项里选一项。")
-    faults |= _faults_of_time(course.id, valid_from, valid_until)
+    faults |= _faults_of_time(course.id, edition_id, valid_from, valid_until)
     policy = policies.governing(policies.NATION, valid_from.year)
     if policy is None:
         faults["valid_from"] = msg("{year} 年没有规则集，不能登记。", year=valid_from.year)
@@ -61,6 +101,7 @@ def approve_course(
         {
             "id": approval_id,
             "course_id": course.id,
+            "edition_id": edition_id,
             "course_code": course.code,
             "holder_id": course.centre_id,
             "authority_id": authority_id,
@@ -99,14 +140,19 @@ def _faults(kind: str, project_number: str, hours: Decimal, course_hours: Decima
     return faults
 
 
-def _faults_of_time(course_id: UUID, valid_from: date, valid_until: date) -> dict[str, Message]:
+def _faults_of_time(
+    course_id: UUID, edition_id: UUID | None, valid_from: date, valid_until: date
+) -> dict[str, Message]:
     if valid_until < valid_from:
         return {"valid_until": msg("结束的日期比开始的早。")}
     if valid_until.year - valid_from.year > MOST_YEARS:
         return {"valid_until": msg("一次批准最多 {years} 年。", years=MOST_YEARS)}
+    # One edition may be approved while another is; what holds for all overlaps with each.
+    same = true() if edition_id is None else Approval.edition_id.is_(None) | (Approval.edition_id == edition_id)
     overlapping = session().scalar(
         select(Approval.project_number)
         .where(
+            same,
             Approval.course_id == course_id,
             Approval.ended_at.is_(None),
             Approval.valid_from <= valid_until,

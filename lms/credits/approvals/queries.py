@@ -4,10 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, and_, bindparam, func, select, true
 
+from lms.courses import queries as courses
+from lms.credits.approvals.reviewed import unreviewed_may_carry
 from lms.credits.models import Approval
 from lms.kernel import clock
 from lms.kernel.access import require_in_place
@@ -62,11 +65,15 @@ def holding(on: date) -> ColumnElement[bool]:
     return and_(Approval.valid_from <= on, Approval.valid_until >= on, Approval.ended_at.is_(None))
 
 
-def valid_approval(course_code: str, on: date) -> Select[Approval]:
-    """What asks for the approval a course has on a day; the latest begun if several overlap."""
+def valid_approval(
+    course_code: str, on: date, edition: ScalarSelect[UUID] | None = None
+) -> Select[Approval]:
+    """What asks for the approval a course has on a day; the latest begun if several overlap. `edition`: what asks for
+    the edition that was learnt, else any."""
+    fits = true() if edition is None else Approval.edition_id.is_(None) | (Approval.edition_id == edition)
     return (
         select(Approval)
-        .where(Approval.course_code == course_code, holding(on))
+        .where(Approval.course_code == course_code, holding(on), fits)
         .order_by(Approval.valid_from.desc(), Approval.id)
         .limit(1)
     )
@@ -80,22 +87,41 @@ _VALID = (
         _approval.valid_from <= bindparam("day", type_=Date),
         _approval.valid_until >= bindparam("day", type_=Date),
         _approval.ended_at.is_(None),
+        _approval.edition_id.is_(None) | _approval.edition_id.in_(courses.current_editions()),
     )
     .order_by(_approval.valid_from, _approval.id.desc())
 )
-_VALID_OF_ONE = _VALID.where(_approval.course_code == bindparam("code"))
-_VALID_OF = _VALID.where(_approval.course_code.in_(bindparam("codes", expanding=True)))
+_VALID_REVIEWED = _VALID.where(_approval.course_code.not_in(courses.unreviewed_codes()))
+
+
+def _of_one(statement: Select[Any]) -> Select[Any]:
+    return statement.where(_approval.course_code == bindparam("code"))
+
+
+def _of_some(statement: Select[Any]) -> Select[Any]:
+    return statement.where(_approval.course_code.in_(bindparam("codes", expanding=True)))
+
+
+# By whether courses that nobody reviewed clinically count too: of all, of one, of some.
+_STATEMENTS = {
+    anyway: (statement, _of_one(statement), _of_some(statement))
+    for anyway, statement in ((True, _VALID), (False, _VALID_REVIEWED))
+}
 
 
 def valid_approvals(on: date, codes: Collection[str] | None = None) -> dict[str, ValidApproval]:
-    """The approval of each course (of these, or of all) on a day, by course code; one statement."""
+    """The approval of each course (of these, or of all) on a day, by course code; one statement.
+
+    Outside a demonstration, without courses whose current edition nobody has reviewed clinically.
+    """
     connection = session().connection()
+    of_all, of_one, of_some = _STATEMENTS[unreviewed_may_carry()]
     if codes is None:
-        rows = connection.execute(_VALID, {"day": on})
+        rows = connection.execute(of_all, {"day": on})
     elif len(codes) == 1:
-        rows = connection.execute(_VALID_OF_ONE, {"day": on, "code": next(iter(codes))})
+        rows = connection.execute(of_one, {"day": on, "code": next(iter(codes))})
     else:
-        rows = connection.execute(_VALID_OF, {"day": on, "codes": sorted(set(codes))})
+        rows = connection.execute(of_some, {"day": on, "codes": sorted(set(codes))})
     return {row[0]: ValidApproval(*row) for row in rows}
 
 

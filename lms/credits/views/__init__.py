@@ -14,6 +14,7 @@ from lms.credits.views import (
     lists,
     offices,
     policies,
+    proposals,
     reports,
     samples,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "lists",
     "offices",
     "policies",
+    "proposals",
     "reports",
     "samples",
 ]

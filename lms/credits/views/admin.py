@@ -16,6 +16,7 @@ from lms.credits.forms import (
     as_uuid,
     given,
 )
+from lms.credits.proposals.queries import waiting
 from lms.credits.rules.policy import Policy
 from lms.credits.rules.words import KIND_WORDS, words
 from lms.credits.views import entry
@@ -79,6 +80,7 @@ def _approvals_page(form: ApprovalForm) -> str:
         offered=offered,
         titles={card.code: card.titles for card in offered},
         kinds=KIND_WORDS,
+        proposals=waiting(actor),
     )
 
 

@@ -1,0 +1,112 @@
+"""How a course is worded: whether its English is English, and whether its sentences are short."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lms.courses.packages import blocks, markdown
+from lms.courses.packages.course_file import CourseFile
+from lms.courses.packages.fields import Findings
+from lms.courses.packages.package import Lesson, LessonText
+from lms.courses.packages.tree import Tree
+from lms.items.base import Item
+from lms.kernel.text import msg
+
+LONG = {"zh": 45, "en": 25}
+"""Characters (Chinese) or words (English) of a mean sentence, above which a hint is given."""
+FEWEST = 5
+"""Sentences from which a mean says something."""
+
+_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_ENDS = {"zh": re.compile("[。！？；\n]"), "en": re.compile(r"[.!?;](?=\s|$)|\n")}
+_COUNTED = {"zh": _CJK, "en": re.compile(r"[A-Za-z0-9][\w'’.%/-]*")}
+_SVG_WORDS = re.compile(r">([^<>]*)<")
+
+
+def judge_wording(
+    course: CourseFile, lessons: tuple[Lesson, ...], items: tuple[Item, ...], tree: Tree, findings: Findings
+) -> None:
+    """Warnings for what is not translated, hints for long sentences."""
+    _judge_course(course)
+    for item in items:
+        chinese = next((text for text in _english_of(item.as_dict()) if _CJK.search(text)), None)
+        if chinese is not None:
+            findings.warn("", 0, msg("题目 {code} 的英文里有中文：{words}", code=item.code, words=_words(chinese)))
+    for lesson in lessons:
+        for language, text in lesson.texts.items():
+            _judge_text(language, text, findings)
+    for path, data in tree.items():
+        if path.startswith("media/") and path.endswith(".en.svg"):
+            words = " ".join(_SVG_WORDS.findall(data.decode("utf-8", errors="replace")))
+            if _CJK.search(words):
+                findings.warn(path, 0, msg("英文图里有中文：{words}", words=_words(words)))
+
+
+def _judge_course(course: CourseFile) -> None:
+    """Every `en` of course.toml."""
+    document = course.document
+
+    def walk(value: object, path: tuple[str | int, ...]) -> None:
+        if isinstance(value, Mapping):
+            for key, inner in value.items():
+                walk(inner, (*path, str(key)))
+        elif isinstance(value, list):
+            for number, inner in enumerate(value):
+                walk(inner, (*path, number))
+        elif path and path[-1] == "en" and isinstance(value, str) and _CJK.search(value):
+            document.warn(path, msg("英文里有中文：{words}", words=_words(value)))
+
+    walk(document.data, ())
+
+
+def _english_of(value: Any) -> Iterator[str]:
+    """Every text under a key `en`, however deep."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key == "en" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _english_of(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _english_of(inner)
+
+
+def _judge_text(language: str, text: LessonText, findings: Findings) -> None:
+    if language == "en":
+        if _CJK.search(text.title):
+            findings.warn(text.file, 1, msg("英文课题里有中文：{words}", words=_words(text.title)))
+        for line, words in enumerate(text.body.split("\n"), text.first_line):
+            if _CJK.search(words):
+                findings.warn(text.file, line, msg("英文课文里有中文：{words}", words=_words(words)))
+    elif text.body.strip() and not _CJK.search(text.body):
+        findings.warn(text.file, text.first_line, msg("中文课文里没有中文，还没有翻译"))
+    lengths = [found for one in _sentences(language, text) if (found := len(_COUNTED[language].findall(one)))]
+    if len(lengths) >= FEWEST and sum(lengths) > LONG[language] * len(lengths):
+        mean = round(sum(lengths) / len(lengths))
+        said = (
+            msg("句子平均 {mean} 个字，{most} 个字以内更好读", mean=mean, most=LONG["zh"])
+            if language == "zh"
+            else msg("英文句子平均 {mean} 个词，{most} 个词以内更好读", mean=mean, most=LONG["en"])
+        )
+        findings.hint(text.file, text.first_line, said)
+
+
+def _sentences(language: str, text: LessonText) -> Iterator[str]:
+    """The sentences of paragraphs and boxes; tables and headings are not sentences."""
+    for block in blocks.split(text.body, text.file, text.first_line, Findings()):
+        if isinstance(block, blocks.Check):
+            continue
+        inside = ""
+        for token in markdown.parse(block.text):
+            if token.type.endswith("_open") and token.type.startswith(("paragraph", "heading", "th", "td")):
+                inside = token.type
+            elif token.type == "inline" and inside.startswith("paragraph"):
+                yield from _ENDS[language].split(markdown.plain_text(token))
+
+
+def _words(text: str) -> str:
+    """The first Chinese of a text with a little around it, as the author finds it again."""
+    found = _CJK.search(text)
+    at = found.start() if found else 0
+    return " ".join(text[max(at - 4, 0) : at + 16].split())

@@ -1,0 +1,1 @@
+"""Reviewing a draft: comments on passages, judgements, what keeps it from approval."""

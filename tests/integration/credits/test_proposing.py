@@ -1,0 +1,221 @@
+"""Credits a centre proposes: computed by the rules, approved by the authority for one edition, never changed after."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from cast import Cast, Member
+from credit_stage import CODE, approve, awards, pass_course, publish_course, reading, writing
+from flask import Flask
+from flask.testing import FlaskClient
+from pages import post_form
+from sqlalchemy import func, select
+
+from lms.courses import commands as courses
+from lms.credits import policies
+from lms.credits.models import Approval
+from lms.credits.proposals import commands, queries
+from lms.credits.proposals.computing import worth
+from lms.credits.proposals.models import CreditProposal
+from lms.kernel import clock
+from lms.kernel.db import session
+from lms.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from lms.kernel.quantities import format_credits, to_milli
+
+SignIn = Callable[[FlaskClient, Member], FlaskClient]
+PAGE = "/studio/courses/stage/credit"
+KIND = "recommended_project"
+
+
+@pytest.fixture
+def edition_id(app: Flask, tmp_path: Path) -> UUID:
+    return publish_course(app, tmp_path)
+
+
+def value(app: Flask, cast: Cast, kind: str = KIND) -> tuple[Decimal, Decimal]:
+    """The most hours that may be proposed, and what they bring under the nation's rules."""
+    with reading(app):
+        page = queries.credit_page(cast.author.actor, "stage")
+        return page.hours, next(one.credits for one in page.worth if one.kind == kind)
+
+
+def propose(app: Flask, cast: Cast, who: Member | None = None, **changes: object) -> UUID:
+    hours, credits = value(app, cast)
+    said: dict[str, object] = {
+        "authority_id": cast.places["LB-YL-WJ"], "kind": KIND, "hours": hours, "credits": credits, "note": "县里急需",
+    }  # fmt: skip
+    with writing(app):
+        return commands.propose((who or cast.author).actor, "stage", **(said | changes))  # type: ignore[arg-type]
+
+
+def decide(app: Flask, cast: Cast, proposal: UUID, number: str = "2026-01-01-009", **changes: date) -> UUID:
+    year = clock.today().year
+    days = {"valid_from": date(year, 1, 1), "valid_until": date(year, 12, 31)} | changes
+    with writing(app):
+        return commands.approve(cast.admin.actor, proposal, project_number=number, **days)
+
+
+def state(app: Flask, proposal: UUID) -> str | None:
+    with reading(app):
+        return session().scalar(select(CreditProposal.state).where(CreditProposal.id == proposal))
+
+
+def next_edition(app: Flask, folder: Path) -> UUID:
+    course = folder / "stage" / "course.toml"
+    course = course if course.exists() else next(folder.rglob("course.toml"))
+    course.write_text(course.read_text("utf-8").replace('hours = "6"', 'hours = "5"'), "utf-8")
+    with writing(app):
+        found, new = courses.publish_folder(course.parent)
+    assert new
+    return found
+
+
+def test_it_works(app: Flask, cast: Cast, sign_in: SignIn, edition_id: UUID) -> None:
+    hours, credits = value(app, cast)
+    assert credits > 0
+    author = sign_in(app.test_client(), cast.author)
+    page = author.get(PAGE).text
+    assert "平台数下来" in page
+    assert "每 3 学时计 1 学分" in page
+    sent = {"kind": KIND, "hours": str(hours), "credits": format_credits(credits), "note": "县里急需",
+            "authority_id": str(cast.places["LB-YL-WJ"])}  # fmt: skip
+    assert post_form(author, PAGE, sent, action="/credit").status_code == 303
+    assert "等批准" in author.get(PAGE).text
+    admin = sign_in(app.test_client(), cast.admin)
+    assert "等您批准的提议" in admin.get("/admin/approvals").text
+    with reading(app):
+        proposal = session().scalars(select(CreditProposal.id)).one()
+    deciding = f"/admin/proposals/{proposal}"
+    assert "县里急需" in admin.get(deciding).text
+    empty = post_form(admin, deciding, {"project_number": ""}, action="/approve")
+    assert empty.status_code == 422
+    year = clock.today().year
+    days = {"valid_from": f"{year}-01-01", "valid_until": f"{year}-12-31"}
+    yes = post_form(admin, deciding, {"project_number": "2026-01-01-009", **days}, action="/approve")
+    assert yes.status_code == 303, yes.text
+    assert "2026-01-01-009" in author.get(PAGE).text
+    pass_course(app, cast.learner, edition_id)
+    (award,) = awards(app, cast.learner)
+    assert award.awarded_milli == to_milli(credits), "what was computed is what is awarded"
+    assert award.project_number == "2026-01-01-009"
+
+
+@pytest.mark.parametrize("kind", ["recommended_project", "promotion_project"])
+def test_what_is_computed_is_awarded(app: Flask, cast: Cast, edition_id: UUID, kind: str) -> None:
+    hours, _ = value(app, cast)
+    with reading(app):
+        policy = policies.governing(policies.NATION, clock.today().year)
+        assert policy is not None
+        computed = worth(policy, CODE, kind, hours, True, clock.today())
+    decide(app, cast, propose(app, cast, kind=kind, credits=computed.credits))
+    pass_course(app, cast.learner, edition_id)
+    (award,) = awards(app, cast.learner)
+    assert (award.awarded_milli, award.credit_class) == (to_milli(computed.credits), computed.credit_class)
+    with reading(app):
+        assert session().scalars(select(Approval.edition_id)).one() == edition_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"hours": Decimal(60)}, "hours"),
+        ({"hours": Decimal(0)}, "hours"),
+        ({"hours": Decimal("NaN")}, "hours"),
+        ({"hours": Decimal("1.0001")}, "hours"),
+        ({"credits": Decimal(10)}, "credits"),
+        ({"kind": "self_study"}, "kind"),
+        ({"authority_id": uuid4()}, "authority_id"),
+        ({"note": "长" * 1001}, "note"),
+    ],
+)
+def test_bad_proposals_are_refused_by_field(
+    app: Flask, cast: Cast, edition_id: UUID, changes: dict[str, object], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        propose(app, cast, **changes)
+    assert set(refused.value.fields) == {field}
+    with reading(app):
+        assert session().scalar(select(func.count()).select_from(CreditProposal)) == 0
+
+
+def test_another_countys_authority_and_other_people_are_refused(app: Flask, cast: Cast, edition_id: UUID) -> None:
+    with pytest.raises(Invalid):
+        propose(app, cast, authority_id=cast.places["LB-ST"])
+    with pytest.raises(NotFound):
+        propose(app, cast, who=cast.stranger)
+    with pytest.raises(NotAllowed):
+        propose(app, cast, who=cast.reviewer)
+    proposal = propose(app, cast)
+    with pytest.raises(Invalid) as again:
+        propose(app, cast)
+    assert set(again.value.fields) == {"authority_id"}, "it waits there already"
+    with writing(app), pytest.raises(NotFound):
+        commands.refuse(cast.author.actor, proposal, "不行")
+    with writing(app), pytest.raises(NotFound):
+        commands.withdraw(cast.stranger.actor, proposal)
+    assert state(app, proposal) == "waiting"
+
+
+def test_what_is_decided_never_changes(app: Flask, cast: Cast, edition_id: UUID) -> None:
+    proposal = propose(app, cast)
+    with writing(app), pytest.raises(Invalid):
+        commands.refuse(cast.admin.actor, proposal, " ")
+    with writing(app):
+        commands.refuse(cast.admin.actor, proposal, "课时要再核")
+    for again in (lambda: decide(app, cast, proposal), lambda: withdrawn(app, cast, proposal)):
+        with pytest.raises(Conflict):
+            again()
+    assert state(app, proposal) == "refused"
+    second = propose(app, cast)
+    decide(app, cast, second)
+    with pytest.raises(Conflict):
+        withdrawn(app, cast, second)
+    with reading(app):
+        assert session().scalar(select(func.count()).select_from(Approval)) == 1
+    third = propose(app, cast)
+    with pytest.raises(Invalid):
+        decide(app, cast, third, "2026-01-01-010")  # the edition is approved on these days already
+    assert state(app, third) == "waiting"
+
+
+def withdrawn(app: Flask, cast: Cast, proposal: UUID) -> None:
+    with writing(app):
+        commands.withdraw(cast.author.actor, proposal)
+
+
+def test_bad_days_and_numbers_are_refused_and_it_still_waits(app: Flask, cast: Cast, edition_id: UUID) -> None:
+    proposal, year = propose(app, cast), clock.today().year
+    with pytest.raises(Invalid):
+        decide(app, cast, proposal, valid_until=date(year - 1, 1, 1))
+    with pytest.raises(Invalid):
+        decide(app, cast, proposal, "9" * 31)
+    with pytest.raises(Conflict):
+        decide(app, cast, proposal, valid_from=date(1991, 1, 1), valid_until=date(1991, 2, 1))
+    assert state(app, proposal) == "waiting"
+
+
+def test_an_approval_is_of_one_edition(app: Flask, cast: Cast, tmp_path: Path, edition_id: UUID) -> None:
+    decide(app, cast, propose(app, cast))
+    with writing(app):
+        courses.enrol(cast.learner.actor, "stage")
+    later = next_edition(app, tmp_path)
+    pass_course(app, cast.colleague, later)
+    assert awards(app, cast.colleague) == [], "the new edition is not approved yet"
+    pass_course(app, cast.learner, edition_id)
+    assert len(awards(app, cast.learner)) == 1, "who learns the approved one keeps her credit"
+    # The new one gets its own approval, on the same days.
+    decide(app, cast, propose(app, cast), "2026-01-01-011")
+    with reading(app):
+        assert session().scalar(select(func.count()).select_from(Approval)) == 2
+
+
+def test_what_was_entered_for_the_course_holds_for_all_editions(
+    app: Flask, cast: Cast, tmp_path: Path, edition_id: UUID
+) -> None:
+    approve(app, cast, hours=Decimal(3))
+    later = next_edition(app, tmp_path)
+    pass_course(app, cast.learner, later)
+    assert len(awards(app, cast.learner)) == 1
