@@ -99,7 +99,7 @@ SCHEDULES = (
     certificates_schedule.JOBS,
 )
 # What happens every second or few.
-PULSES = credits_schedule.PULSES
+PULSES = [*credits_schedule.PULSES, *courses_schedule.PULSES]
 # Commands on the shell.
 COMMANDS = (
     *shell.COMMANDS,

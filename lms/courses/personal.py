@@ -11,6 +11,11 @@ TOLD = {
     "draft": Told("您上传、审核的课程稿 Course drafts you sent or reviewed", by=("uploaded_by", "reviewed_by")),
     "draft_save": Told("您在课程稿里存的文字 Texts of drafts that you saved"),
     "draft_file": Told("您最后改过的课程稿文件 Files of drafts that you changed last", by=("changed_by",)),
+    "edition_moved": Told("换到新版的课程 Courses in which you were moved", parent=("enrolment_id", "enrolment")),
+    "clinical_notice_read": Told("看过的临床提醒 Clinical notices you have read"),
+    "edition_move": Told("您给学员换的版本 Moves of learners that you began", by=("made_by",)),
+    "edition_rolled_back": Told("您退回的版本 Editions that you took back", by=("made_by",)),
+    "clinical_notice": Told("您写的临床提醒 Clinical notices that you wrote", by=("made_by",)),
 }
 WITHHELD = {
     "draft_media": "pictures of a course in the making: the centre's, not hers; the draft itself is told",

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from lms.courses import catalogue as catalogues
 from lms.courses import checks, commands, learning, media, parts
 from lms.courses.editions import Kept
+from lms.courses.moving import notices
 from lms.courses.packages.package import EXTENSIONS
 from lms.courses.rules import SUBJECT_NAMES
 from lms.courses.views.blueprint import bp
@@ -95,6 +96,7 @@ def course(slug: str) -> ResponseReturnValue:
             ),
         ),
         outcomes=parts.course_outcomes(card) if card and card.finished_at else [],
+        notices=notices.unread(card.person_id, card.course_id) if card and (card.finished_at or card.round > 1) else (),
     )
 
 

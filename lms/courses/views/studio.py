@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.courses import checks, commands, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import JudgeForm, UploadForm
+from lms.courses.moving import differing
 from lms.courses.packages.checker import by_severity
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import MAX_ARCHIVE
-from lms.courses.preview import preview_lesson
+from lms.courses.preview import Looking, preview_lesson
 from lms.courses.views.blueprint import bp
 from lms.courses.views.writing import room_page
 from lms.courses.writing.files import has_files
@@ -90,7 +91,8 @@ def studio_draft(draft_id: UUID) -> ResponseReturnValue:
     draft = studio.draft(current_actor(), draft_id)
     if draft.may_submit and has_files(draft_id):
         return room_page(draft_id)
-    return render("studio/draft.html", draft=draft, package=draft.package, form=JudgeForm())
+    changed = differing.of_draft(draft_id)
+    return render("studio/draft.html", draft=draft, package=draft.package, form=JudgeForm(), changed=changed)
 
 
 @bp.get("/studio/drafts/<uuid:draft_id>/lessons/<slug>", who=roles(*STUDIO))
@@ -114,7 +116,9 @@ def studio_preview(draft_id: UUID, slug: str) -> ResponseReturnValue:
             checks.tried(draft.package, code, values),
             language,
         ),
-        preview=draft,
+        preview=Looking(
+            url_for("courses.studio_draft", draft_id=draft_id), f"/studio/drafts/{draft_id}/lessons/", draft=True
+        ),
     )
 
 
@@ -154,7 +158,8 @@ def _judge(draft_id: UUID, *, yes: bool) -> ResponseReturnValue:
         if refusal.fields:
             form.absorb(refusal)
         draft = studio.draft(actor, draft_id)
-        return form_page("studio/draft.html", form, draft=draft, package=draft.package)
+        changed = differing.of_draft(draft_id)
+        return form_page("studio/draft.html", form, draft=draft, package=draft.package, changed=changed)
     tell(msg("审核通过，作者可以出版了。") if yes else msg("已退回作者修改。"))
     return see_other("courses.studio_draft", draft_id=draft_id)
 
