@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check bench torture endurance together tampering mutants clean setup docs
+.PHONY: run test check bench torture endurance together tampering editions mutants clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
@@ -34,6 +34,9 @@ together: setup
 
 tampering: setup
 	$(BIN)/python -m pytest tests/torture/test_tampering.py -p no:randomly -x -s
+
+editions: setup
+	$(BIN)/python -m pytest tests/torture/test_edition_campaign.py -p no:randomly -x -s
 
 mutants: setup
 	$(BIN)/python -m tests.mutants

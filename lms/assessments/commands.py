@@ -20,6 +20,7 @@ from lms.assessments.rules import timing
 from lms.assessments.rules.drawing import Form, draw, form_from_json, form_to_json
 from lms.assessments.rules.grading import Grade, grade, grade_to_json
 from lms.assessments.rules.tries import State, Try, standing
+from lms.courses import commands as courses
 from lms.kernel import clock, outbox
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
@@ -39,10 +40,10 @@ def start_attempt(actor: Actor, enrolment_id: UUID, *, now: datetime | None = No
     now = now or clock.now()
     card = queries.own_enrolment(actor, enrolment_id)
     found = bank_of_course(card.edition_id)
-    tries = queries.tries(card.id, found.paper_id)
+    tries = queries.tries(card.id)
     if tries and tries[-1].submitted_at is None and timing.is_closed(tries[-1].deadline, now):
         finalise(tries[-1].attempt_id, now)
-        tries = queries.tries(card.id, found.paper_id)
+        tries = queries.tries(card.id)
     stand = standing(found.paper, tries, now, lessons_finished=card.all_read)
     if stand.state is State.OPEN and stand.attempt_id is not None:
         return stand.attempt_id
@@ -52,6 +53,8 @@ def start_attempt(actor: Actor, enrolment_id: UUID, *, now: datetime | None = No
 
 
 def _open(found: Bank, enrolment_id: UUID, person_id: UUID, tries: Sequence[Try], now: datetime) -> UUID:
+    # Whoever sits a test is not moved to another edition, and nobody begins one while she is moved.
+    courses.hold(enrolment_id, found.edition_id)
     seed = secrets.randbits(48)
     seen = queries.codes_seen([one.attempt_id for one in tries])
     form = draw(found.items.values(), found.paper.draw, seed, seen)

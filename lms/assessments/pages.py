@@ -168,7 +168,7 @@ def result_page(attempt: AttemptCard) -> ResultPage:
     found = bank(attempt.edition_id)
     card = courses.enrolment(attempt.enrolment_id)
     assert card is not None  # the attempt has a foreign key to it
-    known = queries.tries(attempt.enrolment_id, found.paper_id)
+    known = queries.tries(attempt.enrolment_id)
     lines = lines_from_json(attempt.grades)
     shown = queries.answers_shown(attempt, found, known)
     return ResultPage(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from lms.assessments.bank import Bank, bank, bank_of_course
 from lms.assessments.models import Answer, Attempt
@@ -60,7 +60,7 @@ _TRIES = (
         _attempt.percent,
         _attempt.passed,
     )
-    .where(_attempt.enrolment_id == bindparam("enrolment"), _attempt.paper_id == bindparam("paper"))
+    .where(_attempt.enrolment_id == bindparam("enrolment"))
     .order_by(_attempt.number)
 )
 
@@ -159,9 +159,14 @@ def latest(attempt_id: UUID) -> dict[int, GivenAnswer]:
     return {row.position: GivenAnswer(row.response, row.flagged, row.seq, row.at) for row in rows}
 
 
-def tries(enrolment_id: UUID, paper_id: UUID) -> tuple[Try, ...]:
-    """All attempts of an enrolment, in order of their numbers. One statement."""
-    rows = session().connection().execute(_TRIES, {"enrolment": enrolment_id, "paper": paper_id})
+def sitting() -> Select[Any]:
+    """Enrolments in the middle of a test, as a statement (courses.parts)."""
+    return select(_attempt.enrolment_id).where(_attempt.state == "open")
+
+
+def tries(enrolment_id: UUID) -> tuple[Try, ...]:
+    """All attempts of an enrolment, in order of their numbers, whichever edition she was in. One statement."""
+    rows = session().connection().execute(_TRIES, {"enrolment": enrolment_id})
     return tuple(Try(*row) for row in rows)
 
 
@@ -177,7 +182,7 @@ def start_page(actor: Actor, enrolment_id: UUID) -> StartPage:
     """What the start page of an assessment shows. Raises NotFound."""
     card = own_enrolment(actor, enrolment_id)
     found = bank_of_course(card.edition_id)
-    known = tries(card.id, found.paper_id)
+    known = tries(card.id)
     return StartPage(card, found, _standing(card, found, known), known)
 
 
@@ -187,7 +192,7 @@ def panel(card: EnrolmentCard) -> AssessmentPanel | None:
         return None
     found = bank(card.edition_id)
     # Nobody has tried who has not read everything.
-    known = tries(card.id, found.paper_id) if card.all_read else ()
+    known = tries(card.id) if card.all_read else ()
     stand = _standing(card, found, known)
     return AssessmentPanel(
         state=stand.state.value,

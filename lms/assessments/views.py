@@ -2,22 +2,29 @@
 
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.assessments import commands, forms, pages, queries
+from lms.assessments import commands, forms, looking, pages, queries
 from lms.assessments.rules import timing
+from lms.courses.access import STUDIO
+from lms.courses.moving import differing
+from lms.courses.moving.scene import course_in_use, edition_numbered
+from lms.courses.packages.package import Package
 from lms.courses.parts import course_outcomes
+from lms.courses.studio import draft as draft_of
 from lms.items.base import Values
 from lms.kernel import clock
+from lms.kernel.access import require_found
 from lms.kernel.errors import Invalid
-from lms.kernel.i18n import translate
+from lms.kernel.i18n import locale, translate
 from lms.kernel.text import Message
 from lms.kernel.web import (
     SIGNED_IN,
     FeatureBlueprint,
     current_actor,
     render,
+    roles,
     see_other,
     tell,
     wants_json,
@@ -126,3 +133,25 @@ def _over(card: queries.AttemptCard) -> ResponseReturnValue:
     if not card.open:
         return see_other("assessments.result", attempt=card.id)
     return render("assessments/closing.html", page=pages.attempt_page(card, 0))
+
+
+@bp.get("/studio/courses/<slug>/editions/<int:number>/exam", who=roles(*STUDIO))
+def look(slug: str, number: int) -> ResponseReturnValue:
+    """A paper of an edition as a learner may get it; nothing is kept."""
+    course = course_in_use(current_actor(), slug)
+    package = edition_numbered(course.id, number).package
+    home = url_for("courses.studio_look", slug=slug, number=number)
+    return _look(package, home)
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>/exam", who=roles(*STUDIO))
+def look_at_draft(draft_id: UUID) -> ResponseReturnValue:
+    """The same of a draft, as its package stands."""
+    draft_of(current_actor(), draft_id)
+    package = differing.draft_package(differing.draft_row(draft_id))
+    return _look(require_found(package), url_for("courses.studio_draft", draft_id=draft_id))
+
+
+def _look(package: Package, home: str) -> ResponseReturnValue:
+    asked = request.args.to_dict(flat=False)
+    return render("assessments/look.html", page=looking.look(package, locale(), home, request.path, asked))

@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 
 from lms.courses import commands
 from lms.courses.media.cli import media
+from lms.courses.moving.cli import editions_cli
 from lms.courses.packages.checker import Report, by_severity, check
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import read_folder, read_zip
@@ -19,6 +20,7 @@ from lms.kernel.uow import unit_of_work
 
 content = AppGroup("content", help="Course packages: check them, publish them.")
 content.add_command(media)
+content.add_command(editions_cli)
 GROUPS = [content]
 
 

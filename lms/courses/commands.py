@@ -25,7 +25,7 @@ from lms.courses.drafts import (
 )
 from lms.courses.editions import ONE_ORDER
 from lms.courses.events import CourseFinished, Enrolled
-from lms.courses.models import CheckAnswer, Course, Edition, Enrolment, Gate, LessonProgress
+from lms.courses.models import CheckAnswer, Course, Edition, Enrolment, Gate, Lesson, LessonProgress
 from lms.courses.queries import ASSESSMENT
 from lms.courses.rules import may_start_again
 from lms.items.base import WHOLE, BadResponse, Response
@@ -46,6 +46,7 @@ __all__ = [
     "checked",
     "enrol",
     "finish_lesson",
+    "hold",
     "open_gate",
     "publish_draft",
     "publish_folder",
@@ -60,13 +61,15 @@ __all__ = [
 def enrol(actor: Actor, slug: str) -> UUID:
     """Begin a course, or go on with the round that is open; the enrolment's id.
 
-    Raises NotFound, Gone (no longer open), Conflict (finished this year), Invalid (prerequisites).
+    Raises NotFound, Gone (no longer open), Conflict (paused, or finished this year), Invalid (prerequisites).
     """
     require_signed_in(actor)
     person_id = require_found(actor.person_id)
     course = (
         session()
-        .execute(select(Course.id, Course.current_edition_id, Course.closed_at).where(Course.slug == slug))
+        .execute(
+            select(Course.id, Course.current_edition_id, Course.closed_at, Course.paused_at).where(Course.slug == slug)
+        )
         .one_or_none()
     )
     if course is None or course.current_edition_id is None:
@@ -86,6 +89,8 @@ def enrol(actor: Actor, slug: str) -> UUID:
         return last.id  # type: ignore[no-any-return]
     if course.closed_at is not None:
         raise Gone(msg("这门课不再开放报名。"))
+    if course.paused_at is not None:
+        raise Conflict(msg("这门课暂停报名，过些日子再来看。"))
     if last is not None and not may_start_again(last.finished_at, now):
         raise Conflict(msg("这门课今年已经学完了。明年1月1日起可以再学一遍。"))
     if last is None:
@@ -156,19 +161,22 @@ def answer_check(
     if response is None or response == []:
         raise Invalid(msg("还没有选。选好以后，再按“看看对不对”。"))
     correct = item.score(response) == WHOLE
-    if not _keep_answer(answer_id, enrolment_id, code, response, correct):
+    if not _keep_answer(answer_id, enrolment_id, edition.id, code, response, correct):
         kept = session().get(CheckAnswer, answer_id)
         same = kept is not None and kept.enrolment_id == enrolment_id and kept.item_code == code
         if kept is None or not same or kept.response != response:
             # The page came back out of the browser's memory and was filled in differently.
-            _keep_answer(new_id(), enrolment_id, code, response, correct)
+            _keep_answer(new_id(), enrolment_id, edition.id, code, response, correct)
     return correct
 
 
-def _keep_answer(answer_id: UUID, enrolment_id: UUID, code: str, response: Response, correct: bool) -> bool:
+def _keep_answer(
+    answer_id: UUID, enrolment_id: UUID, edition_id: UUID, code: str, response: Response, correct: bool
+) -> bool:
     values = {
         "id": answer_id,
         "enrolment_id": enrolment_id,
+        "edition_id": edition_id,
         "item_code": code,
         "response": response,
         "correct": correct,
@@ -207,10 +215,24 @@ def open_gate(enrolment_id: UUID, code: str) -> None:
         _finish_if_complete(enrolment_id)
 
 
+def hold(enrolment_id: UUID, edition_id: UUID) -> None:
+    """Hold an enrolment in its edition until the unit of work ends. Raises Conflict when it is in another by now."""
+    held = session().scalar(select(Enrolment.edition_id).where(Enrolment.id == enrolment_id).with_for_update())
+    if held != edition_id:
+        raise Conflict(msg("您学的这门课刚换了新版。请回课程页看看还要学什么。"))
+
+
 def _finish_if_complete(enrolment_id: UUID) -> None:
     """Decide completion in the transaction of its cause. The enrolment's row is locked, so that the
     last lesson and the last gate, arriving together, see each other; the WHERE lets one of them win."""
-    done = select(func.count()).where(LessonProgress.enrolment_id == enrolment_id).scalar_subquery()
+    done = (
+        select(func.count())
+        .select_from(LessonProgress)
+        .join(Lesson, Lesson.id == LessonProgress.lesson_id)
+        .where(LessonProgress.enrolment_id == enrolment_id, Lesson.edition_id == Edition.id)
+        .correlate(Edition)
+        .scalar_subquery()
+    )
     edition = (
         select(Edition.id)
         .where(

@@ -88,3 +88,10 @@ class FactsForm(Form):
         """The objectives and sources that the course has."""
         self.objectives.choices = [(one.id, in_locale(one.text)) for one in package.objectives] if package else []
         self.sources.choices = [(one.id, in_locale(one.title)) for one in package.sources] if package else []
+
+
+class NoticeForm(Form):
+    """What is clinically new in an edition."""
+
+    text_zh = TextAreaField(N_("中文：有什么变了，现在怎么做"), [Required(), AtMost(400)])
+    text_en = TextAreaField(N_("英文：有什么变了，现在怎么做"), [Required(), AtMost(400)])

@@ -42,6 +42,7 @@ class CoursePage:
     centre_name: Mapping[str, str]
     centre_phone: str
     open: bool
+    paused: bool
     enrolment: EnrolmentCard | None
     done: Collection[UUID]
     prerequisites: tuple[Prerequisite, ...]
@@ -104,6 +105,7 @@ def _course_statement() -> Any:
             Course.current_edition_id,
             Course.centre_id,
             Course.closed_at,
+            Course.paused_at,
             centre.c.name,
             centre.c.name_en,
             centre.c.phone,
@@ -141,7 +143,7 @@ def course_page(slug: str, person_id: UUID | None) -> CoursePage:
     if first.closed_at is not None and first.enrolment_id is None:
         raise NotFound
     edition = editions.edition(first.edition_id or first.current_edition_id)
-    done = {row.lesson_id for row in rows if row.lesson_id is not None}
+    done = _done(edition, rows)
     card = _card(rows, edition, person_id, done) if person_id and first.enrolment_id else None
     codes = () if card else edition.package.prerequisites
     return CoursePage(
@@ -150,10 +152,16 @@ def course_page(slug: str, person_id: UUID | None) -> CoursePage:
         centre_name={"zh": first.name, "en": first.name_en or first.name},
         centre_phone=first.phone,
         open=first.closed_at is None,
+        paused=first.closed_at is None and first.paused_at is not None,
         enrolment=card,
         done=done,
         prerequisites=prerequisites(codes, person_id) if codes else (),
     )
+
+
+def _done(edition: EditionData, rows: Sequence[AnyRow]) -> set[UUID]:
+    """The finished lessons of this edition; she may have read in another one before."""
+    return {row.lesson_id for row in rows} & {lesson.id for lesson in edition.lessons}
 
 
 def _card(rows: Sequence[AnyRow], edition: EditionData, person_id: UUID, done: Collection[UUID]) -> EnrolmentCard:
@@ -218,6 +226,7 @@ def _lesson_statement() -> Any:
         select(
             enrolment.edition_id,
             done.lesson_id,
+            cast(null(), Uuid).label("answered_in"),
             null().label("item_code"),
             cast(null(), Json).label("response"),
             null().label("correct"),
@@ -230,6 +239,7 @@ def _lesson_statement() -> Any:
         select(
             enrolment.edition_id,
             cast(null(), Uuid).label("lesson_id"),
+            answer.edition_id.label("answered_in"),
             answer.item_code,
             answer.response,
             answer.correct,
@@ -254,16 +264,24 @@ def lesson_page(actor: Actor, enrolment_id: UUID, slug: str) -> LessonPage:
     edition = editions.edition(require_found(rows[0].edition_id if rows else None))
     lesson = edition.lesson(slug)
     checks: dict[str, CheckState] = {}
-    answers = [row for row in rows if row.item_code in lesson.checks]
+    answers = [row for row in rows if row.item_code in lesson.checks and _still_asked(edition, row)]
     for row in sorted(answers, key=lambda one: one.at):
         checks[row.item_code] = CheckState(row.response, bool(row.correct))
     return LessonPage(
         enrolment_id=enrolment_id,
         edition=edition,
         lesson=lesson,
-        done={row.lesson_id for row in rows if row.lesson_id is not None},
+        done=_done(edition, rows),
         checks=checks,
     )
+
+
+def _still_asked(edition: EditionData, row: AnyRow) -> bool:
+    """Whether an answer was given to the question as this edition asks it."""
+    if row.answered_in is None or row.answered_in == edition.id:
+        return True
+    before = editions.edition(row.answered_in).package.item(row.item_code)
+    return before is not None and before == edition.package.item(row.item_code)
 
 
 def own_lesson(actor: Actor, enrolment_id: UUID, slug: str) -> tuple[EditionData, LessonData]:

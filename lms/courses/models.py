@@ -22,6 +22,9 @@ class Course(Model):
     # No foreign key: edition already points here, and a circle of keys helps nobody.
     current_edition_id: Mapped[UUID | None] = mapped_column(Uuid)
     published_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    # No new starts for a while; the course stays in sight.
+    paused_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Retired: only those who learn or have learned it see it.
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
         Index("ix_course_centre_path", "centre_path", postgresql_ops={"centre_path": "text_pattern_ops"}),
@@ -50,6 +53,8 @@ class Edition(Model):
     published_by: Mapped[UUID | None] = mapped_column(Uuid)
     reviewed_by: Mapped[UUID | None] = mapped_column(Uuid)
     reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Codes of the courses that must be finished first; None for editions older than this column.
+    requires: Mapped[list[str] | None] = mapped_column(Json)
     __table_args__ = (UniqueConstraint("course_id", "number"),)
 
 
@@ -131,7 +136,8 @@ class DraftMedium(Model):
 
 
 class Enrolment(Model):
-    """One person in one course, once a round; bound to the edition that was current when it began."""
+    """One person in one course, once a round; bound to the edition that was current when it began, until she is
+    moved (ADR 30)."""
 
     __tablename__ = "enrolment"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -148,7 +154,8 @@ class Enrolment(Model):
 
 
 class LessonProgress(Model):
-    """A lesson that a learner said she has finished."""
+    """A lesson that a learner said she has finished. Only those of the enrolment's edition count; what she did in
+    another edition stays for the case that she comes back to it."""
 
     __tablename__ = "lesson_progress"
     enrolment_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("enrolment.id"), primary_key=True)
@@ -162,6 +169,8 @@ class CheckAnswer(Model):
     __tablename__ = "check_answer"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     enrolment_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("enrolment.id"))
+    # The edition she was in: its question may since have changed. None: in the only one the enrolment had.
+    edition_id: Mapped[UUID | None] = mapped_column(Uuid)
     item_code: Mapped[str] = mapped_column(String(40))
     response: Mapped[Any] = mapped_column(Json)
     correct: Mapped[bool] = mapped_column(Boolean)

@@ -4,9 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from sqlalchemy import Select, false, select
+
+from lms.courses.models import Enrolment
 from lms.kernel.parts import Slot
 from lms.kernel.text import Message
 
@@ -68,6 +71,10 @@ def _never() -> bool:
     return False
 
 
+def _nobody_sits() -> Select[Any]:
+    return select(Enrolment.id).where(false())
+
+
 def _unknown(on: date) -> set[str] | None:
     return None
 
@@ -90,3 +97,6 @@ unreviewed_carries: Slot[[], bool] = Slot(_never)
 
 with_credit: Slot[[date], "set[str] | None"] = Slot(_unknown)
 """Codes of all courses that carry credit on a day; None lets us ask course_values. Filled by credits."""
+
+sitting: Slot[[], Select[Any]] = Slot(_nobody_sits)
+"""Ids of the enrolments that are in the middle of a test, as a statement of one column. Filled by assessments."""

@@ -16,6 +16,11 @@ TOLD = {
     "review_reply": Told("您对意见的答复 Your answers to comments on course drafts", by=("by",)),
     "draft_file": Told("您最后改过的课程稿文件 Files of drafts that you changed last", by=("changed_by",)),
     "transcode": Told("您传的、还在转换的录像和录音 Films and sound you sent that wait", by=("made_by",)),
+    "edition_moved": Told("换到新版的课程 Courses in which you were moved", parent=("enrolment_id", "enrolment")),
+    "clinical_notice_read": Told("看过的临床提醒 Clinical notices you have read"),
+    "edition_move": Told("您给学员换的版本 Moves of learners that you began", by=("made_by",)),
+    "edition_rolled_back": Told("您退回的版本 Editions that you took back", by=("made_by",)),
+    "clinical_notice": Told("您写的临床提醒 Clinical notices that you wrote", by=("made_by",)),
 }
 WITHHELD = {
     "draft_health": "how many mistakes a course in the making has: the course's, not hers",

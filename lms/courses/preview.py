@@ -1,9 +1,9 @@
-"""A draft's lesson as a learner will see it; nothing is kept of who looked."""
+"""A draft's or an edition's lesson as a learner will see it; nothing is kept of who looked."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from lms.courses.editions import Kept, LessonData
+from lms.courses.editions import EditionData, Kept, LessonData
 from lms.courses.media import keeping
 from lms.courses.packages.lesson_html import Parts, render_lesson
 from lms.courses.packages.package import Package, Text
@@ -23,8 +23,17 @@ class PreviewEdition:
 
 
 @dataclass(frozen=True)
+class Looking:
+    """Where somebody looks at lessons who does not learn: the page she came from, and the addresses of the lessons."""
+
+    home: str
+    base: str
+    draft: bool = False
+
+
+@dataclass(frozen=True)
 class PreviewPage:
-    """The lesson page of a draft."""
+    """The lesson page of a draft or of an edition."""
 
     edition: PreviewEdition
     lesson: LessonData
@@ -54,6 +63,13 @@ def preview_lesson(draft: DraftCard, slug: str, language: str) -> PreviewPage:
         lambda _: render_lesson(package, source, language, sizes),
     )
     return PreviewPage(PreviewEdition(draft.titles, draft.slug, lessons), lesson, parts)
+
+
+def edition_lesson(edition: EditionData, slug: str, language: str) -> PreviewPage:
+    """The lesson of that name of an edition in one language; NotFound if it has none."""
+    lesson = edition.lesson(slug)
+    about = PreviewEdition(edition.titles, edition.course_slug, edition.lessons)
+    return PreviewPage(about, lesson, lesson.parts[language])
 
 
 def _lessons(draft: DraftCard, package: Package) -> tuple[LessonData, ...]:

@@ -83,7 +83,7 @@ def publish(
     _write_edition(actor, edition_id, course_id, number, tree, package, now, (reviewed_by, reviewed_at))
     _write_lessons(edition_id, package)
     _write_media(edition_id, tree, package)
-    _write_terms(course_id, package)
+    write_terms(course_id, package)
     session().execute(
         update(Course).where(Course.id == course_id).values(current_edition_id=edition_id, published_at=now)
     )
@@ -151,6 +151,7 @@ def _write_edition(
             published_by=actor.person_id,
             reviewed_by=reviewed[0],
             reviewed_at=reviewed[1],
+            requires=list(package.prerequisites),
         )
     )
 
@@ -189,7 +190,8 @@ def _write_media(edition_id: UUID, tree: Tree, package: Package) -> None:
         session().execute(insert(EditionMedium), rows)
 
 
-def _write_terms(course_id: UUID, package: Package) -> None:
+def write_terms(course_id: UUID, package: Package) -> None:
+    """Let a course be found by what this package says."""
     texts = [
         package.code,
         *package.title.values(),

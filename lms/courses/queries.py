@@ -16,6 +16,7 @@ from lms.courses.models import (
     Edition,
     Enrolment,
     Gate,
+    Lesson,
     LessonProgress,
 )
 from lms.courses.packages.package import NO_REVIEWER, Package, Text
@@ -170,7 +171,15 @@ def edition_package(edition_id: UUID) -> Package:
     return editions.edition(edition_id).package
 
 
-_DONE = select(func.count()).where(LessonProgress.enrolment_id == Enrolment.id).correlate(Enrolment).scalar_subquery()
+LESSONS_DONE = (
+    select(func.count())
+    .select_from(LessonProgress)
+    .join(Lesson, Lesson.id == LessonProgress.lesson_id)
+    .where(LessonProgress.enrolment_id == Enrolment.id, Lesson.edition_id == Enrolment.edition_id)
+    .correlate(Enrolment)
+    .scalar_subquery()
+)
+"""How many lessons of her edition an enrolment has finished: what was read in another edition does not count."""
 _ENROLMENTS = (
     select(
         Enrolment.id,
@@ -188,7 +197,7 @@ _ENROLMENTS = (
         Edition.hours_milli,
         Edition.lesson_count,
         Edition.has_assessment,
-        _DONE.label("done"),
+        LESSONS_DONE.label("done"),
         Gate.code.label("gate"),
     )
     .join(Course, Course.id == Enrolment.course_id)
@@ -199,7 +208,7 @@ _ONE_ENROLMENT = _ENROLMENTS.where(Enrolment.id == bindparam("enrolment_id"))
 
 
 def _enrolment_cards(rows: Sequence[AnyRow]) -> list[EnrolmentCard]:
-    """One card an enrolment; its rows differ only in the gate."""
+    """One card an enrolment; its rows differ only in the gate (and in a lesson, where they are asked for)."""
     gates: dict[UUID, list[str]] = {}
     first: dict[UUID, AnyRow] = {}
     for row in rows:
@@ -223,7 +232,7 @@ def _enrolment_cards(rows: Sequence[AnyRow]) -> list[EnrolmentCard]:
             lessons_done=row.done,
             lessons_total=row.lesson_count,
             has_assessment=row.has_assessment,
-            gates=tuple(sorted(gates[row.id])),
+            gates=tuple(sorted(set(gates[row.id]))),
         )
         for row in first.values()
     ]
@@ -242,34 +251,29 @@ def enrolments(ids: Collection[UUID]) -> dict[UUID, EnrolmentCard]:
 
 
 def studying(person_id: UUID, most: int = 5) -> list[Studying]:
-    """Her unfinished enrolments, the latest begun first, and where each goes on; two statements."""
+    """Her unfinished enrolments, the latest begun first, and where each goes on; one statement."""
     unfinished = (
         select(Enrolment.id)
         .where(Enrolment.person_id == person_id, Enrolment.finished_at.is_(None))
         .order_by(Enrolment.started_at.desc(), Enrolment.id.desc())
         .limit(most)
     )
-    rows = session().execute(
-        _ENROLMENTS.where(Enrolment.id.in_(unfinished)).order_by(Enrolment.started_at.desc(), Enrolment.id.desc())
+    rows = (
+        session()
+        .execute(
+            _ENROLMENTS.add_columns(LessonProgress.lesson_id)
+            .outerjoin(LessonProgress, LessonProgress.enrolment_id == Enrolment.id)
+            .where(Enrolment.id.in_(unfinished))
+            .order_by(Enrolment.started_at.desc(), Enrolment.id.desc())
+        )
+        .all()
     )
-    cards = _enrolment_cards(rows.all())
-    if not cards:
-        return []
-    done = finished_lessons([card.id for card in cards])
-    return [_studying(card, done.get(card.id, set())) for card in cards]
+    done: dict[UUID, set[UUID]] = {}
+    for row in rows:
+        done.setdefault(row.id, set()).add(row.lesson_id)
+    return [_studying(card, done[card.id]) for card in _enrolment_cards(rows)]
 
 
 def _studying(card: EnrolmentCard, done: Collection[UUID]) -> Studying:
     left = [one for one in editions.edition(card.edition_id).lessons if one.id not in done]
     return Studying(card, left[0] if left else None, sum(lesson.minutes for lesson in left))
-
-
-def finished_lessons(ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """Finished lessons by enrolment."""
-    rows = session().execute(
-        select(LessonProgress.enrolment_id, LessonProgress.lesson_id).where(LessonProgress.enrolment_id.in_(set(ids)))
-    )
-    found: dict[UUID, set[UUID]] = {}
-    for enrolment_id, lesson_id in rows:
-        found.setdefault(enrolment_id, set()).add(lesson_id)
-    return found

@@ -1,10 +1,11 @@
 """What courses do by the clock."""
 
 from lms.courses.media import sweeping, transcoding
+from lms.courses.moving import moving
 from lms.courses.writing import health, presence, saving
 from lms.kernel.jobs import Pulse, every
 
-PULSES = [Pulse("media.resume", 15.0, transcoding.resume)]
+PULSES = [Pulse("courses.move", 2.0, moving.work_off), Pulse("media.resume", 15.0, transcoding.resume)]
 JOBS = [
     every(minutes=1, name="courses.count_health", run=health.look),
     every(minutes=24 * 60, name="courses.forget_saves", run=saving.forget_old),

@@ -10,10 +10,10 @@ from sqlalchemy import case, func, select
 
 from lms.courses import editions
 from lms.courses.access import STUDIO, may_review, may_see_studio, may_write
-from lms.courses.models import Course, Draft, Edition, Enrolment, Gate, LessonProgress
+from lms.courses.models import Course, Draft, Edition, Enrolment, Gate
 from lms.courses.packages.package import Package, Text
 from lms.courses.packages.problem import Problem, Severity
-from lms.courses.queries import ASSESSMENT, AnyRow, CourseCard, card_of, cards_statement
+from lms.courses.queries import ASSESSMENT, LESSONS_DONE, AnyRow, CourseCard, card_of, cards_statement
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import Actor
 from lms.kernel.db import session
@@ -230,9 +230,6 @@ def _editions(card: CourseCard) -> list[EditionCard]:
 
 def _learners(card: CourseCard, number: int) -> Page[LearnerRow]:
     total = session().scalar(select(func.count(Enrolment.id)).where(Enrolment.course_id == card.id))
-    done = (
-        select(func.count()).where(LessonProgress.enrolment_id == Enrolment.id).correlate(Enrolment).scalar_subquery()
-    )
     gate = (
         select(func.count())
         .where(Gate.enrolment_id == Enrolment.id, Gate.code == ASSESSMENT)
@@ -248,7 +245,7 @@ def _learners(card: CourseCard, number: int) -> Page[LearnerRow]:
                 Enrolment.finished_at,
                 Edition.number,
                 Edition.lesson_count,
-                done.label("done"),
+                LESSONS_DONE.label("done"),
                 case((Edition.has_assessment, gate), else_=1).label("passed"),
             )
             .join(Edition, Edition.id == Enrolment.edition_id)

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from lms.courses import queries as courses
+from lms.courses.moving import notices
+from lms.courses.moving.notices import Notice
 from lms.courses.queries import CourseCard, Studying
 from lms.credits import queries as credits
 from lms.credits.queries import ClaimNews, ReturnedAward, Standing, Suggestion
@@ -40,6 +42,7 @@ class Today:
     studying: tuple[Studying, ...]
     returned: tuple[ReturnedAward, ...]
     claims: tuple[ClaimNews, ...]
+    notices: tuple[Notice, ...]
 
     @property
     def lacks(self) -> bool:
@@ -78,6 +81,7 @@ def today(actor: Actor) -> Today:
         studying=tuple(studying),
         returned=back.awards,
         claims=back.claims,
+        notices=tuple(notices.unread(actor.person_id)),
     )
 
 

@@ -33,6 +33,7 @@ from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.media.records import put_file
 from lms.courses.models import EditionMedium
+from lms.courses.moving import moving
 from lms.courses.reviewing.models import ReviewComment
 from lms.courses.writing import lessons, questions, starting
 from lms.credits import commands as credits
@@ -191,7 +192,15 @@ def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:
         for lesson in edition.lessons:
             courses.finish_lesson(cast.learner.actor, enrolment_id, lesson.id)
         attempt_id = assessments.start_attempt(cast.learner.actor, enrolment_id)
+    # A next edition, to which she is to be moved; she is in a test, so she waits.
+    changed = good_files()["lessons/01-part-1.zh.md"].replace("两次", "三次")
+    (package / "lessons/01-part-1.zh.md").write_text(changed, encoding="utf-8")
+    with unit_of_work():
+        courses.publish_folder(package)
+    with unit_of_work():
+        things["move"] = str(moving.move(cast.author.actor, new_id(), "sample", 1, 2))
     things |= {
+        "edition": str(edition_id),
         "course": "sample",
         "lesson": edition.lessons[0].slug,
         "enrolment": str(enrolment_id),

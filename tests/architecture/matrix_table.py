@@ -82,6 +82,9 @@ PLACE = ADMIN | {"organisation_id": "{clinic}"}
 HISTORY = ADMIN | {"import_id": "{history}"}
 FILER = ADMIN | {"filing_id": "{filing}"}
 
+EDITIONS: dict[str, Any] = {"let_in": "author reviewer", "hidden": "stranger", "slug": "{course}"}
+EDITOR: dict[str, Any] = {"let_in": "author", "hidden": "stranger", "slug": "{course}"}
+
 ROOM = {"let_in": "author", "hidden": "stranger", "draft_id": "{room}"}
 ROOM_LESSON = ROOM | {"slug": "{room_lesson}"}
 ROOM_QUESTION = ROOM | {"code": "{room_question}"}
@@ -227,6 +230,24 @@ TABLE: dict[str, Row] = {
     "courses.studio_move_question": office(**ROOM_QUESTION, form={"to": "up"}),
     "courses.studio_paste_page": office(**ROOM),
     "courses.studio_paste": office(**ROOM, form={"text": ""}),
+    # editions in use
+    "courses.studio_editions": office(**EDITIONS),
+    "courses.studio_difference": office(**EDITIONS),
+    "courses.studio_draft_difference": office(**STUDIO),
+    "courses.studio_move_preview": office(**EDITIONS),
+    "courses.studio_move": office(**EDITOR, form={"move_id": "{new}", "from": "1", "to": "1"}),
+    "courses.studio_move_back": office(**EDITOR, move_id="{move}"),
+    "courses.studio_roll_back": office(**EDITOR, form={"number": "999"}),
+    "courses.studio_retire_page": office(**EDITOR),
+    "courses.studio_standing": office(**EDITOR, form={"deed": "pause"}),
+    "courses.studio_notice": office(**EDITOR, number="1"),
+    "courses.studio_mark_notice": office(**EDITOR, number="1", form={"text_zh": "", "text_en": ""}),
+    "courses.studio_unmark_notice": office(**EDITOR, number="1"),
+    "courses.studio_look": office(**EDITIONS, number="1"),
+    "courses.studio_look_lesson": office(**EDITIONS, number="1", lesson="{lesson}"),
+    "courses.read_notice": signed_in(edition_id="{edition}"),
+    "assessments.look": office(**EDITIONS, number="1"),
+    "assessments.look_at_draft": office(**STUDIO),
     # auditing
     "credits.audit_queue": office("county_auditor province_auditor stranger"),
     "credits.approve_awards": office("county_auditor province_auditor stranger"),

@@ -11,6 +11,7 @@ from lms.courses import catalogue as catalogues
 from lms.courses import checks, commands, learning, parts
 from lms.courses.editions import Kept
 from lms.courses.media import seeing
+from lms.courses.moving import notices
 from lms.courses.packages.package import EXTENSIONS
 from lms.courses.rules import SUBJECT_NAMES
 from lms.courses.views.blueprint import bp
@@ -100,6 +101,7 @@ def course(slug: str) -> ResponseReturnValue:
             ),
         ),
         outcomes=parts.course_outcomes(card) if card and card.finished_at else [],
+        notices=notices.unread(card.person_id, card.course_id) if card and (card.finished_at or card.round > 1) else (),
     )
 
 
@@ -161,6 +163,10 @@ def check(enrolment_id: UUID, slug: str) -> ResponseReturnValue:
 def finish(enrolment_id: UUID, slug: str) -> ResponseReturnValue:
     actor = current_actor()
     edition, done = learning.own_lesson(actor, enrolment_id, slug)
+    if request.form.get("read", str(done.id)) != str(done.id):
+        # The page was opened in another edition: what she read is not what the course says now.
+        tell(msg("您刚换到新版，这一课改过。请看一遍再点学完。"), "back")
+        return see_other("courses.lesson", enrolment_id=enrolment_id, slug=slug)
     commands.finish_lesson(actor, enrolment_id, done.id)
     following = edition.next_lesson(done)
     if following is not None:

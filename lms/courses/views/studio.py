@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.courses import checks, commands, shelf, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import JudgeForm, UploadForm
+from lms.courses.moving import differing
 from lms.courses.packages.checker import by_severity
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import MAX_ARCHIVE
-from lms.courses.preview import preview_lesson
+from lms.courses.preview import Looking, preview_lesson
 from lms.courses.reviewing import queries
 from lms.courses.reviewing.texts import report_of
 from lms.courses.views.blueprint import bp
@@ -105,7 +106,7 @@ def _draft_page(draft: studio.DraftCard, form: JudgeForm) -> str:
     return render(
         "studio/draft.html", draft=draft, package=draft.package, form=form, problems=problems,
         counts=by_severity(problems), comments=queries.comments(actor, draft.id),
-        reviews=queries.reviews(actor, draft.id), new_id=new_id,
+        reviews=queries.reviews(actor, draft.id), new_id=new_id, changed=differing.of_draft(draft.id),
     )  # fmt: skip
 
 
@@ -130,7 +131,9 @@ def studio_preview(draft_id: UUID, slug: str) -> ResponseReturnValue:
             checks.tried(draft.package, code, values),
             language,
         ),
-        preview=draft,
+        preview=Looking(
+            url_for("courses.studio_draft", draft_id=draft_id), f"/studio/drafts/{draft_id}/lessons/", draft=True
+        ),
     )
 
 

@@ -1,0 +1,61 @@
+"""The difference between two editions, or between a draft and the edition it would follow."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from lms.courses import editions
+from lms.courses.editions import EditionData
+from lms.courses.models import Course, Draft, Edition
+from lms.courses.moving.difference import Difference, difference
+from lms.courses.packages.checker import load
+from lms.courses.packages.package import Package
+from lms.courses.writing.files import EDITABLE, has_files, tree_of
+from lms.kernel.access import require_found
+from lms.kernel.db import session
+
+
+def between(before: EditionData, after: EditionData) -> Difference:
+    """What changed from one edition to another."""
+    return difference(before.package, after.package)
+
+
+def of_draft(draft_id: UUID) -> tuple[EditionData | None, Difference | None]:
+    """The edition that a draft follows, and what it changes in it. Without the first there is nothing to
+    compare with (a new course), without the second the draft's course.toml cannot be read yet. Who may see the draft
+    the caller has judged; NotFound if there is none."""
+    draft = draft_row(draft_id)
+    before_id = _before(draft)
+    if before_id is None:
+        return None, None
+    before = editions.edition(before_id)
+    package = draft_package(draft)
+    return before, difference(before.package, package) if package else None
+
+
+def _before(draft: Draft) -> UUID | None:
+    """The edition that a draft follows: the current one, or the one before it once it is published itself."""
+    if draft.edition_id is None:
+        return session().scalar(select(Course.current_edition_id).where(Course.code == draft.code))
+    own = editions.edition(draft.edition_id)
+    return session().scalar(
+        select(Edition.id)
+        .where(Edition.course_id == own.course_id, Edition.number < own.number)
+        .order_by(Edition.number.desc())
+        .limit(1)
+    )
+
+
+def draft_row(draft_id: UUID) -> Draft:
+    """A draft; NotFound if there is none."""
+    return require_found(session().get(Draft, draft_id))
+
+
+def draft_package(draft: Draft) -> Package | None:
+    """A draft as it stands now, None while its course.toml cannot be read."""
+    if draft.state not in EDITABLE or not has_files(draft.id):
+        return editions.package(draft.package_hash)
+    try:
+        return load(tree_of(draft.id))
+    except ValueError:
+        return None

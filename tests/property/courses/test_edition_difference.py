@@ -1,0 +1,60 @@
+"""A difference tells all of both texts and nothing else, and names what changed."""
+
+from course_packages import good_files, tree
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms.courses.moving.difference import BOTH, difference, passages, told
+from lms.courses.packages.checker import load
+
+TEXTS = st.text(alphabet="量三次。歇五分\n. a!", max_size=60)
+
+
+@given(TEXTS, TEXTS)
+def test_passages_hold_both_texts(before: str, after: str) -> None:
+    found = passages(before, after)
+    assert "".join(one.text for one in found if one.kind != "in") == before
+    assert "".join(one.text for one in found if one.kind != "out") == after
+
+
+def test_nothing_changed_is_said() -> None:
+    package = load(tree(good_files()))
+    assert difference(package, package).empty
+
+
+def test_what_changed_is_named_in_its_language() -> None:
+    files = good_files(lessons=3)
+    after = dict(files)
+    for was, now in (
+        ('hours = "1"', 'hours = "2"'),
+        ("minutes = 30", "minutes = 40"),
+        ("year = 2017", "year = 2025"),
+        ("按规范量血压", "量准血压"),
+    ):
+        after["course.toml"] = after["course.toml"].replace(was, now)
+    after["lessons/01-part-1.zh.md"] = files["lessons/01-part-1.zh.md"].replace("量两次", "量三次")
+    after["items/bank.toml"] = files["items/bank.toml"].replace("b甲", "乙才对", 1)
+    for language in ("zh", "en"):
+        del after[f"lessons/03-part-3.{language}.md"]
+    found = difference(load(tree(files)), load(tree(after)))
+    assert found.hours_changed
+    assert [(line.label.msgid, line.language) for line in found.exam] == [("考试时间（分钟）", BOTH)]
+    assert [(one.name, one.state) for one in found.lessons] == [("part-1", "changed"), ("part-3", "gone")]
+    assert {line.language for line in found.lessons[0].lines} == {"zh"}
+    assert [one.name for one in found.items] == ["TST-001"]
+    assert any("✓ 乙才对" in part.text for line in found.items[0].lines for part in line.passages if part.kind == "in")
+    assert [one.name for one in found.sources] == ["spec-2017"]
+    assert [one.name for one in found.goals] == ["o1"]
+
+
+def test_long_stretches_that_are_the_same_are_cut() -> None:
+    before = "很长的一段。" * 100
+    package = load(tree(good_files()))
+    files = good_files()
+    files["lessons/01-part-1.zh.md"] += before + "旧"
+    other = dict(files)
+    other["lessons/01-part-1.zh.md"] = files["lessons/01-part-1.zh.md"][:-1] + "新"
+    assert package.lessons
+    (entry,) = difference(load(tree(files)), load(tree(other))).lessons
+    shown = told(entry.lines[0])
+    assert sum(len(one.text) for one in shown) < 200
