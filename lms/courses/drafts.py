@@ -19,7 +19,7 @@ from lms.courses.writing.files import EDITABLE, has_files, tree_of, writers_of
 from lms.kernel import audit, clock, files
 from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import SYSTEM, Actor
-from lms.kernel.db import session
+from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg
@@ -38,11 +38,11 @@ def publish_folder(path: Path | str, actor: Actor = SYSTEM, today: date | None =
     folder = Path(path).resolve()
     tree = read_folder(folder)
     report = check(tree, folder=folder.name, today=today or clock.today())
-    package, centre = _accepted(report, actor)
+    package, centre = accepted(report, actor)
     return publishing.publish(actor, tree, package, centre)
 
 
-def _accepted(report: Report, actor: Actor) -> tuple[Package, OrganisationCard]:
+def accepted(report: Report, actor: Actor) -> tuple[Package, OrganisationCard]:
     """The package and its centre. Raises BadPackageError with every problem if there is an error."""
     package = report.package
     if package is None:
@@ -71,28 +71,32 @@ def checked(data: bytes) -> tuple[Tree, Report]:
     return tree, check(tree, today=clock.today())
 
 
-def take_in(actor: Actor, tree: Tree, report: Report) -> UUID:
-    """Make a draft of a checked package; its id. Raises BadPackageError."""
-    package, centre = _accepted(report, actor)
-    draft_id = new_id()
-    session().execute(
-        insert(Draft).values(
-            id=draft_id,
-            course_id=session().scalar(select(Course.id).where(Course.code == package.code)),
-            code=package.code,
-            slug=package.slug,
-            titles=dict(package.title),
-            centre_id=centre.id,
-            centre_path=centre.path,
-            package_hash=files.store(pack(tree)),
-            content_hash=package.content_hash,
-            report=[_row(problem) for problem in report.problems],
-            state="draft",
-            uploaded_by=require_found(actor.person_id),
-            uploaded_at=clock.now(),
-            note="",
-        )
-    )
+def take_in(actor: Actor, tree: Tree, report: Report, draft_id: UUID | None = None) -> UUID:
+    """Make a draft of a checked package; its id. With an id that was made beforehand, the same press again finds the
+    draft of the first one. Raises BadPackageError, Conflict for an id that is another's."""
+    package, centre = accepted(report, actor)
+    draft_id = draft_id or new_id()
+    person_id = require_found(actor.person_id)
+    values = {
+        "id": draft_id,
+        "course_id": session().scalar(select(Course.id).where(Course.code == package.code)),
+        "code": package.code,
+        "slug": package.slug,
+        "titles": dict(package.title),
+        "centre_id": centre.id,
+        "centre_path": centre.path,
+        "package_hash": files.store(pack(tree)),
+        "content_hash": package.content_hash,
+        "report": [_row(problem) for problem in report.problems],
+        "state": "draft",
+        "uploaded_by": person_id,
+        "uploaded_at": clock.now(),
+        "note": "",
+    }
+    if not insert_once(Draft, values, ["id"]):
+        if session().scalar(select(Draft.uploaded_by).where(Draft.id == draft_id)) != person_id:
+            raise Conflict
+        return draft_id
     _keep_media(draft_id, tree, package)
     audit.record(actor, "draft.uploaded", "draft", draft_id, code=package.code)
     return draft_id
@@ -152,7 +156,7 @@ def _freeze(actor: Actor, draft: Draft) -> None:
     """Make a draft's files the package that is reviewed and published."""
     tree = tree_of(draft.id)
     report = check(tree, today=clock.today())
-    package, centre = _accepted(report, actor)
+    package, centre = accepted(report, actor)
     if centre.id != draft.centre_id or (draft.course_id and package.code != draft.code):
         raise BadPackageError([Problem("course.toml", 0, msg("这份稿的中心和课程编号不能改"))])
     session().execute(
