@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check bench torture endurance tampering mutants packages clean setup docs
+.PHONY: run test check bench torture endurance tampering mutants packages injections clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
@@ -34,6 +34,9 @@ tampering: setup
 
 packages: setup
 	$(BIN)/python -m pytest tests/torture/test_packages.py -p no:randomly -x -s
+
+injections: setup
+	TORTURE_INJECTIONS=1 $(BIN)/python -m pytest tests/browser/test_script_injection.py -p no:randomly -x -s
 
 mutants: setup
 	$(BIN)/python -m tests.mutants
