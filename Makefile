@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check bench torture endurance together tampering editions mutants clean setup docs
+.PHONY: run test check bench torture endurance together tampering editions packages injections mutants clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
@@ -37,6 +37,12 @@ tampering: setup
 
 editions: setup
 	$(BIN)/python -m pytest tests/torture/test_edition_campaign.py -p no:randomly -x -s
+
+packages: setup
+	$(BIN)/python -m pytest tests/torture/test_packages.py -p no:randomly -x -s
+
+injections: setup
+	TORTURE_INJECTIONS=1 $(BIN)/python -m pytest tests/browser/test_script_injection.py -p no:randomly -x -s
 
 mutants: setup
 	$(BIN)/python -m tests.mutants

@@ -15,6 +15,9 @@ from lms.assessments import reactions as assessments_reactions
 from lms.assessments import schedule as assessments_schedule
 from lms.assessments import tasks as assessments_tasks
 from lms.assessments import views as assessments_views
+from lms.books import cli as books_cli
+from lms.books import tasks as books_tasks
+from lms.books import views as books_views
 from lms.certificates import parts as certificates_parts
 from lms.certificates import personal as certificates_personal
 from lms.certificates import reactions as certificates_reactions
@@ -76,6 +79,7 @@ BLUEPRINTS = (
     assessments_views.bp,
     credits_views.bp,
     certificates_views.bp,
+    books_views.bp,
     home_views.bp,
 )
 # What a feature does on events from below; the order is that of the floors.
@@ -109,13 +113,14 @@ COMMANDS = (
     *privacy_cli.GROUPS,
     *courses_cli.GROUPS,
     *credits_cli.GROUPS,
+    *books_cli.GROUPS,
     *demo_build.GROUPS,
     *seed_cli.GROUPS,
 )
 # Importing these registers the outbox's tasks.
 TASKS = (
     *(messages, jobs, people_tasks, uploads_tasks, courses_tasks, courses_transcoding, assessments_tasks),
-    *(credits_tasks, certificates_tasks),
+    *(credits_tasks, certificates_tasks, books_tasks),
 )
 
 

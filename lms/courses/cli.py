@@ -1,22 +1,26 @@
-"""`flask content …`: judge a package, publish a package."""
+"""`flask content …`: judge a package, publish one, write a course out as one, take one in as a draft."""
 
+import shutil
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from lms.courses import commands
+from lms.courses import commands, exchange
 from lms.courses.media.cli import media
 from lms.courses.moving.cli import editions_cli
 from lms.courses.packages.checker import Report, by_severity, check
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import read_folder, read_zip
 from lms.kernel import clock
+from lms.kernel.access import require_found
+from lms.kernel.actor import SYSTEM, Actor, Grant
 from lms.kernel.cli import fail, json_answer, say
 from lms.kernel.errors import DomainError
-from lms.kernel.i18n import translate
+from lms.kernel.i18n import locale, translate
 from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
+from lms.people import queries as people
 
 content = AppGroup("content", help="Course packages: check them, publish them.")
 content.add_command(media)
@@ -82,3 +86,56 @@ def publish_command(path: Path) -> None:
     except DomainError as refusal:
         fail(refusal)
     json_answer({"edition": str(edition_id), "new": new})
+
+
+@content.command("export")
+@click.argument("slug")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--edition", type=int, default=None, help="Its number; the current one otherwise.")
+def export_command(slug: str, path: Path, edition: int | None) -> None:
+    """Write an edition of the course SLUG to PATH as a package (ZIP), byte for byte as it was frozen."""
+    try:
+        with unit_of_work(write=False):
+            parcel = exchange.edition_parcel(SYSTEM, slug, edition)
+    except DomainError as refusal:
+        fail(refusal)
+    with parcel.file as source, path.open("wb") as out:
+        shutil.copyfileobj(source, out)
+    json_answer({"file": path.name, "bytes": path.stat().st_size})
+
+
+@content.command("import")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.option("--phone", required=True, help="Of the author whose draft it becomes.")
+@click.option("--rehearse", "only", is_flag=True, help="Say what it would change, and do nothing.")
+def import_command(path: Path, phone: str, only: bool) -> None:
+    """Take the package at PATH (ZIP) in as a draft, all or nothing."""
+    data = path.read_bytes()
+    try:
+        tree, report, brought = commands.checked(data)
+        with unit_of_work(write=not only):
+            actor = _author(phone)
+            found = exchange.rehearse(actor, data, tree, report, brought, locale())
+            draft_id = None if only else commands.take_in(actor, tree, report, brought)
+    except BadPackageError as bad:
+        _tell(bad.problems)
+        fail(translate(msg("没有收下：先改好上面的错误。")))
+    except DomainError as refusal:
+        fail(refusal)
+    json_answer(
+        {
+            "draft": str(draft_id) if draft_id else None,
+            "course": found.package.slug,
+            "compared_with_edition": found.number,
+            "changes": [{"kind": one.kind, "name": one.name, "state": one.state} for one in found.arrival.changes],
+            "same": found.arrival.same,
+            "not_taken": list(found.left.passed_over),
+        }
+    )
+
+
+def _author(phone: str) -> Actor:
+    """Whoever signs in with this number, with the roles that she holds. Raises NotFound."""
+    person_id = require_found(people.by_account(phone))
+    grants = people.grants_of([person_id]).get(person_id, ())
+    return Actor(person_id, grants=tuple(Grant(one.role, one.path) for one in grants))

@@ -28,7 +28,7 @@ from lms.courses.writing.files import checked as judged_here
 from lms.kernel import audit, clock, files
 from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import SYSTEM, Actor
-from lms.kernel.db import session
+from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg
@@ -49,11 +49,11 @@ def publish_folder(path: Path | str, actor: Actor = SYSTEM, today: date | None =
     report = check(tree, folder=folder.name, today=today or clock.today())
     if report.package is not None:
         prepare(report.package.media, tree)
-    package, centre = _accepted(report, actor, brought)
+    package, centre = accepted(report, actor, brought)
     return publishing.publish(actor, tree, package, centre)
 
 
-def _accepted(
+def accepted(
     report: Report, actor: Actor, brought: Collection[str] = (), writers: Collection[UUID] = ()
 ) -> tuple[Package, OrganisationCard]:
     """The package and its centre. `brought`: heavy files that came with it; `writers`: who wrote it. Raises
@@ -91,29 +91,35 @@ def checked(data: bytes) -> tuple[Tree, Report, set[str]]:
     return tree, report, brought
 
 
-def take_in(actor: Actor, tree: Tree, report: Report, brought: Collection[str] = ()) -> UUID:
-    """Make a draft of a checked package; its id. `brought`: heavy files that came with it (media.carrying).
-    Raises BadPackageError, and Invalid where its course would have more than its quota."""
-    package, centre = _accepted(report, actor, brought, [require_found(actor.person_id)])
-    draft_id = new_id()
-    session().execute(
-        insert(Draft).values(
-            id=draft_id,
-            course_id=session().scalar(select(Course.id).where(Course.code == package.code)),
-            code=package.code,
-            slug=package.slug,
-            titles=dict(package.title),
-            centre_id=centre.id,
-            centre_path=centre.path,
-            package_hash=files.store(pack(tree)),
-            content_hash=package.content_hash,
-            report=[_row(problem) for problem in report.problems],
-            state="draft",
-            uploaded_by=require_found(actor.person_id),
-            uploaded_at=clock.now(),
-            note="",
-        )
-    )
+def take_in(
+    actor: Actor, tree: Tree, report: Report, brought: Collection[str] = (), draft_id: UUID | None = None
+) -> UUID:
+    """Make a draft of a checked package; its id. `brought`: heavy files that came with it (media.carrying). With an
+    id that was made beforehand, the same press again finds the draft of the first one. Raises BadPackageError,
+    Invalid where its course would have more than its quota, Conflict for an id that is another's."""
+    person_id = require_found(actor.person_id)
+    package, centre = accepted(report, actor, brought, [person_id])
+    draft_id = draft_id or new_id()
+    values = {
+        "id": draft_id,
+        "course_id": session().scalar(select(Course.id).where(Course.code == package.code)),
+        "code": package.code,
+        "slug": package.slug,
+        "titles": dict(package.title),
+        "centre_id": centre.id,
+        "centre_path": centre.path,
+        "package_hash": files.store(pack(tree)),
+        "content_hash": package.content_hash,
+        "report": [_row(problem) for problem in report.problems],
+        "state": "draft",
+        "uploaded_by": person_id,
+        "uploaded_at": clock.now(),
+        "note": "",
+    }
+    if not insert_once(Draft, values, ["id"]):
+        if session().scalar(select(Draft.uploaded_by).where(Draft.id == draft_id)) != person_id:
+            raise Conflict
+        return draft_id
     _keep_media(draft_id, tree, package)
     health.count_soon(draft_id)
     keeping.require_room(keeping.lock_course(draft_id), 0)
@@ -177,7 +183,7 @@ def _freeze(actor: Actor, draft: Draft) -> None:
     """Make a draft's files the package that is reviewed and published."""
     tree = tree_of(draft.id)
     report = judged_here(tree)
-    package, centre = _accepted(report, actor, writers={draft.uploaded_by, *writers_of(draft.id)})
+    package, centre = accepted(report, actor, writers={draft.uploaded_by, *writers_of(draft.id)})
     if centre.id != draft.centre_id or (draft.course_id and package.code != draft.code):
         raise BadPackageError([Problem("course.toml", 0, msg("这份稿的中心和课程编号不能改"))])
     session().execute(

@@ -1,7 +1,7 @@
 """Files by what they contain: the name is the SHA-256, so a file never changes and never clashes.
 
 Whatever is still on its way (an upload, chunk by chunk) lies apart, under the id of what it belongs to,
-and is removed when that is over.
+and is removed when that is over. What is made of other files lies apart too, and in no backup: it can be made again.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from lms.kernel.storage.choosing import storage
 
 KEPT = "files/"
 ON_THE_WAY = "uploads/"
+MADE = "made/"
 BLOCK = 64 * 1024
 
 
@@ -103,6 +104,31 @@ def drop_parts(owner: UUID) -> None:
 def owners_of_parts() -> set[UUID]:
     """What has pieces lying about."""
     return {UUID(name) for name in storage().folders(ON_THE_WAY)}
+
+
+def keep_made(owner: UUID, name: str, data: bytes) -> None:
+    """Keep what was made of other files for `owner`, until it is made anew under the same name."""
+    storage().put(f"{MADE}{owner}/{name}", io.BytesIO(data))
+
+
+def read_made(owner: UUID, name: str) -> bytes:
+    """What was made; NotFound if it is not there (any more)."""
+    try:
+        with storage().open(f"{MADE}{owner}/{name}") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise NotFound from None
+
+
+def made(owner: UUID) -> dict[str, int]:
+    """What was made for `owner`: bytes by name."""
+    places = list(storage().names(f"{MADE}{owner}/"))
+    return {place.rpartition("/")[2]: storage().size(place) or 0 for place in places}
+
+
+def drop_made(owner: UUID, name: str) -> None:
+    """Remove something that was made."""
+    storage().remove(f"{MADE}{owner}/{name}")
 
 
 def _place(name: str) -> str:

@@ -206,6 +206,12 @@ def due_rows(limit: int = 200, *, long: bool | None = None) -> list[tuple[str, U
         return [(row.task, row.id) for row in rows]
 
 
+def waits(key: str) -> bool:
+    """Whether the task of this key is still to be done."""
+    state = session().scalar(select(OutboxRow.state).where(OutboxRow.key == key))
+    return state in ("ready", "running")
+
+
 def given_up(beginning: str) -> bool:
     """Whether a task whose key begins so was given up after too many tries."""
     found = select(OutboxRow.id).where(_parked(beginning)).limit(1)

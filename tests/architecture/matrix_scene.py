@@ -28,6 +28,7 @@ from werkzeug.test import TestResponse
 
 from lms.assessments import commands as assessments
 from lms.assessments.models import Attempt
+from lms.books import making as books
 from lms.certificates.models import Certificate
 from lms.courses import commands as courses
 from lms.courses import editions
@@ -109,7 +110,7 @@ class Scene:
 
     def secrets(self) -> Mapping[str, str]:
         """What nobody outside the county may come across in any page: ids, by what they are."""
-        public = {"course", "lesson", "picture", "token", "code"}
+        public = {"course", "edition", "lesson", "picture", "token", "code"}
         return {name: value for name, value in self.things.items() if name not in public}
 
 
@@ -156,6 +157,9 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
         things["sample"] = str(new_id())
         wanted = Wanted(cast.places["LB-YL"], "2026-11", 5)
         sampling.draw(cast.county_auditor.actor, UUID(things["sample"]), wanted)
+    with app.app_context(), unit_of_work():
+        for kind, name in (("edition", "edition"), ("draft", "draft")):
+            books.make(kind, UUID(things[name]), "epub", "zh")
     _filing(app, things, cast)
     return Scene(app, cast, things)
 

@@ -85,6 +85,7 @@ FILER = ADMIN | {"filing_id": "{filing}"}
 EDITIONS: dict[str, Any] = {"let_in": "author reviewer", "hidden": "stranger", "slug": "{course}"}
 EDITOR: dict[str, Any] = {"let_in": "author", "hidden": "stranger", "slug": "{course}"}
 
+EDITION = {"let_in": "author reviewer", "hidden": "stranger", "slug": "{course}", "number": "1"}
 ROOM = {"let_in": "author", "hidden": "stranger", "draft_id": "{room}"}
 ROOM_LESSON = ROOM | {"slug": "{room_lesson}"}
 ROOM_QUESTION = ROOM | {"code": "{room_question}"}
@@ -181,6 +182,19 @@ TABLE: dict[str, Row] = {
     "courses.studio_preview": office(**STUDIO, slug="{lesson}"),
     "courses.studio_upload_page": office("author stranger"),
     "courses.studio_upload": office("author stranger"),
+    "courses.studio_rehearse": office("author stranger"),
+    "courses.studio_take": office("author stranger"),
+    "courses.studio_draft_package": office(**STUDIO),
+    "courses.studio_edition_package": office(**EDITION),
+    "books.draft": office(**STUDIO),
+    "books.ask_draft": office(**STUDIO, form={"book": "zh.epub"}),
+    "books.draft_file": office(**STUDIO, name="zh.epub"),
+    "books.edition": office(**EDITION),
+    "books.ask_edition": office(**EDITION, form={"book": "zh.epub"}),
+    "books.edition_file": office(**EDITION, name="zh.epub"),
+    "books.own": own(enrolment_id="{enrolment}"),
+    "books.ask_own": own(enrolment_id="{enrolment}", form={"book": "zh.epub"}),
+    "books.own_file": own(enrolment_id="{enrolment}", name="zh.epub"),
     "courses.studio_submit": office(**WRITER),
     "courses.studio_publish": office(**WRITER),
     "courses.studio_withdraw": office(**WRITER),

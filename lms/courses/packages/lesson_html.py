@@ -1,13 +1,13 @@
 """One lesson in one language as HTML, cut where the self-checks stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from lms.courses.packages import blocks, markdown, pictures
 from lms.courses.packages.fields import Findings
 from lms.courses.packages.package import Lesson, Package, Source
 from lms.courses.packages.players import player
-from lms.courses.packages.recording import MediaFile
+from lms.courses.packages.recording import MediaFile, Recording
 from lms.courses.packages.recording_files import by_name
 
 Parts = tuple[str, ...]
@@ -57,16 +57,20 @@ _CLASSES = {"emg": "call emg no", "key": "call key ok", "law": "call law wait"}
 
 
 def render_lesson(
-    package: Package, lesson: Lesson, language: str, sizes: Mapping[str, Sequence[MediaFile]] | None = None
+    package: Package,
+    lesson: Lesson,
+    language: str,
+    sizes: Mapping[str, Sequence[MediaFile]] | None = None,
+    show: Callable[[Recording, str, str, str], str] = player,
 ) -> Parts:
     """The lesson's parts. Everything an author wrote is escaped or passed the allow-list. `sizes`: smaller WebP
-    files of pictures, by the picture's SHA."""
+    files of pictures, by the picture's SHA. `show`: how recordings are shown; on paper they cannot be played."""
     media = pictures.by_name(package.media)
     recordings = by_name(package.recordings)
 
     def find_player(address: str, title: str, caption: str) -> str:
         recording = pictures.resolve(address, language, recordings)
-        return player(recording, title, caption, language) if recording else ""
+        return show(recording, title, caption, language) if recording else ""
 
     words = _WORDS[language]
     page = markdown.Page(

@@ -51,6 +51,17 @@ def player(recording: Recording, title: str, caption: str, language: str) -> str
     return f"<figure>{inner}</figure>\n"
 
 
+def printed(recording: Recording, title: str, caption: str, language: str) -> str:
+    """The recording where nothing can be played, on paper and in books: what it is, and what is said in it."""
+    words = _WORDS[language]
+    kind = words[{FILM: "film", HANDOUT: "handout"}.get(recording.kind, "audio")]
+    facts = "PDF" if recording.kind == HANDOUT else length(recording.seconds, language)
+    said = () if recording.kind == HANDOUT else recording.captions.get(language)
+    text = "".join(f"<p>{escape(part)}</p>" for part in transcript(said.cues, language)) if said else ""
+    shown = f"<p>{escape(caption)}</p>" if caption else ""
+    return f"<p><strong>{kind}{words['stop']}{escape(title)}</strong> {facts}</p>{text}{shown}\n"
+
+
 def _handout(recording: Recording, title: str, caption: str, language: str) -> str:
     words = _WORDS[language]
     file = recording.files[0]

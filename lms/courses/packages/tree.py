@@ -12,6 +12,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from lms.courses.packages.problem import BadPackageError, Problem
@@ -25,6 +26,7 @@ MAX_RATIO = 120
 """Unpacked / packed size of one member. Markdown reaches 4, SVG about 20; a bomb is near 1,000."""
 RATIO_FREE = 64 * 1024
 """Members smaller than this are not judged by ratio: a short file of blanks is harmless."""
+PACK_LEVEL = 6
 
 _PATH = re.compile(r"course\.toml|(?:lessons|items|media)/[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _IGNORED = re.compile(r"(?:^|/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$|^__MACOSX/|(?:^|/)\._[^/]*$")
@@ -136,6 +138,25 @@ def _read_members(archive: zipfile.ZipFile, without: Collection[str]) -> Tree:
     return collector.files
 
 
+@dataclass(frozen=True)
+class Unpacked:
+    """What stands in an archive beside the package itself, and is not taken: files of desktop systems, the folder
+    around everything, a comment."""
+
+    passed_over: tuple[str, ...]
+    folder: str
+    comment: bool
+
+
+def not_taken(data: bytes) -> Unpacked:
+    """What `read_zip`, which took this archive, left of it."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        infos = archive.infolist()
+        members = [info for info in infos if not _IGNORED.search(info.filename)]
+        passed = [info.filename for info in infos if _IGNORED.search(info.filename) and not info.is_dir()]
+        return Unpacked(tuple(passed), _wrapper(members).rstrip("/"), bool(archive.comment))
+
+
 def _check_kind(info: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -170,8 +191,9 @@ def pack(tree: Tree) -> bytes:
         for path, data in _sorted(tree):
             info = zipfile.ZipInfo(path, date_time=(1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3  # Unix, wherever this runs
             info.external_attr = (stat.S_IFREG | 0o644) << 16
-            archive.writestr(info, data)
+            archive.writestr(info, data, compresslevel=PACK_LEVEL)
     return out.getvalue()
 
 

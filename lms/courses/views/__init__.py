@@ -1,6 +1,8 @@
 """Pages of courses: the learner's, the studio's."""
 
-from lms.courses.views import editions, media, pages, questions, reviewing, settings, studio, writing
+from lms.courses.views import editions, exchange, media, pages, questions, reviewing, settings, studio, writing
 from lms.courses.views.blueprint import bp
 
-__all__ = ["bp", "editions", "media", "pages", "questions", "reviewing", "settings", "studio", "writing"]
+__all__ = [
+    "bp", "editions", "exchange", "media", "pages", "questions", "reviewing", "settings", "studio", "writing",
+]  # fmt: skip

@@ -67,7 +67,7 @@ def _upload_page(form: UploadForm, problems: tuple[Problem, ...]) -> str:
     )
 
 
-def _refused(form: UploadForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
+def refused_upload(form: UploadForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
     with unit_of_work(write=False):
         return _upload_page(form, problems), 422
 
@@ -79,7 +79,7 @@ def studio_upload() -> ResponseReturnValue:
     data = file.stream.read(MAX_ARCHIVE + 1) if file else b""
     if not data:
         form.absorb(Invalid(fields={"package": msg("请选一个 ZIP 文件。")}))
-        return _refused(form, ())
+        return refused_upload(form, ())
     if len(data) > MAX_ARCHIVE:
         raise TooLarge(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
     try:
@@ -87,7 +87,7 @@ def studio_upload() -> ResponseReturnValue:
         with unit_of_work():
             draft_id = commands.take_in(current_actor(), tree, report, brought)
     except BadPackageError as bad:
-        return _refused(form, bad.problems)
+        return refused_upload(form, bad.problems)
     tell(msg("课程包收下了，检查通过。"))
     return see_other("courses.studio_draft", draft_id=draft_id)
 

@@ -1,0 +1,90 @@
+"""Packages out of the studio, and in: rehearsed first, then taken in once however often it is pressed."""
+
+from uuid import UUID
+
+from flask import Response, request, send_file
+from flask.typing import ResponseReturnValue
+
+from lms.courses import commands, exchange, studio
+from lms.courses.access import STUDIO, WRITERS
+from lms.courses.exchange import Parcel
+from lms.courses.forms import UploadForm
+from lms.courses.packages.checker import by_severity
+from lms.courses.packages.problem import BadPackageError
+from lms.courses.packages.tree import MAX_ARCHIVE
+from lms.courses.views.blueprint import bp
+from lms.courses.views.studio import refused_upload
+from lms.kernel.errors import Invalid, NotFound, TooLarge
+from lms.kernel.i18n import locale
+from lms.kernel.ids import new_id
+from lms.kernel.text import msg
+from lms.kernel.uow import unit_of_work
+from lms.kernel.web import current_actor, render, roles, see_other, tell
+
+
+def _sent(parcel: Parcel) -> Response:
+    return send_file(parcel.file, mimetype="application/zip", as_attachment=True, download_name=parcel.name)
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>/package.zip", who=roles(*STUDIO))
+def studio_draft_package(draft_id: UUID) -> ResponseReturnValue:
+    return _sent(exchange.draft_parcel(current_actor(), draft_id))
+
+
+@bp.get("/studio/courses/<slug>/editions/<int:number>/package.zip", who=roles(*STUDIO))
+def studio_edition_package(slug: str, number: int) -> ResponseReturnValue:
+    return _sent(exchange.edition_parcel(current_actor(), slug, number))
+
+
+@bp.post("/studio/upload/rehearse", who=roles(*WRITERS), own_units=True)
+def studio_rehearse() -> ResponseReturnValue:
+    """What a package would bring. It is laid by, and nothing else is kept of it."""
+    form = UploadForm(request.files)
+    file = request.files.get("package")
+    data = file.stream.read(MAX_ARCHIVE + 1) if file else b""
+    if not data:
+        form.absorb(Invalid(fields={"package": msg("请选一个 ZIP 文件。")}))
+        return refused_upload(form, ())
+    if len(data) > MAX_ARCHIVE:
+        raise TooLarge(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
+    draft_id = new_id()
+    try:
+        tree, report, brought = commands.checked(data)
+        with unit_of_work(write=False):
+            actor = current_actor()
+            found = exchange.rehearse(actor, data, tree, report, brought, locale())
+            exchange.lay_by(actor, draft_id, data)
+            counts = by_severity(report.problems)
+            centres = studio.centres(actor)
+            return render(
+                "studio/rehearsal.html", found=found, draft_id=draft_id, counts=counts, centres=centres
+            )  # fmt: skip
+    except BadPackageError as bad:
+        return refused_upload(form, bad.problems)
+
+
+@bp.post("/studio/upload/take", who=roles(*WRITERS), own_units=True)
+def studio_take() -> ResponseReturnValue:
+    """Take in what was rehearsed, all or nothing; pressed again it leads to the same draft."""
+    try:
+        draft_id = UUID(request.form.get("draft_id", ""))
+    except ValueError:
+        raise Invalid(msg("这一页不完整。请再提交一次。")) from None
+    with unit_of_work(write=False):
+        actor = current_actor()
+        if exchange.taken_already(actor, draft_id):
+            return see_other("courses.studio_draft", draft_id=draft_id)
+    try:
+        data = exchange.laid_by(actor, draft_id)
+    except NotFound:
+        tell(msg("试看的课程包已经清掉了，请再上传一次。"), "back")
+        return see_other("courses.studio_upload_page")
+    try:
+        tree, report, brought = commands.checked(data)
+        with unit_of_work():
+            commands.take_in(actor, tree, report, brought, draft_id)
+    except BadPackageError as bad:
+        return refused_upload(UploadForm(), bad.problems)
+    exchange.drop(actor, draft_id)
+    tell(msg("课程包收下了，检查通过。"))
+    return see_other("courses.studio_draft", draft_id=draft_id)

@@ -1,0 +1,151 @@
+"""Whole courses out and in: the same bytes there and back, rehearsed before, taken in once."""
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from cast import Cast
+from course_generator import generated
+from course_packages import good_files, zipped
+from flask import Flask
+from flask.testing import FlaskClient
+from package_round import download, there_and_back, upload
+from pages import forms_of, post_form
+from sqlalchemy import func, select
+
+from lms.courses import commands
+from lms.courses.models import Draft
+from lms.courses.packages.tree import pack, read_folder, read_zip
+from lms.kernel.db import session
+from lms.kernel.uow import unit_of_work
+
+CONTENT = Path(__file__).parents[3] / "content" / "courses"
+FEW = 20
+
+
+@pytest.fixture
+def author(app: Flask, cast: Cast, sign_in) -> FlaskClient:
+    return sign_in(app.test_client(), cast.author)
+
+
+def drafts(app: Flask) -> int:
+    with app.app_context(), unit_of_work(write=False):
+        return session().scalar(select(func.count()).select_from(Draft)) or 0
+
+
+def rehearse(author: FlaskClient, data: bytes):
+    form = forms_of(author.get("/studio/upload").text)[-1]
+    sent = {**dict(form["fields"]), "package": (io.BytesIO(data), "course.zip")}
+    return author.post("/studio/upload/rehearse", data=sent)
+
+
+@pytest.mark.parametrize("slug", sorted(path.name for path in CONTENT.iterdir()))
+def test_a_shipped_course_goes_out_and_in_without_a_byte_changed(
+    app: Flask, author: FlaskClient, slug: str, tmp_path: Path
+) -> None:
+    with app.app_context(), unit_of_work():
+        commands.publish_folder(CONTENT / slug)
+    out = download(author, f"/studio/courses/{slug}/editions/1")
+    tree = read_folder(CONTENT / slug)
+    assert read_zip(out) == tree
+    assert there_and_back(author, tree, out) == out
+    told = app.test_cli_runner().invoke(args=["content", "export", slug, str(tmp_path / "out.zip")])
+    assert told.exit_code == 0, told.output
+    assert (tmp_path / "out.zip").read_bytes() == out
+
+
+def test_generated_courses_go_out_and_in_without_a_byte_changed(author: FlaskClient) -> None:
+    """A few of them; `make packages` takes three hundred."""
+    for seed in range(FEW):
+        files = generated(seed)
+        there_and_back(author, files, zipped(files, folder="outer/" if seed % 2 else ""))
+
+
+def test_an_archive_says_nothing_of_when_and_where_it_was_packed() -> None:
+    one = pack({"course.toml": b"a", "items/a.toml": b"b" * 5000})
+    assert one == pack({"items/a.toml": b"b" * 5000, "course.toml": b"a"})
+    for info in zipfile.ZipFile(io.BytesIO(one)).infolist():
+        told = (info.date_time, info.create_system, info.external_attr >> 16, info.extra)
+        assert told == ((1980, 1, 1, 0, 0, 0), 3, 0o100644, b"")
+
+
+def test_a_package_is_rehearsed_and_taken_in_once_however_often_it_is_pressed(
+    app: Flask, cast: Cast, author: FlaskClient, tmp_path: Path, sign_in
+) -> None:
+    texts = good_files()
+    for path, text in texts.items():
+        target = tmp_path / "sample" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    with app.app_context(), unit_of_work():
+        commands.publish_folder(tmp_path / "sample")
+    texts["items/bank.toml"] = texts["items/bank.toml"].replace("TST-001 问什么", "TST-001 问哪样")
+    texts["lessons/02-part-2.zh.md"] = texts["lessons/02-part-2.zh.md"].replace("量两次", "量三次")
+    page = rehearse(author, zipped({**texts, "__MACOSX/._x": b"x"}, folder="桌面/")).text
+    assert drafts(app) == 0
+    for said in ("和第 1 版比", "第 2 课", "改过", "TST-001", "__MACOSX/._x", "桌面"):
+        assert said in page, said
+    assert "第 1 课<" not in page
+    form = next(one for one in forms_of(page) if one["action"].endswith("/take"))
+    stranger = sign_in(app.test_client(), cast.stranger)
+    theirs = {**dict(form["fields"]), **_token(stranger)}
+    assert stranger.post("/studio/upload/take", data=theirs).location.endswith("/studio/upload")
+    answers = [author.post("/studio/upload/take", data=dict(form["fields"])) for _ in range(3)]
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.location for answer in answers}) == 1
+    assert drafts(app) == 1
+    draft = re.sub(r"^https?://[^/]+", "", answers[0].location)
+    assert read_zip(download(author, draft))["items/bank.toml"] == texts["items/bank.toml"].encode()
+
+
+def _token(client: FlaskClient) -> dict[str, str]:
+    form = next(one for one in forms_of(client.get("/studio/upload").text) if "csrf_token" in one["names"])
+    return {"csrf_token": dict(form["fields"])["csrf_token"]}
+
+
+def test_what_the_checker_refuses_is_not_even_rehearsed(app: Flask, author: FlaskClient) -> None:
+    texts = good_files()
+    texts["items/bank.toml"] = texts["items/bank.toml"].replace("difficulty = 1", "difficulty = 9", 1)
+    for data, said in ((zipped(texts), "items/bank.toml"), (b"no zip", "ZIP"), (b"", "请选一个 ZIP 文件")):
+        answer = rehearse(author, data)
+        assert answer.status_code == 422
+        assert said in answer.text
+    assert drafts(app) == 0
+
+
+def test_another_centres_course_and_draft_are_not_there(app: Flask, cast: Cast, author: FlaskClient, sign_in) -> None:
+    draft = upload(author, zipped(good_files()))
+    stranger = sign_in(app.test_client(), cast.stranger)
+    assert stranger.get(f"{draft}/package.zip").status_code == 404
+    assert author.get("/studio/courses/sample/editions/1/package.zip").status_code == 404
+
+
+def test_the_shell_rehearses_and_takes_in(app: Flask, cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "course.zip"
+    path.write_bytes(zipped(good_files()))
+    runner = app.test_cli_runner()
+    for more, made in ((["--rehearse"], 0), ([], 1)):
+        told = runner.invoke(args=["content", "import", str(path), "--phone", cast.author.phone, *more])
+        assert told.exit_code == 0, told.output
+        answer = json.loads(told.stdout)
+        assert (answer["course"], answer["compared_with_edition"]) == ("sample", None)
+        assert bool(answer["draft"]) == bool(made)
+        assert drafts(app) == made
+    told = runner.invoke(args=["content", "import", str(path), "--phone", cast.stranger.phone])
+    assert told.exit_code == 1
+    assert drafts(app) == 1
+
+
+def test_a_room_as_it_is_written_goes_out(author: FlaskClient) -> None:
+    """Also a draft that the checker would still refuse."""
+    draft = upload(author, zipped(good_files()))
+    post_form(author, draft, action="/write")
+    before = read_zip(download(author, draft))
+    author_page = author.get(draft).text
+    assert "/package.zip" in author_page
+    post_form(author, draft, {"title": "再看一课"}, action="/lessons")
+    after = read_zip(download(author, draft))
+    assert set(after) - set(before) == {path for path in after if path.startswith("lessons/03-")} != set()
