@@ -120,7 +120,7 @@ def _input(source: Path, kind: Recording) -> list[str]:
 
 
 def _bare() -> list[str]:
-    return ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"]
+    return ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact", "-v", "error"]
 
 
 def _run(arguments: Sequence[str], folder: Path, beat: Beat) -> str:
@@ -129,7 +129,7 @@ def _run(arguments: Sequence[str], folder: Path, beat: Beat) -> str:
     if not path:
         raise Failed("no ffmpeg")
     command = [sys.executable, "-P", "-s", "-m", "lms.courses.media.bounded", str(CPU_SECONDS), str(MEGABYTES)]
-    command += [path, "-hide_banner", "-nostdin", "-y", "-progress", "pipe:1", "-threads", "2", *arguments]
+    command += [path, "-hide_banner", "-nostdin", "-nostats", "-y", "-progress", "pipe:1", "-threads", "2", *arguments]
     environment = {"PYTHONPATH": str(ROOT), "PATH": os.defpath, "LANG": "C.UTF-8"}
     log = folder / "said"
     with log.open("wb") as said, subprocess.Popen(  # noqa: S603 - no shell; the path is ours
