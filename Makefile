@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check bench torture endurance tampering mutants clean setup docs
+.PHONY: run test check bench torture endurance tampering hostile mutants clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
@@ -31,6 +31,9 @@ endurance: setup
 
 tampering: setup
 	$(BIN)/python -m pytest tests/torture/test_tampering.py -p no:randomly -x -s
+
+hostile: setup
+	$(BIN)/python -m pytest tests/torture/test_hostile.py -p no:randomly -x -s
 
 mutants: setup
 	$(BIN)/python -m tests.mutants

@@ -50,3 +50,13 @@ class FactsForm(Form):
         """The objectives and sources that the course has."""
         self.objectives.choices = [(one.id, in_locale(one.text)) for one in package.objectives] if package else []
         self.sources.choices = [(one.id, in_locale(one.title)) for one in package.sources] if package else []
+
+
+class ImportForm(Form):
+    """A file of another maker, or what was pasted."""
+
+    file = FileField(N_("文件"))
+    pasted = TextAreaField(N_("或者：贴上的内容"))
+    title = StringField(N_("课程名"), [AtMost(60)])
+    language = SelectField(N_("是什么语言写的"), choices=[("zh", N_("中文")), ("en", N_("英文"))])
+    centre = SelectField(N_("哪个中心的课"))

@@ -82,6 +82,7 @@ PLACE = ADMIN | {"organisation_id": "{clinic}"}
 HISTORY = ADMIN | {"import_id": "{history}"}
 FILER = ADMIN | {"filing_id": "{filing}"}
 
+REHEARSED = {"let_in": "author", "hidden": "stranger", "rehearsal_id": "{rehearsal}"}
 ROOM = {"let_in": "author", "hidden": "stranger", "draft_id": "{room}"}
 ROOM_LESSON = ROOM | {"slug": "{room_lesson}"}
 ROOM_QUESTION = ROOM | {"code": "{room_question}"}
@@ -181,6 +182,11 @@ TABLE: dict[str, Row] = {
     # her own upload: the author sees the page, and that somebody else has to judge it
     "courses.studio_approve": office(**STUDIO | {"let_in": "reviewer"}, form={"note": "写得清楚"}),
     "courses.studio_changes": office(**STUDIO | {"let_in": "reviewer"}, form={"note": "请补出处"}),
+    "courses.studio_import_page": office("author stranger"),
+    "courses.studio_import": office("author stranger"),
+    "courses.studio_rehearsal": office(**REHEARSED),
+    "courses.studio_take": office(**REHEARSED),
+    "courses.studio_drop": office("author stranger", rehearsal_id="{unwanted}"),
     "courses.studio_new": office("author stranger"),
     "courses.studio_start": office("author stranger", form={"title": ""}),
     "courses.studio_revise": office("author", hidden="stranger", slug="{course}"),

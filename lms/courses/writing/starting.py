@@ -1,8 +1,9 @@
 """How a draft begins here: from nothing, from a course that is published, or from a package that was uploaded."""
 
 import secrets
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -44,7 +45,7 @@ def start(actor: Actor, *, centre_id: UUID, title: str, title_en: str = "", subj
     centre, named = _centre(actor, centre_id), _named(title, title_en)
     if subject not in SUBJECTS:
         raise Invalid(fields={"subject": msg("请从列出的几项里选一项。")})
-    tree = {COURSE_FILE: _course_file(named, centre, subject, clock.today()).encode()}
+    tree = {COURSE_FILE: _course_file(named, centre.code, subject, clock.today()).encode()}
     return _begin(actor, tree, centre, named, None)
 
 
@@ -77,10 +78,38 @@ def take_up(actor: Actor, draft_id: UUID) -> None:
         audit.record(actor, "draft.taken_up", "draft", draft_id)
 
 
+def prepare(actor: Actor, *, centre_id: UUID, title: str, language: str) -> tuple[str, str]:
+    """For a course that comes from a file of another maker: its code, and a course.toml to go on with.
+
+    Raises NotFound, NotAllowed, Invalid.
+    """
+    return course_file_for(_centre(actor, centre_id).code, title, language)
+
+
+def course_file_for(centre_code: str, title: str, language: str) -> tuple[str, str]:
+    """A code for a new course, and its course.toml, for a title in one language. Raises Invalid."""
+    shown = nfc(title)[: MOST_TITLE * (1 if language == "zh" else 2)]
+    named = _named(shown[:MOST_TITLE], shown if language == "en" else "")
+    if language == "en":
+        named = replace(named, title={"zh": "", "en": shown})
+    return named.code, _course_file(named, centre_code, SUBJECTS[0], clock.today())
+
+
+def begin_with(actor: Actor, draft_id: UUID, centre_id: UUID, tree: Tree) -> None:
+    """A draft of these files under an id that is given: a second one of the same id cannot be.
+
+    Raises NotFound, NotAllowed.
+    """
+    said = tomllib.loads(tree[COURSE_FILE].decode())
+    named = _Named(said["code"], said["slug"], said["title"])
+    _begin(actor, tree, _centre(actor, centre_id), named, None, draft_id)
+
+
 def _begin(
-    actor: Actor, tree: Tree, centre: OrganisationCard, named: _Named, course_id: UUID | None
-) -> UUID:
-    draft_id, person_id = new_id(), require_found(actor.person_id)
+    actor: Actor, tree: Tree, centre: OrganisationCard, named: _Named, course_id: UUID | None,
+    wanted: UUID | None = None,
+) -> UUID:  # fmt: skip
+    draft_id, person_id = wanted or new_id(), require_found(actor.person_id)
     session().execute(
         insert(Draft).values(
             id=draft_id, course_id=course_id, code=named.code, slug=named.slug, titles=named.title,
@@ -123,13 +152,13 @@ def _named(title: str, title_en: str) -> _Named:
     return _Named(code, free_name(wanted, taken), titles)
 
 
-def _course_file(named: _Named, centre: OrganisationCard, subject: str, today: date) -> str:
+def _course_file(named: _Named, centre_code: str, subject: str, today: date) -> str:
     """A course.toml with everything that must be in it; what only the author knows is empty."""
     empty: Mapping[str, str] = dict.fromkeys(LANGUAGES, "")
     return (
         f"code = {text_of(named.code)}\n"
         f"slug = {text_of(named.slug)}\n"
-        f"centre = {text_of(centre.code)}\n"
+        f"centre = {text_of(centre_code)}\n"
         f"subject = {text_of(subject)}\n"
         'audience = ["village_doctor"]\n'
         'hours = "1"\n'
