@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check bench torture endurance together tampering editions packages injections mutants clean setup docs
+.PHONY: run test check bench torture endurance together tampering editions packages injections hostile mutants clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
@@ -43,6 +43,9 @@ packages: setup
 
 injections: setup
 	TORTURE_INJECTIONS=1 $(BIN)/python -m pytest tests/browser/test_script_injection.py -p no:randomly -x -s
+
+hostile: setup
+	$(BIN)/python -m pytest tests/torture/test_hostile.py -p no:randomly -x -s
 
 mutants: setup
 	$(BIN)/python -m tests.mutants

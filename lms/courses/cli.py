@@ -1,17 +1,21 @@
 """`flask content …`: judge a package, publish one, write a course out as one, take one in as a draft."""
 
 import shutil
+import tempfile
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from lms.courses import commands, exchange
+from lms.courses.imports import making, reading
+from lms.courses.imports.rehearsing import report_of
 from lms.courses.media.cli import media
 from lms.courses.moving.cli import editions_cli
 from lms.courses.packages.checker import Report, by_severity, check
 from lms.courses.packages.problem import BadPackageError, Problem
-from lms.courses.packages.tree import read_folder, read_zip
+from lms.courses.packages.tree import Tree, read_folder, read_zip
+from lms.courses.writing import starting
 from lms.kernel import clock
 from lms.kernel.access import require_found
 from lms.kernel.actor import SYSTEM, Actor, Grant
@@ -139,3 +143,42 @@ def _author(phone: str) -> Actor:
     person_id = require_found(people.by_account(phone))
     grants = people.grants_of([person_id]).get(person_id, ())
     return Actor(person_id, grants=tuple(Grant(one.role, one.path) for one in grants))
+
+
+@content.command("import-file")
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="What it is written in.")
+@click.option("--title", default="", help="Title of the course; else the file's own.")
+@click.option("--centre", default="", help="Code of the training centre.")
+@click.option("--into", type=click.Path(path_type=Path), help="A new folder for the package.")
+def import_file_command(path: Path, language: str, title: str, centre: str, into: Path | None) -> None:
+    """Rehearse a Word document, Common Cartridge, Moodle backup or web page; nothing is written without --into."""
+    if into is not None and into.exists():
+        fail(translate(msg("这个文件夹已经有了，换一个名字：{name}", name=str(into))))
+    try:
+        brought = reading.read(path.read_bytes(), path.name, title or path.stem[:60])
+    except BadPackageError as bad:
+        _tell(bad.problems)
+        fail(translate(msg("没有收下，什么也没有写。")))
+    except DomainError as refusal:
+        fail(refusal)
+    brought.title = title or brought.title
+    with unit_of_work(write=False):
+        code, course_file = starting.course_file_for(centre, brought.title, language)
+    tree = making.tree_of(brought, language, course_file, code)
+    _tell(tuple(brought.losses.told()))
+    if into is not None:
+        _write(tree, into)
+    said = {key: value for key, value in report_of(brought, tree).items() if key != "losses"}
+    json_answer({**said, "losses": _lines(tuple(brought.losses.told())), "written": str(into) if into else None})
+
+
+def _write(tree: Tree, folder: Path) -> None:
+    """The files in a new folder, which is there when all of them are."""
+    with tempfile.TemporaryDirectory(dir=folder.resolve().parent, prefix=".import-") as made:
+        whole = Path(made) / "whole"
+        for name, data in tree.items():
+            target = whole / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        whole.rename(folder)

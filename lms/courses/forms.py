@@ -95,3 +95,13 @@ class NoticeForm(Form):
 
     text_zh = TextAreaField(N_("中文：有什么变了，现在怎么做"), [Required(), AtMost(400)])
     text_en = TextAreaField(N_("英文：有什么变了，现在怎么做"), [Required(), AtMost(400)])
+
+
+class ImportForm(Form):
+    """A file of another maker, or what was pasted."""
+
+    file = FileField(N_("文件"))
+    pasted = TextAreaField(N_("或者：贴上的内容"))
+    title = StringField(N_("课程名"), [AtMost(60)])
+    language = SelectField(N_("是什么语言写的"), choices=[("zh", N_("中文")), ("en", N_("英文"))])
+    centre = SelectField(N_("哪个中心的课"))

@@ -1,6 +1,7 @@
 """What courses keeps of a person (kernel.personal). After the end her progress is the progress of nobody: it stays,
 without a name, for what the numbers of a course are."""
 
+from lms.courses.imports import rehearsing
 from lms.kernel.personal import Keeper, Told
 
 TOLD = {
@@ -21,10 +22,11 @@ TOLD = {
     "edition_move": Told("您给学员换的版本 Moves of learners that you began", by=("made_by",)),
     "edition_rolled_back": Told("您退回的版本 Editions that you took back", by=("made_by",)),
     "clinical_notice": Told("您写的临床提醒 Clinical notices that you wrote", by=("made_by",)),
+    "import_rehearsal": Told("您预演过、还没收下的文件 Files you rehearsed and have not taken", left_out=("package",)),
 }
 WITHHELD = {
     "draft_health": "how many mistakes a course in the making has: the course's, not hers",
     "draft_media": "pictures of a course in the making: the centre's, not hers; the draft itself is told",
 }
 
-KEEPER = Keeper(told=TOLD, withheld=WITHHELD)
+KEEPER = Keeper(told=TOLD, withheld=WITHHELD, close=rehearsing.forget, erase=rehearsing.forget)

@@ -32,6 +32,7 @@ from lms.books import making as books
 from lms.certificates.models import Certificate
 from lms.courses import commands as courses
 from lms.courses import editions
+from lms.courses.imports import page_file, rehearsing
 from lms.courses.media.records import put_file
 from lms.courses.models import EditionMedium
 from lms.courses.moving import moving
@@ -146,6 +147,10 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
         }  # fmt: skip
         put_file(room, "media/kept.pdf.toml", cast.author.person_id, text='kind = "pdf"\n')
         (things["room_question"],) = questions.add(cast.author.actor, room, [asked])
+        page = page_file.read("<h1>先看脚</h1><p>坐下。</p>".encode(), "脚.html", "脚")
+        author, place = cast.author.actor, cast.places["TC-DEMO"]
+        for name in ("rehearsal", "unwanted"):
+            things[name] = str(rehearsing.rehearse(author, page, centre_id=place, name="脚.html", language="zh"))
         things |= {"room": str(room), "room_file": str(file.file_id), "room_lesson": slug}
         things["code"] = str(people.ask_code("00000000778", address="127.0.0.2"))
         cookie_of(app, cast.learner.person_id)

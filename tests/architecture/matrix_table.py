@@ -86,6 +86,7 @@ EDITIONS: dict[str, Any] = {"let_in": "author reviewer", "hidden": "stranger", "
 EDITOR: dict[str, Any] = {"let_in": "author", "hidden": "stranger", "slug": "{course}"}
 
 EDITION = {"let_in": "author reviewer", "hidden": "stranger", "slug": "{course}", "number": "1"}
+REHEARSED = {"let_in": "author", "hidden": "stranger", "rehearsal_id": "{rehearsal}"}
 ROOM = {"let_in": "author", "hidden": "stranger", "draft_id": "{room}"}
 ROOM_LESSON = ROOM | {"slug": "{room_lesson}"}
 ROOM_QUESTION = ROOM | {"code": "{room_question}"}
@@ -210,6 +211,11 @@ TABLE: dict[str, Row] = {
     "courses.studio_reopen_comment": office(**STUDIO | {"let_in": "reviewer"}, comment_id="{review_comment}"),
     "courses.studio_take_back": office(**WRITER),
     "courses.studio_problems": office(**ROOM_LESSON),
+    "courses.studio_import_page": office("author stranger"),
+    "courses.studio_import": office("author stranger"),
+    "courses.studio_import_rehearsal": office(**REHEARSED),
+    "courses.studio_import_take": office(**REHEARSED),
+    "courses.studio_import_drop": office("author stranger", rehearsal_id="{unwanted}"),
     "courses.studio_new": office("author stranger"),
     "courses.studio_start": office("author stranger", form={"title": ""}),
     "courses.studio_revise": office("author", hidden="stranger", slug="{course}"),

@@ -1,8 +1,20 @@
 """Pages of courses: the learner's, the studio's."""
 
-from lms.courses.views import editions, exchange, media, pages, questions, reviewing, settings, studio, writing
+from lms.courses.views import (
+    editions,
+    exchange,
+    imports,
+    media,
+    pages,
+    questions,
+    reviewing,
+    settings,
+    studio,
+    writing,
+)  # fmt: skip
 from lms.courses.views.blueprint import bp
 
 __all__ = [
-    "bp", "editions", "exchange", "media", "pages", "questions", "reviewing", "settings", "studio", "writing",
+    "bp", "editions", "exchange", "imports", "media", "pages", "questions", "reviewing", "settings", "studio",
+    "writing",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """How a draft begins here: from nothing, a template, a copy, a course that is published, or an uploaded package."""
 
 import secrets
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -79,7 +80,7 @@ def start(
     centre, draft_id = _centre(actor, centre_id), wanted.draft_id(require_found(actor.person_id))
     if session().scalar(select(Draft.id).where(Draft.id == draft_id)) is not None:
         return draft_id
-    named = _named(wanted, centre)
+    named = _named(title, title_en, subject, centre.code)
     new = _Draft(draft_id, named.code, named.slug, dict(named.title))
     return _begin(actor, _files(actor, wanted, named), centre, new)
 
@@ -140,6 +141,32 @@ def take_up(actor: Actor, draft_id: UUID) -> None:
         audit.record(actor, "draft.taken_up", "draft", draft_id)
 
 
+def prepare(actor: Actor, *, centre_id: UUID, title: str, language: str) -> tuple[str, str]:
+    """For a course that comes from a file of another maker: its code, and a course.toml to go on with.
+
+    Raises NotFound, NotAllowed, Invalid.
+    """
+    return course_file_for(_centre(actor, centre_id).code, title, language)
+
+
+def course_file_for(centre_code: str, title: str, language: str) -> tuple[str, str]:
+    """A code for a new course, and its course.toml, for a title in one language. Raises Invalid."""
+    shown = nfc(title)[: MOST_TITLE * (1 if language == "zh" else 2)]
+    named = _named(shown[:MOST_TITLE], shown if language == "en" else "", SUBJECTS[0], centre_code)
+    if language == "en":
+        named = replace(named, title={"zh": "", "en": shown})
+    return named.code, _course_file(named)
+
+
+def begin_with(actor: Actor, draft_id: UUID, centre_id: UUID, tree: Tree) -> None:
+    """A draft of these files under an id that is given: a second one of the same id cannot be.
+
+    Raises NotFound, NotAllowed.
+    """
+    said = tomllib.loads(tree[COURSE_FILE].decode())
+    _begin(actor, tree, _centre(actor, centre_id), _Draft(draft_id, said["code"], said["slug"], said["title"]))
+
+
 def _begin(actor: Actor, tree: Tree, centre: OrganisationCard, new: _Draft) -> UUID:
     person_id = require_found(actor.person_id)
     values: dict[str, Any] = {
@@ -174,14 +201,14 @@ def _published(actor: Actor, slug: str) -> tuple[Course, Tree]:
     return course, read_zip(files.read(require_found(name)))
 
 
-def _named(wanted: Beginning, centre: OrganisationCard) -> Named:
-    titles = {"zh": nfc(wanted.title), "en": nfc(wanted.title_en)}
+def _named(title: str, title_en: str, subject: str, centre_code: str) -> Named:
+    titles = {"zh": nfc(title), "en": nfc(title_en)}
     if not titles["zh"]:
         raise Invalid(fields={"title": msg("请填写这一项。")})
     for field, text in (("title", titles["zh"]), ("title_en", titles["en"])):
         if len(text) > MOST_TITLE * (1 if field == "title" else 2):
             raise Invalid(fields={field: msg("最多 {most} 个字。", most=MOST_TITLE * (1 if field == "title" else 2))})
-    if wanted.subject not in SUBJECTS:
+    if subject not in SUBJECTS:
         raise Invalid(fields={"subject": msg("请从列出的几项里选一项。")})
     code = f"C{clock.today():%y}-{''.join(secrets.choice(LETTERS) for _ in range(6))}"
     name = name_for_addresses(titles["en"]) or code.lower()
@@ -189,7 +216,7 @@ def _named(wanted: Beginning, centre: OrganisationCard) -> Named:
     taken |= set(session().scalars(select(Draft.slug).where(Draft.slug.startswith(name, autoescape=True))))
     today = clock.today()
     review_by = today.replace(year=today.year + 2, day=1)
-    return Named(code, free_name(name, taken), titles, centre.code, review_by, wanted.subject)
+    return Named(code, free_name(name, taken), titles, centre_code, review_by, subject)
 
 
 def _course_file(named: Named) -> str:

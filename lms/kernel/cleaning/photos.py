@@ -32,7 +32,7 @@ def clean(source: Path, folder: Path, kind: str) -> dict[str, Any]:
         if width * height > MOST_PIXELS[kind]:
             raise Refused("pixels", width=width, height=height)
         try:
-            picture = bare(srgb(small(opened, LONGEST)))
+            picture = pixels_of(opened)
         except (OSError, MemoryError):
             if width * height < USUAL_PIXELS:
                 raise
@@ -41,6 +41,11 @@ def clean(source: Path, folder: Path, kind: str) -> dict[str, Any]:
     (folder / "file").write_bytes(jpeg(picture, QUALITY))
     (folder / "thumbnail").write_bytes(thumbnail(picture))
     return {"mime": "image/jpeg"}
+
+
+def pixels_of(opened: Image.Image) -> Image.Image:
+    """An upright RGB picture with nothing but its pixels, longest side ≤ 2,000 px."""
+    return bare(srgb(small(opened, LONGEST)))
 
 
 def small(opened: Image.Image, longest: int) -> Image.Image:

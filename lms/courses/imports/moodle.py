@@ -1,0 +1,167 @@
+"""A Moodle course backup (.mbz): pages, books and labels become lessons, the question bank becomes questions.
+
+Content only. People, roles, grades, logs, code and settings are never read; what else is there is told.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+
+from lms.courses.imports.brought import LINKS, Brought, Losses, refuse
+from lms.courses.imports.cartridge import add_questions
+from lms.courses.imports.cutting import require_count, title_of, written
+from lms.courses.imports.moodle_questions import read_questions
+from lms.courses.imports.page import Block, Writer, tree_of
+from lms.courses.imports.parcel import Parcel
+from lms.courses.imports.pictures import Pictures
+from lms.courses.imports.questions import tables
+from lms.courses.imports.spelling import Run, paragraph
+from lms.courses.imports.xml import every, read_xml, text_at
+from lms.courses.packages.item_files import MAX_ITEMS
+from lms.kernel.text import Message, msg
+
+BACKUP = "moodle_backup.xml"
+_FOLDER = re.compile(r"(?:activities|sections)/[A-Za-z0-9_]{1,60}")
+_NAMES: dict[str, Message] = {
+    "forum": msg("讨论没有带来"), "assign": msg("作业没有带来"), "lti": msg("外部工具（LTI）没有带来"),
+    "quiz": msg("测验的时间、次数等设置没有带来，题目在题库里"),
+    "resource": msg("附件没有带来：只带课文、图片和题目"), "folder": msg("附件没有带来：只带课文、图片和题目"),
+    "scorm": msg("SCORM、H5P 是程序，没有带来"), "h5pactivity": msg("SCORM、H5P 是程序，没有带来"),
+    "hvp": msg("SCORM、H5P 是程序，没有带来"),
+}  # fmt: skip
+_PEOPLE = ("users.xml", "roles.xml", "gradebook.xml", "grade_history.xml", "groups.xml", "completion.xml", "badges.xml")
+
+
+def read(parcel: Parcel, file: str, title: str) -> Brought:
+    """What a backup brings. Raises BadPackageError."""
+    root = read_xml(parcel, BACKUP)
+    said = next((" ".join((one.text or "").split()) for one in every(root, "original_course_fullname")), "")
+    brought = Brought("moodle", title_of(said) or title)
+    reader = _Reader(parcel, root, brought)
+    reader.run()
+    if "questions.xml" in parcel:
+        for name, asked in read_questions(read_xml(parcel, "questions.xml"), brought.losses):
+            room = MAX_ITEMS - len(brought.items)
+            add_questions(brought, title_of(name), tables(asked, "", "questions.xml", brought.losses, room))
+    if any(name in parcel for name in _PEOPLE):
+        brought.losses.add(msg("人员、角色、分组、成绩和完成情况没有带来，也没有读"))
+    if not brought.lessons and not brought.items:
+        raise refuse(msg("里面没有可以带来的课文和题目"), file)
+    require_count(brought.lessons)
+    return brought
+
+
+class _Reader:
+    """The sections and activities of a backup in order."""
+
+    def __init__(self, parcel: Parcel, root: Element, brought: Brought) -> None:
+        self.parcel, self.root, self.brought = parcel, root, brought
+        self.losses: Losses = brought.losses
+        self.pictures = Pictures(brought.media, brought.losses)
+        self.files = _files(parcel)
+        self.links: list[Block] = []
+
+    def run(self) -> None:
+        by_section: dict[str, list[Element]] = {}
+        for activity in every(self.root, "activity"):
+            by_section.setdefault(text_at(activity, "sectionid"), []).append(activity)
+        for section in [one for one in every(self.root, "section") if one.find("sectionid") is not None]:
+            self._section(section)
+            for activity in by_section.pop(text_at(section, "sectionid"), []):
+                self._activity(activity)
+        for rest in by_section.values():
+            for activity in rest:
+                self._activity(activity)
+        if self.links:
+            self.brought.lessons += written(LINKS["zh"], self.links, self.losses)
+
+    def _xml(self, directory: str, name: str) -> tuple[str, Element] | None:
+        """A file of an activity's or section's folder; told where there is none."""
+        path = f"{directory}/{name}.xml"
+        if not _FOLDER.fullmatch(directory) or path not in self.parcel:
+            self.losses.add(msg("清单里写了这个文件，包里没有"), path)
+            return None
+        return path, read_xml(self.parcel, path)
+
+    def _section(self, section: Element) -> None:
+        found = self._xml(text_at(section, "directory"), "section")
+        if found is not None:
+            path, root = found
+            name = text_at(root, "name").replace("$@NULL@$", "") or text_at(section, "title")
+            self._lesson(name, root.findtext("summary") or "", path, "course")
+
+    def _activity(self, activity: Element) -> None:
+        sort, title = text_at(activity, "modulename"), text_at(activity, "title")
+        directory = text_at(activity, "directory")
+        if sort not in ("page", "book", "label", "url"):
+            message = _NAMES.get(sort, msg("不认识的内容没有带来：{type}", type=sort[:60]))
+            self.losses.add(message, f"{directory}（{title}）" if title else directory)
+            return
+        found = self._xml(directory, sort)
+        if found is None:
+            return
+        path, root = found
+        context = root.get("contextid", "")
+        if sort == "page":
+            body = next((one.findtext("content") or "" for one in every(root, "page")), "")
+            self._lesson(title, body, path, context)
+        elif sort == "label":
+            body = next((one.findtext("intro") or "" for one in every(root, "label")), "")
+            self._lesson(title, body, path, context)
+        elif sort == "book":
+            for chapter in every(root, "chapter"):
+                name = text_at(chapter, "title") or title
+                self._lesson(name, chapter.findtext("content") or "", path, context)
+        else:
+            self._link(title, next((text_at(one, "externalurl") for one in every(root, "url")), ""), path)
+
+    def _lesson(self, title: str, html: str, path: str, context: str) -> None:
+        if not html.strip():
+            return
+        writer = Writer(path, self.losses, lambda address: self._picture(address, path, context))
+        blocks = writer.write(tree_of(html, path, self.losses))
+        if blocks:
+            shown = title_of(title) or title_of(blocks[0].text) or self.brought.title
+            self.brought.lessons += written(shown, blocks, self.losses, path)
+
+    def _picture(self, address: str, page: str, context: str) -> str | None:
+        said = address.strip()
+        if said.lower().startswith("data:"):
+            return self.pictures.add_data(said, page)
+        if not said.startswith("@@PLUGINFILE@@"):
+            self.losses.add(msg("图片在别的网站上，没有带来"), page)
+            return None
+        name = unquote(said.partition("?")[0]).rpartition("/")[2]
+        sha = self.files.get((context, name)) or self.files.get(("", name))
+        path = f"files/{sha[:2]}/{sha}" if sha else ""
+        if path not in self.parcel:
+            self.losses.add(msg("图片不在文件里，没有带来：{name}", name=name[:80]), page)
+            return None
+        return self.pictures.add(self.parcel.read(path), name)
+
+    def _link(self, title: str, url: str, path: str) -> None:
+        if url.startswith(("http://", "https://")) and not set(url) & set(" <>\"'()\\"):
+            self.links.append(Block(paragraph([Run(title or url[:80], link=url)])))
+        else:
+            self.losses.add(msg("链接没有带来：不是 http 或 https 开头的地址"), path)
+
+
+def _files(parcel: Parcel) -> dict[tuple[str, str], str]:
+    """The stored files of pages: by the context of their activity and their name, and by their name alone."""
+    if "files.xml" not in parcel:
+        return {}
+    found: dict[tuple[str, str], str] = {}
+    for context, name, sha in _listed(read_xml(parcel, "files.xml")):
+        found[(context, name)] = sha
+        found.setdefault(("", name), sha)
+    return found
+
+
+def _listed(root: Element) -> Iterator[tuple[str, str, str]]:
+    for one in every(root, "file"):
+        sha = text_at(one, "contenthash")
+        # What people handed in or drew up lies in other areas, and is none of a course's content.
+        kept = text_at(one, "filearea") in ("content", "intro", "chapter", "summary", "section", "overviewfiles")
+        if kept and re.fullmatch(r"[0-9a-f]{40}", sha):
+            yield text_at(one, "contextid"), text_at(one, "filename"), sha

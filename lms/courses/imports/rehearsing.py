@@ -1,0 +1,173 @@
+"""A file is rehearsed first: what it would become is kept and shown. Taken, it becomes a draft, whole or not at all."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+
+from lms.courses.access import require_writer
+from lms.courses.imports import making
+from lms.courses.imports.brought import Brought, refuse, row_of
+from lms.courses.imports.models import ImportRehearsal
+from lms.courses.models import Draft, DraftMedium
+from lms.courses.packages.package import EXTENSIONS, LANGUAGES
+from lms.courses.packages.problem import Problem
+from lms.courses.packages.tree import MAX_ARCHIVE, Tree, pack, read_zip
+from lms.courses.studio import problem_of
+from lms.courses.writing import starting
+from lms.courses.writing.files import checked
+from lms.kernel import audit, clock, files
+from lms.kernel.access import require_found
+from lms.kernel.actor import Actor
+from lms.kernel.db import insert_once, session
+from lms.kernel.errors import Invalid
+from lms.kernel.ids import new_id
+from lms.kernel.text import msg
+from lms.organisations import queries as organisations
+
+KEPT = timedelta(days=3)
+"""How long a rehearsal waits to be taken (house practice)."""
+MOST = 5
+"""Rehearsals of one person that are kept; an older one makes room."""
+_MIMES = {end: mime for mime, end in EXTENSIONS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a file would become: lessons by title with their letters, questions by type, losses."""
+
+    id: UUID
+    name: str
+    kind: str
+    language: str
+    title: str
+    centre_name: str
+    lessons: Sequence[tuple[str, int]]
+    questions: Mapping[str, int]
+    pictures: int
+    notes: int
+    losses: Sequence[Problem]
+    more: int
+    to_mend: int
+    made_at: datetime
+
+
+def rehearse(actor: Actor, brought: Brought, *, centre_id: UUID, name: str, language: str) -> UUID:
+    """Keep what a file would become; the rehearsal's id. Raises NotFound, NotAllowed, Invalid, BadPackageError."""
+    if language not in LANGUAGES:
+        raise Invalid(fields={"language": msg("请从列出的几项里选一项。")})
+    code, course_file = starting.prepare(actor, centre_id=centre_id, title=brought.title, language=language)
+    tree = making.tree_of(brought, language, course_file, code)
+    package = pack(tree)
+    if len(package) > MAX_ARCHIVE:
+        raise refuse(msg("解开以后太大，合起来不超过 {size} MB", size=MAX_ARCHIVE // 1024**2), name)
+    rehearsal_id, person_id = new_id(), require_found(actor.person_id)
+    _make_room(person_id)
+    session().execute(
+        insert(ImportRehearsal).values(
+            id=rehearsal_id, person_id=person_id, centre_id=centre_id, name=name[:120], language=language,
+            report=report_of(brought, tree), package=package, made_at=clock.now(),
+        )
+    )  # fmt: skip
+    return rehearsal_id
+
+
+def report_of(brought: Brought, tree: Tree) -> dict[str, Any]:
+    """What a rehearsal says, as it is kept."""
+    return {
+        "kind": brought.kind,
+        "title": brought.title,
+        "lessons": [[lesson.title, len(lesson.body)] for lesson in brought.lessons],
+        "questions": dict(Counter(str(item["type"]) for item in brought.items)),
+        "pictures": len(brought.media),
+        "notes": len(brought.notes),
+        "losses": [row_of(one) for one in brought.losses.told()],
+        "more": brought.losses.more,
+        "to_mend": len(checked(tree).problems),
+    }
+
+
+def _make_room(person_id: UUID) -> None:
+    of = select(ImportRehearsal.id).where(ImportRehearsal.person_id == person_id)
+    over = session().scalars(of.order_by(ImportRehearsal.made_at.desc(), ImportRehearsal.id).offset(MOST - 1)).all()
+    session().execute(delete(ImportRehearsal).where(ImportRehearsal.id.in_(over)))
+
+
+def rehearsal(actor: Actor, rehearsal_id: UUID) -> Rehearsal:
+    """A rehearsal of her own; NotFound for any other, and once it was taken or is over."""
+    of = ImportRehearsal
+    row = require_found(
+        session().execute(
+            select(of.id, of.name, of.language, of.centre_id, of.report, of.made_at)
+            .where(of.id == rehearsal_id, of.person_id == actor.person_id)
+        ).one_or_none()
+    )  # fmt: skip
+    centre = require_found(organisations.organisation(row.centre_id))
+    require_writer(actor, centre.path)
+    said = row.report
+    return Rehearsal(
+        row.id, row.name, said["kind"], row.language, said["title"], centre.name,
+        [(title, size) for title, size in said["lessons"]], said["questions"], said["pictures"], said["notes"],
+        [problem_of(one) for one in said["losses"]], said["more"], said["to_mend"], row.made_at,
+    )  # fmt: skip
+
+
+def taken(actor: Actor, rehearsal_id: UUID) -> bool:
+    """Whether a draft was made of a rehearsal of hers."""
+    of = select(Draft.id).where(Draft.id == rehearsal_id, Draft.uploaded_by == actor.person_id)
+    return session().scalar(of) is not None
+
+
+def take(actor: Actor, rehearsal_id: UUID) -> UUID:
+    """Make the draft; its id, which is the rehearsal's. Taken twice it is the same draft.
+
+    Raises NotFound, NotAllowed.
+    """
+    row = session().execute(
+        delete(ImportRehearsal)
+        .where(ImportRehearsal.id == rehearsal_id, ImportRehearsal.person_id == actor.person_id)
+        .returning(ImportRehearsal.centre_id, ImportRehearsal.package)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        require_found(True if taken(actor, rehearsal_id) else None)
+        return rehearsal_id
+    tree = read_zip(row.package)
+    starting.begin_with(actor, rehearsal_id, row.centre_id, tree)
+    for path, data in sorted(tree.items()):
+        if path.startswith("media/"):
+            values = {"draft_id": rehearsal_id, "sha": files.store(data), "mime": _MIMES[path.rpartition(".")[2]]}
+            insert_once(DraftMedium, values, ["draft_id", "sha"])
+    audit.record(actor, "draft.imported", "draft", rehearsal_id)
+    return rehearsal_id
+
+
+def drop(actor: Actor, rehearsal_id: UUID) -> None:
+    """Forget a rehearsal of hers; one that is no more changes nothing."""
+    of = ImportRehearsal
+    session().execute(delete(of).where(of.id == rehearsal_id, of.person_id == actor.person_id))
+
+
+def expire() -> None:
+    """Forget rehearsals that nobody took for KEPT."""
+    session().execute(delete(ImportRehearsal).where(ImportRehearsal.made_at < clock.now() - KEPT))
+
+
+def forget(person_id: UUID) -> None:
+    """Forget all rehearsals of a person whose account is closed."""
+    session().execute(delete(ImportRehearsal).where(ImportRehearsal.person_id == person_id))
+
+
+def pasted(text: str) -> str:
+    """What was pasted, as a page: HTML as it is, plain text with a paragraph a line."""
+    if not text.strip():
+        return ""
+    if re.search(r"<(?:p|div|h[1-6]|table|ul|ol|br|html|body|span|li)\b[^<>]{0,2000}>", text, re.IGNORECASE):
+        return f"<div>{text}</div>"
+    return "<div>" + "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip()) + "</div>"

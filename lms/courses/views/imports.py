@@ -1,0 +1,110 @@
+"""Pages of files of other makers: sent, rehearsed, taken."""
+
+from pathlib import PurePath
+from uuid import UUID
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from lms.courses import studio
+from lms.courses.access import WRITERS, may_write
+from lms.courses.forms import ImportForm
+from lms.courses.imports import reading, rehearsing
+from lms.courses.imports.brought import shown
+from lms.courses.packages.problem import BadPackageError, Problem
+from lms.courses.packages.tree import MAX_ARCHIVE
+from lms.courses.views.blueprint import bp
+from lms.items.registry import LABELS
+from lms.kernel.errors import Invalid, TooLarge
+from lms.kernel.i18n import locale
+from lms.kernel.text import msg, nfc
+from lms.kernel.uow import unit_of_work
+from lms.kernel.web import current_actor, render, roles, see_other, tell
+from lms.organisations.queries import OrganisationCard
+from lms.uploads.receiving import work_folder
+
+PASTED = "pasted.html"
+
+
+@bp.get("/studio/import", who=roles(*WRITERS))
+def studio_import_page() -> ResponseReturnValue:
+    return _page(_form(), ())
+
+
+@bp.post("/studio/import", who=roles(*WRITERS), own_units=True)
+def studio_import() -> ResponseReturnValue:
+    """Read the file outside of any unit of work: it may take seconds, and nobody should wait for it."""
+    actor = current_actor()
+    with unit_of_work(write=False):
+        form = _form(request.form)
+        valid = form.validate()
+    name, data = _sent()
+    if not data:
+        form.absorb(Invalid(fields={"file": msg("请选一个文件，或者把内容贴在下面的框里。")}))
+    if not valid or not data:
+        return _again(form, ())
+    if len(data) > MAX_ARCHIVE:
+        raise TooLarge(msg("文件太大，每个不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
+    try:
+        title = nfc(form.title.data or "")
+        brought = reading.read(data, name, title or nfc(PurePath(name).stem)[:60] or "-", work_folder())
+        brought.title = title or brought.title
+        with unit_of_work():
+            rehearsal_id = rehearsing.rehearse(
+                actor, brought, centre_id=UUID(form.centre.data), name=name, language=form.language.data
+            )
+    except BadPackageError as bad:
+        return _again(form, bad.problems)
+    return see_other("courses.studio_import_rehearsal", rehearsal_id=rehearsal_id)
+
+
+def _sent() -> tuple[str, bytes]:
+    """The file that was chosen, else what was pasted: as HTML, or as plain text with a paragraph a line."""
+    file = request.files.get("file")
+    if file is not None and file.filename:
+        return shown(nfc(file.filename).replace("\\", "/").rpartition("/")[2]), file.stream.read(MAX_ARCHIVE + 1)
+    return PASTED, rehearsing.pasted(request.form.get("pasted", "")).encode("utf-8", "replace")
+
+
+def _form(given: MultiDict[str, str] | None = None) -> ImportForm:
+    form = ImportForm(given, language="zh")
+    form.centre.choices = [(str(card.id), card.name) for card in _writes_at()]
+    return form
+
+
+def _writes_at() -> list[OrganisationCard]:
+    actor = current_actor()
+    return [card for card in studio.centres(actor) if may_write(actor, card.path) and not card.closed_on]
+
+
+def _page(form: ImportForm, problems: tuple[Problem, ...]) -> str:
+    return render("studio/import.html", form=form, problems=problems, centres=_writes_at(), most=MAX_ARCHIVE // 1024**2)
+
+
+def _again(form: ImportForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
+    with unit_of_work(write=False):
+        return _page(form, problems), 422
+
+
+@bp.get("/studio/import/<uuid:rehearsal_id>", who=roles(*WRITERS))
+def studio_import_rehearsal(rehearsal_id: UUID) -> ResponseReturnValue:
+    actor = current_actor()
+    if rehearsing.taken(actor, rehearsal_id):
+        return see_other("courses.studio_draft", draft_id=rehearsal_id)
+    found = rehearsing.rehearsal(actor, rehearsal_id)
+    return render("studio/import_rehearsal.html", found=found, types=LABELS, language=locale())
+
+
+@bp.post("/studio/import/<uuid:rehearsal_id>/take", who=roles(*WRITERS))
+def studio_import_take(rehearsal_id: UUID) -> ResponseReturnValue:
+    draft_id = rehearsing.take(current_actor(), rehearsal_id)
+    tell(msg("收进来了，成了一份草稿。接着写，缺的地方这一页会标出来。"))
+    return see_other("courses.studio_draft", draft_id=draft_id)
+
+
+@bp.post("/studio/import/<uuid:rehearsal_id>/drop", who=roles(*WRITERS))
+def studio_import_drop(rehearsal_id: UUID) -> ResponseReturnValue:
+    rehearsing.drop(current_actor(), rehearsal_id)
+    tell(msg("没有收，预演的内容删掉了。"))
+    return see_other("courses.studio_import_page")
