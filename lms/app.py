@@ -35,6 +35,10 @@ from lms.credits import views as credits_views
 from lms.demo import build as demo_build
 from lms.demo import seed_cli
 from lms.home import views as home_views
+from lms.improving import cli as improving_cli
+from lms.improving import schedule as improving_schedule
+from lms.improving import tasks as improving_tasks
+from lms.improving import views as improving_views
 from lms.kernel import events, jobs, logs, messages, outbox, personal, shell, web
 from lms.kernel.assets import hashed_assets
 from lms.kernel.db import (
@@ -74,6 +78,7 @@ BLUEPRINTS = (
     assessments_views.bp,
     credits_views.bp,
     certificates_views.bp,
+    improving_views.bp,
     home_views.bp,
 )
 # What a feature does on events from below; the order is that of the floors.
@@ -97,6 +102,7 @@ SCHEDULES = (
     assessments_schedule.JOBS,
     credits_schedule.JOBS,
     certificates_schedule.JOBS,
+    improving_schedule.JOBS,
 )
 # What happens every second or few.
 PULSES = credits_schedule.PULSES
@@ -107,11 +113,13 @@ COMMANDS = (
     *privacy_cli.GROUPS,
     *courses_cli.GROUPS,
     *credits_cli.GROUPS,
+    *improving_cli.GROUPS,
     *demo_build.GROUPS,
     *seed_cli.GROUPS,
 )
 # Importing these registers the outbox's tasks.
-TASKS = (messages, jobs, people_tasks, uploads_tasks, assessments_tasks, credits_tasks, certificates_tasks)
+TASKS = (messages, jobs, people_tasks, uploads_tasks, assessments_tasks, credits_tasks, certificates_tasks,
+         improving_tasks)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -44,6 +44,7 @@ from lms.credits.flags.models import Flag
 from lms.credits.flags.rules.facts import Finding, Kind
 from lms.credits.history_import import importing
 from lms.credits.models import Approval, Award
+from lms.improving import counting
 from lms.kernel import clock
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
@@ -185,6 +186,7 @@ def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:
         for lesson in edition.lessons:
             courses.finish_lesson(cast.learner.actor, enrolment_id, lesson.id)
         attempt_id = assessments.start_attempt(cast.learner.actor, enrolment_id)
+        counting.count(edition_id)
     things |= {
         "course": "sample",
         "lesson": edition.lessons[0].slug,
