@@ -36,6 +36,8 @@ from lms.demo import build as demo_build
 from lms.demo import seed_cli
 from lms.home import views as home_views
 from lms.improving import cli as improving_cli
+from lms.improving import parts as improving_parts
+from lms.improving import personal as improving_personal
 from lms.improving import schedule as improving_schedule
 from lms.improving import tasks as improving_tasks
 from lms.improving import views as improving_views
@@ -84,13 +86,13 @@ BLUEPRINTS = (
 # What a feature does on events from below; the order is that of the floors.
 REACTIONS = (assessments_reactions, credits_reactions, certificates_reactions)
 # What upper features put into the slots of lower ones.
-PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts)
+PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts, improving_parts)
 # What each feature keeps of people, from the lowest up.
 personal.KEEPERS[:] = [
     one.KEEPER
     for one in (
         personal, people_personal, uploads_personal, courses_personal, assessments_personal, credits_personal,
-        certificates_personal,
+        certificates_personal, improving_personal,
     )
 ]  # fmt: skip
 # What happens by the clock.

@@ -67,6 +67,23 @@ def course_of(actor: Actor, slug: str) -> CourseCard:
     return card_of(found)
 
 
+def place_of(course_id: UUID) -> tuple[str, str]:
+    """The name in the address of a course, and the path of its centre. NotFound if there is none."""
+    row = session().execute(select(Course.slug, Course.centre_path).where(Course.id == course_id)).one_or_none()
+    found = require_found(row)
+    return found.slug, found.centre_path
+
+
+def finished_by(person_id: UUID) -> Select[*tuple[Any, ...]]:
+    """SQL: the courses that somebody has finished (course_id), and when first (finished_at)."""
+    return (
+        select(Enrolment.course_id, Course.slug, func.min(Enrolment.finished_at).label("finished_at"))
+        .join(Course, Course.id == Enrolment.course_id)
+        .where(Enrolment.person_id == person_id, Enrolment.finished_at.is_not(None))
+        .group_by(Enrolment.course_id, Course.slug)
+    )
+
+
 def editions_of(course_id: UUID) -> dict[int, UUID]:
     """The editions of a course by their numbers, the first one first."""
     found = select(Edition.number, Edition.id).where(Edition.course_id == course_id).order_by(Edition.number)

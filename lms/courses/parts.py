@@ -1,6 +1,6 @@
 """Places on the courses' pages that higher features fill."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,8 @@ from lms.kernel.parts import Slot
 from lms.kernel.text import Message
 
 if TYPE_CHECKING:
+    from lms.courses.editions import EditionData, LessonData
+    from lms.courses.learning import LessonPage
     from lms.courses.queries import EnrolmentCard
 
 
@@ -64,6 +66,18 @@ def _nothing_lacks(person_id: UUID) -> set[str]:
     return set()
 
 
+def _no_end(page: "LessonPage") -> str:
+    return ""
+
+
+def _no_course_end(card: "EnrolmentCard") -> str:
+    return ""
+
+
+def _nothing_said(enrolment_id: UUID, edition: "EditionData", lesson: "LessonData", values: Mapping[str, str]) -> None:
+    return None
+
+
 def _unknown(on: date) -> set[str] | None:
     return None
 
@@ -83,3 +97,13 @@ lacking: Slot[[UUID], set[str]] = Slot(_nothing_lacks)
 
 with_credit: Slot[[date], "set[str] | None"] = Slot(_unknown)
 """Codes of all courses that carry credit on a day; None lets us ask course_values. Filled by credits."""
+
+lesson_end: Slot[["LessonPage"], str] = Slot(_no_end)
+"""HTML at the end of a lesson: within the form that finishes it, after it once it is finished; one statement then, none
+before. Filled by improving."""
+
+lesson_finished: Slot[[UUID, "EditionData", "LessonData", Mapping[str, str]], None] = Slot(_nothing_said)
+"""What came with the form that finished a lesson of her own. Filled by improving."""
+
+course_end: Slot[["EnrolmentCard"], str] = Slot(_no_course_end)
+"""HTML on the course page of an enrolment; two statements. Filled by improving."""

@@ -8,6 +8,8 @@ from lms.courses import queries as courses
 from lms.courses.queries import CourseCard, Studying
 from lms.credits import queries as credits
 from lms.credits.queries import ClaimNews, ReturnedAward, Standing, Suggestion
+from lms.improving import surveys
+from lms.improving.surveys import SurveyCard
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_signed_in
 from lms.kernel.actor import Actor, Role
@@ -40,6 +42,7 @@ class Today:
     studying: tuple[Studying, ...]
     returned: tuple[ReturnedAward, ...]
     claims: tuple[ClaimNews, ...]
+    surveys: tuple[SurveyCard, ...]
 
     @property
     def lacks(self) -> bool:
@@ -78,6 +81,7 @@ def today(actor: Actor) -> Today:
         studying=tuple(studying),
         returned=back.awards,
         claims=back.claims,
+        surveys=tuple(surveys.offered(actor.person_id, kind="practice")),
     )
 
 

@@ -1,1 +1,1 @@
-"""Whether a course works: where learners stop, what they say of it, what they know before, after and later."""
+"""Whether a course works: where learners stop, what they say of it, what they did differently later."""

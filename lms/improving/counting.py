@@ -10,6 +10,7 @@ from lms.assessments import counting as assessments
 from lms.courses import counting as courses
 from lms.courses import editions
 from lms.courses.editions import EditionData
+from lms.improving import feedback
 from lms.improving.models import Tally, TallyAsked
 from lms.improving.numbers import Answers, LessonNumbers, Numbers, as_json
 from lms.improving.rules import STOPPED_DAYS
@@ -53,8 +54,7 @@ def numbers_of(edition: EditionData, now: datetime) -> Numbers:
         ),
         checks=_questions(edition, [code for one in edition.lessons for code in one.checks], found.checks),
         items=_questions(edition, [one.code for one in edition.package.items if one.use == "assessment"], met),
-        ratings=(),
-        goals=(),
+        ratings=feedback.ratings(edition),
     )
 
 

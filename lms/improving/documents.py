@@ -7,6 +7,7 @@ from lms.credits.sheets.cells import NONE, Cell, Column, Document, Figure, Row, 
 from lms.improving.numbers import Answers, Numbers
 from lms.improving.results import Results
 from lms.improving.rules import LEAST, mean, share
+from lms.improving.surveys import Result, SurveyCard
 from lms.kernel import clock
 from lms.kernel.i18n import in_locale, long_date, translate
 from lms.kernel.text import Message, msg
@@ -109,6 +110,56 @@ def _ratings(ratings: Sequence[Answers]) -> Table:
         rows.append(Row((in_locale(one.title), one.number, NONE if middle is None else Figure(middle), *counts)))
     titles = ((msg("课题"), 34), (msg("评的人"), 8), (msg("平均"), 8), *((msg("{n} 分", n=n), 8) for n in range(1, 6)))
     return _table(msg("有用吗（1—5）"), titles, rows)
+
+
+def survey_document(card: SurveyCard, found: Sequence[Result]) -> Document:
+    """A survey's counts as a file; what the page shows."""
+    facts = (
+        (translate(msg("问卷")), in_locale(card.titles)),
+        (translate(msg("答的人")), str(card.answered)),
+        (translate(msg("说明")), translate(msg("少于 {least} 人回答的，只写人数。", least=LEAST))),
+    )
+    return Document(f"xinglin-survey-{card.slug}", in_locale(card.titles), facts, (survey_table(found), _texts(found)))
+
+
+def survey_table(found: Sequence[Result]) -> Table:
+    """A row for each choice of each question, with its number and share, and the mean of numbers."""
+    rows = []
+    for place, one in enumerate(found, 1):
+        rows.append(Row((f"{place} {in_locale(one.question['text'])}", "", one.number, NONE)))
+        rows += [Row(("", label, number, _share(number, one.number))) for label, number in _choices(one)]
+        if one.counts and one.question["kind"] in ("scale", "number"):
+            total = sum(value * number for value, number in one.counts.items())
+            rows.append(Row(("", translate(msg("平均")), _mean(total, one.number), NONE)))
+    titles = ((msg("题目"), 50), (msg("选的"), 34), (msg("人数"), 10), (msg("占答的人 %"), 14))
+    return _table(msg("问卷结果"), titles, rows)
+
+
+def _mean(total: int, number: int) -> Cell:
+    found = mean(total, number)
+    return NONE if found is None else Figure(found)
+
+
+def _choices(one: Result) -> list[tuple[str, int]]:
+    """What could be chosen, with how often it was; nothing where too few answered."""
+    if not one.counts:
+        return []
+    options = [in_locale(option) for option in one.question["options"]]
+    if one.question["kind"] == "scale":
+        named = {1: f"1 {options[0]}", 5: f"5 {options[1]}"}
+        return [(named.get(value, str(value)), one.counts.get(value, 0)) for value in range(1, 6)]
+    if one.question["kind"] == "number":
+        return [(str(value), number) for value, number in sorted(one.counts.items())]
+    return [(option, one.counts.get(value, 0)) for value, option in enumerate(options)]
+
+
+def _texts(found: Sequence[Result]) -> Table:
+    rows = [
+        Row((f"{place} {in_locale(one.question['text'])}", text))
+        for place, one in enumerate(found, 1)
+        for text in one.texts
+    ]
+    return _table(msg("写的话"), ((msg("题目"), 50), (msg("写的话"), 90)), rows)
 
 
 def bars(numbers: Numbers) -> tuple[tuple[str, int, int], ...]:

@@ -52,7 +52,6 @@ class Numbers:
     checks: tuple[Answers, ...]
     items: tuple[Answers, ...]
     ratings: tuple[Answers, ...]
-    goals: tuple[Answers, ...]
 
     @property
     def going(self) -> int:
@@ -67,7 +66,7 @@ def as_json(numbers: Numbers) -> dict[str, Any]:
 def from_json(kept: Mapping[str, Any]) -> Numbers:
     """As it was kept."""
     found: dict[str, Any] = {**kept, "times": tuple(kept["times"])}
-    for name in ("checks", "items", "ratings", "goals"):
+    for name in ("checks", "items", "ratings"):
         found[name] = tuple(map(_answers, kept[name]))
     found["lessons"] = tuple(LessonNumbers(**{**one, "times": tuple(one["times"])}) for one in kept["lessons"])
     return Numbers(**found)
@@ -78,7 +77,7 @@ def _answers(one: Mapping[str, Any]) -> Answers:
 
 
 def together(editions: Sequence[Numbers]) -> Numbers:
-    """Several editions, the newest first: lessons, questions and goals of the same name are the same, worded as the
+    """Several editions, the newest first: lessons and questions of the same name are the same, worded as the
     newest says. Answers are put together as `rules.pooled` says."""
     return Numbers(
         started=sum(one.started for one in editions),
@@ -91,7 +90,6 @@ def together(editions: Sequence[Numbers]) -> Numbers:
         checks=_pool(one.checks for one in editions),
         items=_pool(one.items for one in editions),
         ratings=_pool(one.ratings for one in editions),
-        goals=_pool(one.goals for one in editions),
     )
 
 

@@ -8,7 +8,7 @@ LEAST = 5
 STOPPED_DAYS = 30
 """Who has not touched a course for so long has stopped."""
 FOLLOW_UP_DAYS = 90
-"""How long after finishing a learner is asked about her practice, and what she still knows."""
+"""How long after finishing a learner is asked about her practice."""
 
 
 def share(part: int, whole: int) -> Decimal | None:

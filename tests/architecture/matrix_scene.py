@@ -30,6 +30,7 @@ from lms.assessments import commands as assessments
 from lms.assessments.models import Attempt
 from lms.certificates.models import Certificate
 from lms.courses import commands as courses
+from lms.courses import counting as course_counting
 from lms.courses import editions
 from lms.courses.models import EditionMedium
 from lms.courses.writing import lessons, questions, starting
@@ -44,7 +45,9 @@ from lms.credits.flags.models import Flag
 from lms.credits.flags.rules.facts import Finding, Kind
 from lms.credits.history_import import importing
 from lms.credits.models import Approval, Award
-from lms.improving import counting
+from lms.improving import counting, feedback, surveys
+from lms.improving.models import Feedback
+from lms.improving.questions import question
 from lms.kernel import clock
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
@@ -186,13 +189,35 @@ def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:
         for lesson in edition.lessons:
             courses.finish_lesson(cast.learner.actor, enrolment_id, lesson.id)
         attempt_id = assessments.start_attempt(cast.learner.actor, enrolment_id)
+        feedback.say(cast.learner.actor, enrolment_id, edition.lessons[0].slug, 4, "写得清楚")
+        things["feedback"] = str(session().scalar(select(Feedback.id)))
         counting.count(edition_id)
+        _surveys(things, cast)
     things |= {
         "course": "sample",
         "lesson": edition.lessons[0].slug,
         "enrolment": str(enrolment_id),
         "attempt": str(attempt_id),
     }
+
+
+def _surveys(things: dict[str, str], cast: Cast) -> None:
+    """A survey in the making, and one of the course she has finished, for her to answer."""
+    author, titles = cast.author.actor, {"zh": "课程评价表", "en": "Evaluation"}
+    hers = learning_finished(cast)
+    asked = question("number", {"zh": "每周几次", "en": "How often"}, {})
+    things["survey"] = str(surveys.make(author, "sample", "evaluation", titles))
+    offered = surveys.make(author, hers, "evaluation", titles)
+    surveys.change(author, offered, 1, [asked])
+    surveys.publish(author, offered, 2)
+    things["asked"] = str(offered)
+
+
+def learning_finished(cast: Cast) -> str:
+    """The name in the address of a course that the learner has finished."""
+    found = session().execute(course_counting.finished_by(cast.learner.person_id)).first()
+    assert found is not None
+    return str(found.slug)
 
 
 def _claim(things: dict[str, str], cast: Cast) -> None:

@@ -95,6 +95,7 @@ def course(slug: str) -> ResponseReturnValue:
             ),
         ),
         outcomes=parts.course_outcomes(card) if card and card.finished_at else [],
+        course_end=parts.course_end(card) if card else "",
     )
 
 
@@ -131,6 +132,7 @@ def lesson(enrolment_id: UUID, slug: str) -> ResponseReturnValue:
             request.args.get("again", ""),
         ),
         preview=None,
+        lesson_end=parts.lesson_end(page),
     )
 
 
@@ -157,6 +159,7 @@ def finish(enrolment_id: UUID, slug: str) -> ResponseReturnValue:
     actor = current_actor()
     edition, done = learning.own_lesson(actor, enrolment_id, slug)
     commands.finish_lesson(actor, enrolment_id, done.id)
+    parts.lesson_finished(enrolment_id, edition, done, request.form)
     following = edition.next_lesson(done)
     if following is not None:
         return see_other("courses.lesson", enrolment_id=enrolment_id, slug=following.slug)

@@ -168,7 +168,7 @@ def test_counting_and_reading_keep_their_statements(
         counting.count(edition_id)
     with app.app_context(), unit_of_work(), count_sql() as statements:
         counting.count(edition_id)
-    assert len(statements) == 5, statements
+    assert len(statements) == 6, statements
     author.get(PAGE)
     with count_sql() as statements:
         assert author.get(PAGE).status_code == 200
