@@ -40,6 +40,12 @@ from lms.credits import views as credits_views
 from lms.demo import build as demo_build
 from lms.demo import seed_cli
 from lms.home import views as home_views
+from lms.improving import cli as improving_cli
+from lms.improving import parts as improving_parts
+from lms.improving import personal as improving_personal
+from lms.improving import schedule as improving_schedule
+from lms.improving import tasks as improving_tasks
+from lms.improving import views as improving_views
 from lms.kernel import events, jobs, logs, messages, outbox, personal, shell, web
 from lms.kernel.assets import hashed_assets
 from lms.kernel.db import (
@@ -80,18 +86,19 @@ BLUEPRINTS = (
     credits_views.bp,
     certificates_views.bp,
     books_views.bp,
+    improving_views.bp,
     home_views.bp,
 )
 # What a feature does on events from below; the order is that of the floors.
 REACTIONS = (assessments_reactions, credits_reactions, certificates_reactions)
 # What upper features put into the slots of lower ones.
-PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts)
+PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts, improving_parts)
 # What each feature keeps of people, from the lowest up.
 personal.KEEPERS[:] = [
     one.KEEPER
     for one in (
         personal, people_personal, uploads_personal, courses_personal, assessments_personal, credits_personal,
-        certificates_personal,
+        certificates_personal, improving_personal,
     )
 ]  # fmt: skip
 # What happens by the clock.
@@ -103,6 +110,7 @@ SCHEDULES = (
     assessments_schedule.JOBS,
     credits_schedule.JOBS,
     certificates_schedule.JOBS,
+    improving_schedule.JOBS,
 )
 # What happens every second or few.
 PULSES = [*courses_schedule.PULSES, *credits_schedule.PULSES]
@@ -114,13 +122,14 @@ COMMANDS = (
     *courses_cli.GROUPS,
     *credits_cli.GROUPS,
     *books_cli.GROUPS,
+    *improving_cli.GROUPS,
     *demo_build.GROUPS,
     *seed_cli.GROUPS,
 )
 # Importing these registers the outbox's tasks.
 TASKS = (
     *(messages, jobs, people_tasks, uploads_tasks, courses_tasks, courses_transcoding, assessments_tasks),
-    *(credits_tasks, certificates_tasks, books_tasks),
+    *(credits_tasks, certificates_tasks, books_tasks, improving_tasks),
 )
 
 

@@ -1,6 +1,6 @@
 """Places on the courses' pages that higher features fill."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,8 @@ from lms.kernel.parts import Slot
 from lms.kernel.text import Message
 
 if TYPE_CHECKING:
+    from lms.courses.editions import EditionData, LessonData
+    from lms.courses.learning import LessonPage
     from lms.courses.queries import EnrolmentCard
 
 
@@ -75,6 +77,18 @@ def _nobody_sits() -> Select[Any]:
     return select(Enrolment.id).where(false())
 
 
+def _no_end(page: "LessonPage") -> str:
+    return ""
+
+
+def _no_course_end(card: "EnrolmentCard") -> str:
+    return ""
+
+
+def _nothing_said(enrolment_id: UUID, edition: "EditionData", lesson: "LessonData", values: Mapping[str, str]) -> None:
+    return None
+
+
 def _unknown(on: date) -> set[str] | None:
     return None
 
@@ -100,3 +114,13 @@ with_credit: Slot[[date], "set[str] | None"] = Slot(_unknown)
 
 sitting: Slot[[], Select[Any]] = Slot(_nobody_sits)
 """Ids of the enrolments that are in the middle of a test, as a statement of one column. Filled by assessments."""
+
+lesson_end: Slot[["LessonPage"], str] = Slot(_no_end)
+"""HTML at the end of a lesson: within the form that finishes it, after it once it is finished; one statement then, none
+before. Filled by improving."""
+
+lesson_finished: Slot[[UUID, "EditionData", "LessonData", Mapping[str, str]], None] = Slot(_nothing_said)
+"""What came with the form that finished a lesson of her own. Filled by improving."""
+
+course_end: Slot[["EnrolmentCard"], str] = Slot(_no_course_end)
+"""HTML on the course page of an enrolment; two statements. Filled by improving."""

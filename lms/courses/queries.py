@@ -209,11 +209,11 @@ _ONE_ENROLMENT = _ENROLMENTS.where(Enrolment.id == bindparam("enrolment_id"))
 
 def _enrolment_cards(rows: Sequence[AnyRow]) -> list[EnrolmentCard]:
     """One card an enrolment; its rows differ only in the gate (and in a lesson, where they are asked for)."""
-    gates: dict[UUID, list[str]] = {}
+    gates: dict[UUID, set[str]] = {}
     first: dict[UUID, AnyRow] = {}
     for row in rows:
         first.setdefault(row.id, row)
-        gates.setdefault(row.id, []).extend([row.gate] if row.gate else [])
+        gates.setdefault(row.id, set()).update([row.gate] if row.gate else [])
     return [
         EnrolmentCard(
             id=row.id,

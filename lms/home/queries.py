@@ -10,6 +10,8 @@ from lms.courses.moving.notices import Notice
 from lms.courses.queries import CourseCard, Studying
 from lms.credits import queries as credits
 from lms.credits.queries import ClaimNews, ReturnedAward, Standing, Suggestion
+from lms.improving import surveys
+from lms.improving.surveys import SurveyCard
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_signed_in
 from lms.kernel.actor import Actor, Role
@@ -43,6 +45,7 @@ class Today:
     returned: tuple[ReturnedAward, ...]
     claims: tuple[ClaimNews, ...]
     notices: tuple[Notice, ...]
+    surveys: tuple[SurveyCard, ...]
 
     @property
     def lacks(self) -> bool:
@@ -82,6 +85,7 @@ def today(actor: Actor) -> Today:
         returned=back.awards,
         claims=back.claims,
         notices=tuple(notices.unread(actor.person_id)),
+        surveys=tuple(surveys.offered(actor.person_id, kind="practice")),
     )
 
 

@@ -31,6 +31,7 @@ from lms.assessments.models import Attempt
 from lms.books import making as books
 from lms.certificates.models import Certificate
 from lms.courses import commands as courses
+from lms.courses import counting as course_counting
 from lms.courses import editions
 from lms.courses.imports import page_file, rehearsing
 from lms.courses.media.records import put_file
@@ -51,6 +52,9 @@ from lms.credits.history_import import importing
 from lms.credits.models import Approval, Award
 from lms.credits.proposals import commands as proposing
 from lms.credits.proposals import queries as proposals
+from lms.improving import counting, feedback, surveys
+from lms.improving.models import Feedback
+from lms.improving.questions import question
 from lms.kernel import clock
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
@@ -208,6 +212,10 @@ def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:
         courses.publish_folder(package)
     with unit_of_work():
         things["move"] = str(moving.move(cast.author.actor, new_id(), "sample", 1, 2))
+        feedback.say(cast.learner.actor, enrolment_id, edition.lessons[0].slug, 4, "写得清楚")
+        things["feedback"] = str(session().scalar(select(Feedback.id)))
+        counting.count(edition_id)
+        _surveys(things, cast)
     things |= {
         "edition": str(edition_id),
         "course": "sample",
@@ -227,6 +235,25 @@ def _proposed(things: dict[str, str], cast: Cast) -> None:
             credits=credits,
         )  # fmt: skip
     things["proposal"] = str(proposal_id)
+
+
+def _surveys(things: dict[str, str], cast: Cast) -> None:
+    """A survey in the making, and one of the course she has finished, for her to answer."""
+    author, titles = cast.author.actor, {"zh": "课程评价表", "en": "Evaluation"}
+    hers = learning_finished(cast)
+    asked = question("number", {"zh": "每周几次", "en": "How often"}, {})
+    things["survey"] = str(surveys.make(author, "sample", "evaluation", titles))
+    offered = surveys.make(author, hers, "evaluation", titles)
+    surveys.change(author, offered, 1, [asked])
+    surveys.publish(author, offered, 2)
+    things["asked"] = str(offered)
+
+
+def learning_finished(cast: Cast) -> str:
+    """The name in the address of a course that the learner has finished."""
+    found = session().execute(course_counting.finished_by(cast.learner.person_id)).first()
+    assert found is not None
+    return str(found.slug)
 
 
 def _claim(things: dict[str, str], cast: Cast) -> None:

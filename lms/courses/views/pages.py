@@ -102,6 +102,7 @@ def course(slug: str) -> ResponseReturnValue:
         ),
         outcomes=parts.course_outcomes(card) if card and card.finished_at else [],
         notices=notices.unread(card.person_id, card.course_id) if card and (card.finished_at or card.round > 1) else (),
+        course_end=parts.course_end(card) if card else "",
     )
 
 
@@ -138,6 +139,7 @@ def lesson(enrolment_id: UUID, slug: str) -> ResponseReturnValue:
             request.args.get("again", ""),
         ),
         preview=None,
+        lesson_end=parts.lesson_end(page),
     )
 
 
@@ -168,6 +170,7 @@ def finish(enrolment_id: UUID, slug: str) -> ResponseReturnValue:
         tell(msg("您刚换到新版，这一课改过。请看一遍再点学完。"), "back")
         return see_other("courses.lesson", enrolment_id=enrolment_id, slug=slug)
     commands.finish_lesson(actor, enrolment_id, done.id)
+    parts.lesson_finished(enrolment_id, edition, done, request.form)
     following = edition.next_lesson(done)
     if following is not None:
         return see_other("courses.lesson", enrolment_id=enrolment_id, slug=following.slug)

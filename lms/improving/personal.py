@@ -1,0 +1,27 @@
+"""What improving keeps of a person (kernel.personal). At the end her words go; a rating stays, as nobody's."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, update
+
+from lms.improving.models import Feedback, SurveyTaken
+from lms.kernel.db import session
+from lms.kernel.personal import Keeper, Told
+
+TOLD = {
+    "feedback": Told("您对课程说的话 What you said of courses", left_out=("answered_by",)),
+    "survey": Told("您写的问卷 Surveys you made", by=("made_by",)),
+    "survey_taken": Told("您答过、没有答的问卷 Surveys you answered or declined"),
+}
+WITHHELD = {
+    "survey_count": "how often something was answered: it has nobody's name and cannot be told apart",
+    "survey_text": "words answered to a survey without a name: nobody, nor the house, knows whose they are",
+}
+
+
+def _erase(person_id: UUID) -> None:
+    session().execute(update(Feedback).where(Feedback.person_id == person_id).values(text="", answer=""))
+    session().execute(delete(SurveyTaken).where(SurveyTaken.person_id == person_id))
+
+
+KEEPER = Keeper(told=TOLD, withheld=WITHHELD, erase=_erase)
