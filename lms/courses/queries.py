@@ -232,7 +232,7 @@ def _enrolment_cards(rows: Sequence[AnyRow]) -> list[EnrolmentCard]:
             lessons_done=row.done,
             lessons_total=row.lesson_count,
             has_assessment=row.has_assessment,
-            gates=tuple(sorted(set(gates[row.id]))),
+            gates=tuple(sorted(gates[row.id])),
         )
         for row in first.values()
     ]

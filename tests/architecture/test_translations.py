@@ -49,6 +49,17 @@ def test_english_holds_no_chinese() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_sentence_has_one_english() -> None:
+    """Catalogues are put together: of two that translate the same words one would win everywhere."""
+    found: dict[str, dict[object, str]] = {}
+    for path in sorted((ROOT / "lms/translations/en").glob("*.po")):
+        with path.open("rb") as file:
+            for entry in read_po(file, locale="en"):
+                if entry.id and isinstance(entry.id, str):
+                    found.setdefault(entry.id, {})[entry.string] = path.name
+    assert not {text: told for text, told in found.items() if len(told) > 1}
+
+
 def test_no_catalogue_keeps_dead_sentences() -> None:
     alive = {text[0] if isinstance(text, tuple) else text for _, _, text in sentences()}
     dead = []
