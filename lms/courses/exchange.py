@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from lms.courses import drafts
 from lms.courses.access import may_see_studio
-from lms.courses.media.carrying import write_whole_zip
+from lms.courses.media.carrying import heavy_of, write_whole_zip
 from lms.courses.models import Course, Draft, Edition
 from lms.courses.packages.arrival import Arrival, compare
 from lms.courses.packages.checker import Report, load
 from lms.courses.packages.package import Package
-from lms.courses.packages.tree import Tree, Unpacked, not_taken, read_zip
+from lms.courses.packages.tree import Tree, Unpacked, not_taken, pack, read_zip
 from lms.courses.writing.files import has_files, tree_of
 from lms.kernel import files
 from lms.kernel.access import require_found, require_in_place
@@ -70,7 +70,9 @@ def draft_parcel(actor: Actor, draft_id: UUID) -> Parcel:
 
 
 def _whole(tree: Tree) -> BinaryIO:
-    """Films need not fit into memory, so it is a file that goes by itself."""
+    """A package of texts and pictures lies in memory; films need not fit, so with them it is a file."""
+    if not heavy_of(tree):
+        return io.BytesIO(pack(tree))
     out: BinaryIO = TemporaryFile(dir=work_folder())  # noqa: SIM115 - closed by whoever sends it
     write_whole_zip(tree, out)
     out.seek(0)

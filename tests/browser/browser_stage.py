@@ -98,6 +98,7 @@ class Installation:
     doctors: Iterator[Member]
     packages: dict[str, Package] = field(default_factory=dict)
     others: dict[str, Member] = field(default_factory=dict)
+    titles: set[str] = field(default_factory=set)  # of courses that a journey wrote in one language only
     count: int = 0
     told: int = 0
 

@@ -74,7 +74,7 @@ def visit(
 ) -> Iterator[Callable[..., Visitor]]:
     """Open a browser, signed in as a member if one is given. Faults of any page fail the journey at its end."""
     names = {member.name for member in house.cast.members} | {name for _, _, name, _ in PLACES} | DOCTORS | UNTRANSLATED
-    names |= {mended(name) for name in DOCTORS}
+    names |= {mended(name) for name in DOCTORS} | house.titles
     visitors: list[Visitor] = []
 
     def come(member: Member | None = None) -> Visitor:

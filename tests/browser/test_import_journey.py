@@ -31,6 +31,7 @@ def test_a_course_begins_from_a_file_and_no_script_of_it_runs(
 ) -> None:
     author = visit(house.cast.author)
     author.known |= {"云岭县基层卫生培训中心"}
+    house.titles.add("糖尿病足早发现")
     author.follow("工作室")
     author.follow("从文件开始")
     author.look("import")

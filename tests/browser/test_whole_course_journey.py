@@ -85,6 +85,9 @@ def _ask(author: Visitor, number: int, use: str) -> str:
     page.locator("#use").select_option(use)
     page.locator("#topic").select_option(index=1)
     page.locator("#objective").select_option(index=1)
+    if number == 1:  # the next ones begin with what this one names
+        page.locator("details summary", has_text="用到哪些依据").click()
+        page.locator("input[name=sources]").first.check()
     author.press("保存，写下一题")
     author.finds(f"已有 {number} 题")
     return page.url.split("last=")[1].split("&")[0].split("#")[0]

@@ -103,7 +103,8 @@ def publish(author: FlaskClient, reviewer: FlaskClient, draft: str) -> None:
     answer = post_form(author, draft, action="/submit")
     assert answer.status_code == 303
     assert "审核中" in author.get(draft).text, re.sub(r"<[^>]+>", " ", author.get(draft).text)[-1500:]
-    assert post_form(reviewer, draft, action="/approve").status_code == 303
+    answer = post_form(reviewer, draft, {"note": "提醒都看过，可以保留"}, action="/approve")
+    assert answer.status_code == 303, answer.text
     assert post_form(author, draft, action="/publish").status_code == 303
 
 
