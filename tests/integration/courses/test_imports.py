@@ -85,7 +85,7 @@ def test_a_word_document_becomes_a_draft(app: Flask, author: FlaskClient) -> Non
     assert "先看趾缝" in lesson
     with app.app_context(), unit_of_work(write=False):
         sha = session().scalar(select(DraftMedium.sha).where(DraftMedium.draft_id == UUID(draft_id)))
-    assert author.get(f"/media/{sha}.jpg").status_code == 200
+    assert author.get(f"/media/{sha}.jpg", buffered=True).status_code == 200
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])
