@@ -5,13 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 from lms.courses import queries as courses
-from lms.courses.moving import notices
 from lms.courses.moving.notices import Notice
 from lms.courses.queries import CourseCard, Studying
 from lms.credits import queries as credits
 from lms.credits.queries import ClaimNews, ReturnedAward, Standing, Suggestion
 from lms.improving import surveys
-from lms.improving.surveys import SurveyCard
+from lms.improving.surveys import FollowUp
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_signed_in
 from lms.kernel.actor import Actor, Role
@@ -45,7 +44,7 @@ class Today:
     returned: tuple[ReturnedAward, ...]
     claims: tuple[ClaimNews, ...]
     notices: tuple[Notice, ...]
-    surveys: tuple[SurveyCard, ...]
+    surveys: tuple[FollowUp, ...]
 
     @property
     def lacks(self) -> bool:
@@ -74,6 +73,7 @@ def today(actor: Actor) -> Today:
         Step(one.course, begun.get(one.course.code), one.credits, one.hours) for one in suggestion.courses[:STEPS]
     )
     back = credits.returned(actor.person_id)
+    unread, follow_ups = surveys.news(actor.person_id)
     return Today(
         day=day,
         person=person,
@@ -84,8 +84,8 @@ def today(actor: Actor) -> Today:
         studying=tuple(studying),
         returned=back.awards,
         claims=back.claims,
-        notices=tuple(notices.unread(actor.person_id)),
-        surveys=tuple(surveys.offered(actor.person_id, kind="practice")),
+        notices=tuple(unread),
+        surveys=tuple(follow_ups),
     )
 
 

@@ -37,7 +37,7 @@ def course_end(card: EnrolmentCard) -> str:
     if card.finished_at is None:
         return ""
     said = feedback.said(current_actor(), card.course_id, feedback.COURSE)
-    asked = surveys.offered(card.person_id, course_id=card.course_id)
+    asked = surveys.offered(card.person_id, card.course_id)
     return render("improving/_course.html", card=card, said=said, asked=asked)
 
 

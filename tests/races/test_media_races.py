@@ -152,7 +152,7 @@ def _publish(author: Browser, reviewer: Browser, room: str, app: Flask) -> None:
             lesson = session().scalars(select(DraftFile.id).where(DraftFile.path == path)).one()
         author.post(f"{room}/media", "/place", {"name": "film.film", "lesson": str(lesson), "said": "量血压"})
     author.post(room, "/submit")
-    reviewer.post(room, "/approve")
+    reviewer.post(room, "/approve", {"note": "提醒都看过，可以保留"})
     author.post(room, "/publish")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, literal, select
 from sqlalchemy.orm import aliased
 
 from lms.courses.models import Course, Edition, Enrolment
@@ -106,7 +106,7 @@ def _concerns(person: Any) -> ColumnElement[bool]:
 
 
 _MINE = (
-    select(ClinicalNotice.edition_id, Course.slug, Edition.titles, Edition.number, ClinicalNotice.texts)
+    select(ClinicalNotice.edition_id.label("id"), Course.slug, Edition.titles, Edition.number, ClinicalNotice.texts)
     .join(Edition, Edition.id == ClinicalNotice.edition_id)
     .join(Course, Course.id == ClinicalNotice.course_id)
     .outerjoin(RolledBack, RolledBack.edition_id == ClinicalNotice.edition_id)
@@ -119,10 +119,19 @@ _MINE = (
 )
 
 
-def unread(person_id: UUID, course_id: UUID | None = None) -> Sequence[Notice]:
-    """Notices that concern somebody and that she has not read, of all courses or of one; one statement."""
-    statement = _MINE if course_id is None else _MINE.where(ClinicalNotice.course_id == course_id)
+def unread(person_id: UUID, course_id: UUID) -> Sequence[Notice]:
+    """Notices of a course that concern somebody and that she has not read; one statement."""
+    statement = _MINE.where(ClinicalNotice.course_id == course_id)
     return [Notice(*row) for row in session().execute(statement, {"person_id": person_id})]
+
+
+def unread_rows(person_id: UUID) -> Select[*tuple[Any, ...]]:
+    """SQL: the same of all courses, to be asked together with other news: what, id, slug, titles, number, texts, at."""
+    mine = _MINE.order_by(None).add_columns(ClinicalNotice.made_at).params(person_id=person_id).subquery("mine").c
+    return select(
+        literal("notice").label("what"), mine.id.label("id"), mine.slug, mine.titles, mine.number, mine.texts,
+        mine.made_at.label("at"),
+    )  # fmt: skip
 
 
 def read(actor: Actor, edition_id: UUID) -> None:
