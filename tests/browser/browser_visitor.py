@@ -9,7 +9,7 @@ from browser_stage import Installation, Way
 from cast import PASSWORD, Member
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
-PATIENCE = 20_000
+PATIENCE = 45_000
 OFFLINE = "ERR_INTERNET_DISCONNECTED"
 REFUSED = re.compile(r"the server responded with a status of (\d{3})")
 

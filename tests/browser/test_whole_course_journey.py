@@ -1,6 +1,7 @@
-"""From sign-in to a published course of three lessons with twenty questions, as a new author would: in how many page
-loads (bar B1: at most 60, the reviewer's included)."""
+"""From sign-in to a published course of three lessons with twenty questions, a picture and a film, as a new author
+would: in how many page loads (bar B1: at most 60, the reviewer's included)."""
 
+import films
 import pytest
 from browser_stage import Installation, Way
 from browser_visitor import Arrive, Visitor
@@ -114,7 +115,36 @@ def _questions(author: Visitor) -> list[str]:
     return codes[:3]
 
 
-def _lesson(author: Visitor, address: str, number: int, check: str) -> None:
+def _media(author: Visitor) -> dict[str, str]:
+    """A picture, and a film with what is said in it; for each language the lines that show both in a lesson."""
+    page = author.page
+    page.locator("main a[href$='/media']").first.click()
+    page.set_input_files(
+        "#files",
+        [
+            {"name": "foot.jpg", "mimeType": "image/jpeg", "buffer": films.photo(640, 480)},
+            {"name": "walk.mp4", "mimeType": "video/mp4", "buffer": films.film()},
+        ],
+    )
+    expect(page.get_by_text("“walk.mp4”收好了")).to_be_visible()
+    expect(page.get_by_text("“foot.jpg”收好了")).to_be_visible()
+    author.press("收下")
+    film = page.locator("section[id='m-walk.film']")
+    expect(film).to_be_visible(timeout=90_000)
+    author.look("media")
+    for language, words in (("zh", ("先脱鞋袜。", "再看脚底。")), ("en", ("Shoes off first.", "Then the sole."))):
+        film.locator("summary", has_text="字幕").click()
+        film.locator("select[name=language]").select_option(language)
+        words_of_film = {"name": f"{language}.vtt", "mimeType": "text/vtt", "buffer": films.captions(*words)}
+        film.locator("input[name=captions]").set_input_files(words_of_film)
+        film.get_by_role("button", name="传字幕").click()
+        author.finds("字幕收下了")
+    lines = "\n\n".join(page.locator("section[id^='m-'] details p code").all_text_contents())
+    assert lines.count("…") == 2, lines
+    return {"zh": lines.replace("…", "看脚底"), "en": lines.replace("…", "Looking at the sole")}
+
+
+def _lesson(author: Visitor, address: str, number: int, check: str, media: dict[str, str]) -> None:
     """A lesson from its title to its text in both languages, and back to the room."""
     zh, en = LESSONS[number]
     author.fill("课题", zh)
@@ -123,7 +153,7 @@ def _lesson(author: Visitor, address: str, number: int, check: str) -> None:
     author.page.locator("nav.tabs a[href*='show=both']").click()
     for language, text in (("zh", f"## {zh}\n\n坐下，脱鞋袜。[^S]"), ("en", f"## {en}\n\nSit down, shoes off.[^S]")):
         area = author.page.locator(f"#text-{language}")
-        area.fill(text.replace("^S", "^an-invented-book-2020") + f"\n\n::: check {check}\n:::\n")
+        area.fill(text.replace("^S", "^an-invented-book-2020") + f"\n\n{media[language]}\n\n::: check {check}\n:::\n")
         expect(author.page.locator(f"#{language} [role=status]")).to_contain_text("已保存")
     author.page.locator("input[name=objectives]").nth(number).check()
     author.page.locator("input[name=sources]").first.check()
@@ -152,8 +182,10 @@ def test_a_new_author_publishes_a_whole_course(house: Installation, way: Way, vi
     _to_room(author, address)
     checks = _questions(author)
     _to_room(author, address)
+    media = _media(author)
+    _to_room(author, address)
     for place, code in enumerate(checks):
-        _lesson(author, address, place, code)
+        _lesson(author, address, place, code, media if place == 0 else dict.fromkeys(media, ""))
     author.finds("都查过了，没有要改的")
     author.look("room-whole")
     author.press("送审")

@@ -217,4 +217,4 @@ def test_reading_takes_linear_time(piece: str) -> None:
     text = ("题\n" + piece * MOST)[:MOST]
     started = time.process_time()
     read(text, COMMON)
-    assert time.process_time() - started < 2  # seconds; a square of the length takes minutes
+    assert time.process_time() - started < 20  # seconds, on any machine; a square of the length takes minutes

@@ -111,6 +111,6 @@ def test_a_text_that_repeats_itself_is_put_together_in_time(name: str) -> None:
     base, mine, theirs = TEXTS[name]
     began = perf_counter()
     merged = merge(base, mine, theirs)
-    assert perf_counter() - began < 5
+    assert perf_counter() - began < 30
     assert "甲" in merged.text
     assert "乙" in merged.text + "".join(part.theirs or "" for part in merged.parts)
