@@ -1,6 +1,7 @@
 """An administrator registers an institution and a person, who then comes in by herself."""
 
 import re
+import time
 
 import pytest
 from browser_stage import Installation
@@ -59,8 +60,13 @@ def _code_from_outbox(admin: Visitor, phone: str) -> tuple[str, str]:
     admin.open("/admin")
     admin.follow("发出的短信和邮件")
     admin.look("outbox")
-    # The number is masked here too; the latest message comes first.
-    line = admin.page.locator("li", has_text=mask_phone(phone)).first.inner_text()
+    # The number is masked here too; the latest message comes first. It goes out behind the page, a moment later.
+    until = time.monotonic() + 60
+    while not (lines := admin.page.locator("li", has_text=mask_phone(phone))).count() and time.monotonic() < until:
+        time.sleep(0.3)
+        admin.page.reload()
+    assert lines.count(), admin.house.standing()
+    line = lines.first.inner_text()
     code = re.search(r"\b\d{8}\b", line)
     address = re.search(r"http\S+/sign-in/code/[0-9a-f-]+", line)
     assert code, line
