@@ -11,10 +11,9 @@ from lms.courses.exchange import Parcel
 from lms.courses.forms import UploadForm
 from lms.courses.packages.checker import by_severity
 from lms.courses.packages.problem import BadPackageError
-from lms.courses.packages.tree import MAX_ARCHIVE
 from lms.courses.views.blueprint import bp
-from lms.courses.views.studio import refused_upload
-from lms.kernel.errors import Invalid, NotFound, TooLarge
+from lms.courses.views.studio import refused_upload, sent_package
+from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.i18n import locale
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg
@@ -39,14 +38,9 @@ def studio_edition_package(slug: str, number: int) -> ResponseReturnValue:
 @bp.post("/studio/upload/rehearse", who=roles(*WRITERS), own_units=True)
 def studio_rehearse() -> ResponseReturnValue:
     """What a package would bring. It is laid by, and nothing else is kept of it."""
-    form = UploadForm(request.files)
-    file = request.files.get("package")
-    data = file.stream.read(MAX_ARCHIVE + 1) if file else b""
+    form, data = sent_package()
     if not data:
-        form.absorb(Invalid(fields={"package": msg("请选一个 ZIP 文件。")}))
         return refused_upload(form, ())
-    if len(data) > MAX_ARCHIVE:
-        raise TooLarge(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
     draft_id = new_id()
     try:
         tree, report, brought = commands.checked(data)

@@ -67,6 +67,19 @@ def _upload_page(form: UploadForm, problems: tuple[Problem, ...]) -> str:
     )
 
 
+def sent_package() -> tuple[UploadForm, bytes]:
+    """The form of a package, and the archive that came with it; nothing where none was chosen, and the form says so.
+    Raises TooLarge."""
+    form = UploadForm(request.files)
+    file = request.files.get("package")
+    data = file.stream.read(MAX_ARCHIVE + 1) if file else b""
+    if not data:
+        form.absorb(Invalid(fields={"package": msg("请选一个 ZIP 文件。")}))
+    if len(data) > MAX_ARCHIVE:
+        raise TooLarge(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
+    return form, data
+
+
 def refused_upload(form: UploadForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
     with unit_of_work(write=False):
         return _upload_page(form, problems), 422
@@ -74,14 +87,9 @@ def refused_upload(form: UploadForm, problems: tuple[Problem, ...]) -> ResponseR
 
 @bp.post("/studio/upload", who=roles(*WRITERS), own_units=True)
 def studio_upload() -> ResponseReturnValue:
-    form = UploadForm(request.files)
-    file = request.files.get("package")
-    data = file.stream.read(MAX_ARCHIVE + 1) if file else b""
+    form, data = sent_package()
     if not data:
-        form.absorb(Invalid(fields={"package": msg("请选一个 ZIP 文件。")}))
         return refused_upload(form, ())
-    if len(data) > MAX_ARCHIVE:
-        raise TooLarge(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
     try:
         tree, report, brought = commands.checked(data)
         with unit_of_work():
