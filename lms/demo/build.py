@@ -14,13 +14,15 @@ from flask.cli import with_appcontext
 
 from lms.courses import commands as courses
 from lms.courses.packages.tree import Tree, pack, read_folder
+from lms.courses.writing import health
 from lms.credits import commands as credits
 from lms.credits.compliance import commands as compliance
 from lms.credits.log import keys as log_keys
 from lms.credits.log import running as log_running
-from lms.demo import claims, county, history
+from lms.demo import claims, county, history, opinions
 from lms.demo.county import COUNTY, Somebody
 from lms.demo.history import COURSES, Outside, at_noon, enter, study
+from lms.demo.opinions import Studied
 from lms.kernel import clock, schema
 from lms.kernel.actor import SYSTEM, Actor, Grant
 from lms.kernel.cli import fail, say
@@ -33,6 +35,7 @@ from lms.people import passwords
 
 PASSWORD = "xinglin-demo"
 CONTENT = Path(__file__).parent.parent.parent / "content" / "courses"
+STOPS = 0.12  # how many of those who begin a course leave it after a few lessons
 SIGN_OUT_MISSING = "有签到，没有签退。请补一张签退表的照片，或者说明情况。"
 HEARD_TO_THE_END = "签退表在卫生院，已请孙海燕补一张照片，我当天听到最后。"
 ACCOUNTS = (
@@ -73,6 +76,7 @@ class Builder:
         self.people: dict[int, Actor] = {}
         self.somebody = county.people()
         self.entered: list[Entered] = []
+        self.studied: list[Studied] = []
 
     def account(self, name: str) -> Actor:
         """One of those who sign in with a word."""
@@ -94,6 +98,7 @@ class Builder:
         self._drafts()
         self._audits()
         self._claims()
+        opinions.build(self.account("author"), self.studied, self.chance, self.today)
 
     def _places(self) -> None:
         for kind, code, name, name_en, parent in county.PLACES:
@@ -156,10 +161,17 @@ class Builder:
             for slug in COURSES:
                 if self.chance.random() < diligence * 0.4:
                     day = history.days(begin, end, self.chance)
-                    study(actor, slug, day, self.chance, fail_first=self.chance.random() < 0.15)
+                    if self.chance.random() < STOPS:
+                        study(actor, slug, day, self.chance, upto=self.chance.randrange(1, 4))
+                    else:
+                        self._study(actor, slug, day, fail_first=self.chance.random() < 0.15)
             outside = history.outside_of(year, diligence, self.chance, self.today - timedelta(days=3))
             if not somebody.workplace.startswith("LB-ST"):  # the other county has an administrator of its own
                 self._enter_all(actor, list(outside))
+
+    def _study(self, actor: Actor, slug: str, day: date, *, fail_first: bool = False) -> None:
+        enrolment = study(actor, slug, day, self.chance, fail_first=fail_first)
+        self.studied.append(Studied(actor, enrolment, slug, day))
 
     def _enter_all(self, actor: Actor, outside: list[Outside]) -> None:
         assert actor.person_id is not None
@@ -171,9 +183,9 @@ class Builder:
     def _doctor(self) -> None:
         """The doctor of the six: lacks a little this year, has something returned, is in a course."""
         actor, year = self.account("doctor"), self.first_year + 1
-        study(actor, "hypertension", date(self.first_year, 10, 14), self.chance)
+        self._study(actor, "hypertension", date(self.first_year, 10, 14))
         self._enter_all(actor, list(history.outside_of(self.first_year, 1.1, Random(3), date(self.first_year, 12, 20))))  # noqa: S311
-        study(actor, "hypertension", date(year, 3, 9), self.chance, fail_first=True)
+        self._study(actor, "hypertension", date(year, 3, 9), fail_first=True)
         study(actor, "diabetes", date(year, 11, 15), self.chance, upto=4)
         number = f"{year}-LB-31"
         outside = [
@@ -194,12 +206,14 @@ class Builder:
         with clock.held_at(at_noon(self.today - timedelta(days=2))), unit_of_work():
             draft = courses.upload_package(author, corrected)
             courses.submit_for_review(author, draft)
+            health.count(str(draft))
         returned = pack(_revised(read_folder(CONTENT / "maternal-care")))
         with clock.held_at(at_noon(self.today - timedelta(days=9))), unit_of_work():
             draft = courses.upload_package(author, returned)
             courses.submit_for_review(author, draft)
         with clock.held_at(at_noon(self.today - timedelta(days=7))), unit_of_work():
             courses.ask_changes(reviewer, draft, "第 4 课的来源请写到页码，再送来。")
+            health.count(str(draft))
 
     def _audits(self) -> None:
         """The county approves much, returns a few awards and reverses one; some doctors answer."""

@@ -13,6 +13,7 @@ from lms.assessments.bank import bank
 from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses import queries as course_queries
+from lms.courses.editions import ONE_ORDER, EditionData
 from lms.credits import commands as credits
 from lms.demo.county import Somebody
 from lms.items.base import Item
@@ -24,6 +25,7 @@ from lms.kernel.uow import unit_of_work
 COURSES = ("hypertension", "diabetes", "maternal-care")
 PASSES = 0.95  # share of right answers of somebody who has studied
 FAILS = 0.55
+CHECKS = 0.8  # how often a self-check is right at once
 HOURS_A_DAY = 8  # of an activity outside: longer ones take several days
 
 
@@ -53,25 +55,37 @@ def days(start: date, end: date, chance: Random) -> date:
 
 def study(
     actor: Actor, slug: str, day: date, chance: Random, *, upto: int | None = None, fail_first: bool = False
-) -> None:
-    """Take a course in the evening of a day: all lessons and the assessment, or only `upto` lessons."""
+) -> UUID:
+    """Take a course in the evening of a day: all lessons and the assessment, or only `upto` lessons. The enrolment."""
     start = datetime.combine(day, time(12, 30), UTC)
     with unit_of_work():
         with clock.held_at(start):
             enrolment = courses.enrol(actor, slug)
         card = course_queries.enrolment(enrolment)
         assert card is not None
-        moment = start
-        for lesson in editions.edition(card.edition_id).lessons[:upto]:
+        moment, edition = start, editions.edition(card.edition_id)
+        for lesson in edition.lessons[:upto]:
             moment += timedelta(minutes=lesson.minutes)
+            with clock.held_at(moment - timedelta(minutes=chance.randrange(1, 4))):
+                for code in lesson.checks:
+                    _check(actor, enrolment, edition, lesson.slug, code, chance)
             with clock.held_at(moment):
                 courses.finish_lesson(actor, enrolment, lesson.id)
     if upto is not None:
-        return
+        return enrolment
     if fail_first:
         _sit(actor, enrolment, moment + timedelta(minutes=5), FAILS, chance)
         moment += timedelta(hours=26)
     _sit(actor, enrolment, moment + timedelta(minutes=10), PASSES, chance)
+    return enrolment
+
+
+def _check(actor: Actor, enrolment: UUID, edition: EditionData, slug: str, code: str, chance: Random) -> None:
+    """She tries a self-check of a lesson, and is right more often than not."""
+    item = edition.package.item(code)
+    assert item is not None
+    values = chosen(item, item.shuffled(ONE_ORDER), chance.random() < CHECKS)
+    courses.answer_check(actor, enrolment, slug, code, new_id(), values)
 
 
 def _sit(actor: Actor, enrolment: UUID, start: datetime, share: float, chance: Random) -> None:

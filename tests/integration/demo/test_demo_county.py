@@ -86,6 +86,21 @@ def test_the_doctor_sees_what_she_lacks_and_what_came_back(visitor: FlaskClient)
     assert "学完还差" in page, "courses cannot close the gap, and the card says what remains"
 
 
+def test_the_author_sees_how_a_course_goes(running: Running) -> None:
+    client = build_app(running.folder).test_client()
+    post_form(client, "/sign-in", {"account": "author", "password": PASSWORD})
+    assert "还没有数" not in client.get("/studio").text
+    course = "/studio/courses/hypertension"
+    numbers = client.get(f"{course}/results").text
+    assert "还没有数过" not in numbers
+    assert re.search(r"停下 [1-9][0-9]* 人", numbers), "some leave a course"
+    words = client.get(f"{course}/words").text
+    assert "等答复" in words
+    assert "答复过" in words
+    evaluation = re.findall(r'href="(/surveys/[^"]+|/studio/surveys/[^"]+)"', client.get(f"{course}/surveys").text)
+    assert len(evaluation) == 2
+
+
 def test_some_pass_some_lack_and_every_state_is_there(running: Running) -> None:
     app = build_app(running.folder)
     with app.app_context(), unit_of_work(write=False):
