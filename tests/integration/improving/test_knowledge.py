@@ -181,10 +181,14 @@ def test_the_first_answer_holds(app: Flask, cast: Cast, doctor: FlaskClient, pub
     assert len(rows(app)) == 1
 
 
-def test_who_declines_is_not_asked_again(app: Flask, cast: Cast, doctor: FlaskClient, publish) -> None:
+def test_who_declines_is_not_asked_again(
+    app: Flask, cast: Cast, doctor: FlaskClient, publish, count_sql
+) -> None:
     edition_id = publish(more=TEST)
     address = f"{begun(app, cast, edition_id, days=FOLLOW_UP_DAYS + 1)}/kept"
-    assert address in doctor.get("/today").text
+    with count_sql() as statements:
+        assert address in doctor.get("/today").text
+    assert len(statements) <= 8, statements
     assert post_form(doctor, address, {"decline": "y"}).status_code == 303
     for place in ("/today", "/courses/sample"):
         assert address not in doctor.get(place).text
