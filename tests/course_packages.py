@@ -135,6 +135,11 @@ options = [
 """
 
 
+def knowledge_toml(number: int = 4) -> str:
+    """Questions of a knowledge test; option b of each is right."""
+    return "".join(item(f"TST-K{place:02d}", "knowledge") for place in range(1, number + 1))
+
+
 def good_files(lessons: int = 2, **course: object) -> dict[str, str]:
     """A package without any error or warning, as texts by path."""
     files = {"course.toml": course_toml(**course)}  # type: ignore[arg-type]

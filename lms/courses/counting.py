@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, extract, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, extract, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from lms.courses.access import may_see_studio
 from lms.courses.editions import EditionData
@@ -81,6 +82,32 @@ def finished_by(person_id: UUID) -> Select[*tuple[Any, ...]]:
         .join(Course, Course.id == Enrolment.course_id)
         .where(Enrolment.person_id == person_id, Enrolment.finished_at.is_not(None))
         .group_by(Enrolment.course_id, Course.slug)
+    )
+
+
+def rounds_of(person_id: UUID) -> Select[*tuple[Any, ...]]:
+    """SQL: the rounds of somebody: enrolment_id, slug, edition_id, titles, knowledge_items, finished_at, touched (a
+    lesson finished or a self-check answered), last (she has begun none after it)."""
+    read = select(LessonProgress.lesson_id).where(LessonProgress.enrolment_id == Enrolment.id).exists()
+    answered = select(CheckAnswer.id).where(CheckAnswer.enrolment_id == Enrolment.id).exists()
+    later = aliased(Enrolment)
+    another = select(later.id).where(
+        later.person_id == person_id, later.course_id == Enrolment.course_id, later.round > Enrolment.round
+    )
+    return (
+        select(
+            Enrolment.id.label("enrolment_id"),
+            Course.slug,
+            Enrolment.edition_id,
+            Edition.titles,
+            Edition.knowledge_items,
+            Enrolment.finished_at,
+            or_(read, answered).label("touched"),
+            (~another.exists()).label("last"),
+        )
+        .join(Course, Course.id == Enrolment.course_id)
+        .join(Edition, Edition.id == Enrolment.edition_id)
+        .where(Enrolment.person_id == person_id)
     )
 
 

@@ -53,6 +53,8 @@ class Edition(Model):
     published_by: Mapped[UUID | None] = mapped_column(Uuid)
     reviewed_by: Mapped[UUID | None] = mapped_column(Uuid)
     reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Questions of its knowledge test; 0: it has none.
+    knowledge_items: Mapped[int] = mapped_column(Integer, default=0)
     # Codes of the courses that must be finished first; None for editions older than this column.
     requires: Mapped[list[str] | None] = mapped_column(Json)
     __table_args__ = (UniqueConstraint("course_id", "number"),)

@@ -81,6 +81,14 @@ def _no_end(page: "LessonPage") -> str:
     return ""
 
 
+def _no_start(page: "LessonPage") -> str:
+    return ""
+
+
+def _no_course_tests(card: "EnrolmentCard") -> str:
+    return ""
+
+
 def _no_course_end(card: "EnrolmentCard") -> str:
     return ""
 
@@ -115,12 +123,19 @@ with_credit: Slot[[date], "set[str] | None"] = Slot(_unknown)
 sitting: Slot[[], Select[Any]] = Slot(_nobody_sits)
 """Ids of the enrolments that are in the middle of a test, as a statement of one column. Filled by assessments."""
 
+lesson_start: Slot[["LessonPage"], str] = Slot(_no_start)
+"""HTML above a lesson; one statement above the first one while nothing is done, none elsewhere. Filled by improving."""
+
 lesson_end: Slot[["LessonPage"], str] = Slot(_no_end)
 """HTML at the end of a lesson: within the form that finishes it, after it once it is finished; one statement then, none
 before. Filled by improving."""
 
 lesson_finished: Slot[[UUID, "EditionData", "LessonData", Mapping[str, str]], None] = Slot(_nothing_said)
 """What came with the form that finished a lesson of her own. Filled by improving."""
+
+course_tests: Slot[["EnrolmentCard"], str] = Slot(_no_course_tests)
+"""HTML below the progress on the course page of an enrolment; one statement, none where nothing is asked. Filled by
+improving."""
 
 course_end: Slot[["EnrolmentCard"], str] = Slot(_no_course_end)
 """HTML on the course page of an enrolment; two statements. Filled by improving."""

@@ -145,6 +145,7 @@ def _write_edition(
             lesson_count=len(package.lessons),
             minutes=sum(lesson.minutes for lesson in package.lessons),
             has_assessment=package.assessment is not None,
+            knowledge_items=len(package.knowledge),
             reviewer=package.reviewer,
             review_by=package.review_by,
             published_at=now,

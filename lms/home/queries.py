@@ -9,8 +9,7 @@ from lms.courses.moving.notices import Notice
 from lms.courses.queries import CourseCard, Studying
 from lms.credits import queries as credits
 from lms.credits.queries import ClaimNews, ReturnedAward, Standing, Suggestion
-from lms.improving import surveys
-from lms.improving.surveys import FollowUp
+from lms.improving.news import FollowUp, Remembered, news
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_signed_in
 from lms.kernel.actor import Actor, Role
@@ -45,6 +44,7 @@ class Today:
     claims: tuple[ClaimNews, ...]
     notices: tuple[Notice, ...]
     surveys: tuple[FollowUp, ...]
+    tests: tuple[Remembered, ...]
 
     @property
     def lacks(self) -> bool:
@@ -73,7 +73,7 @@ def today(actor: Actor) -> Today:
         Step(one.course, begun.get(one.course.code), one.credits, one.hours) for one in suggestion.courses[:STEPS]
     )
     back = credits.returned(actor.person_id)
-    unread, follow_ups = surveys.news(actor.person_id)
+    told = news(actor.person_id)
     return Today(
         day=day,
         person=person,
@@ -84,8 +84,9 @@ def today(actor: Actor) -> Today:
         studying=tuple(studying),
         returned=back.awards,
         claims=back.claims,
-        notices=tuple(unread),
-        surveys=tuple(follow_ups),
+        notices=told.notices,
+        surveys=told.surveys,
+        tests=told.tests,
     )
 
 

@@ -1,24 +1,31 @@
 """Counting editions and keeping what came out, so that no page counts 50,000 learners while somebody waits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.assessments import counting as assessments
 from lms.courses import counting as courses
 from lms.courses import editions
 from lms.courses.editions import EditionData
-from lms.improving import feedback
-from lms.improving.models import Tally, TallyAsked
-from lms.improving.numbers import Answers, LessonNumbers, Numbers, as_json
+from lms.improving import feedback, gains
+from lms.improving.models import KnowledgeTaken, Tally, TallyAsked
+from lms.improving.numbers import Answers, LessonNumbers, Numbers, Text, as_json
 from lms.improving.rules import STOPPED_DAYS
 from lms.kernel import clock, outbox
 from lms.kernel.actor import Actor
 from lms.kernel.db import Model, session
+from lms.kernel.i18n import LANGUAGES, translate
+from lms.kernel.text import msg
 
 TASK = "improving.count"
+ALL_GOALS = msg("全部目标")
+AT_ONCE = 2000
+"""Rows of knowledge tests that are in memory at a time."""
 
 
 def count(edition_id: UUID, now: datetime | None = None) -> Numbers:
@@ -41,6 +48,10 @@ def numbers_of(edition: EditionData, now: datetime) -> Numbers:
     more = [assessments.touches(edition)] if edition.has_assessment else []
     found = courses.count(edition, now - timedelta(days=STOPPED_DAYS), *more)
     met = assessments.first_attempts(edition) if edition.has_assessment else {}
+    package = edition.package
+    learned = gains.gather(_knowledge(edition), {item.code: item.objective for item in package.knowledge})
+    goals: dict[str, Text] = {gains.WHOLE: {language: translate(ALL_GOALS, language) for language in LANGUAGES}}
+    goals |= {one.id: one.text for one in package.objectives}
     return Numbers(
         started=found.started,
         finished=found.finished,
@@ -55,7 +66,24 @@ def numbers_of(edition: EditionData, now: datetime) -> Numbers:
         checks=_questions(edition, [code for one in edition.lessons for code in one.checks], found.checks),
         items=_questions(edition, [one.code for one in edition.package.items if one.use == "assessment"], met),
         ratings=feedback.ratings(edition),
+        twice=learned.answers(2, goals),
+        thrice=learned.answers(3, goals),
     )
+
+
+def _knowledge(edition: EditionData) -> Iterator[dict[str, Mapping[str, bool]]]:
+    """The knowledge tests of each round of an edition, by occasion; one statement, read a piece at a time."""
+    if not edition.package.knowledge:
+        return
+    row = KnowledgeTaken
+    statement = (
+        select(row.enrolment_id, row.occasion, row.answers)
+        .where(row.enrolment_id.in_(courses.enrolment_ids(edition)), row.declined.is_(False))
+        .order_by(row.enrolment_id)
+        .execution_options(yield_per=AT_ONCE)
+    )
+    for _, tests in groupby(session().execute(statement), key=lambda one: one.enrolment_id):
+        yield {one.occasion: one.answers for one in tests}
 
 
 def _questions(edition: EditionData, codes: list[str], found: Mapping[str, tuple[int, int]]) -> tuple[Answers, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from lms.credits.sheets.cells import NONE, Cell, Column, Document, Figure, Row, Table
+from lms.improving.gains import pairs, summed
 from lms.improving.numbers import Answers, Numbers
 from lms.improving.results import Results
 from lms.improving.rules import LEAST, mean, share
@@ -39,6 +40,8 @@ def tables(numbers: Numbers) -> tuple[Table, ...]:
         _times(numbers),
         _questions(msg("自测"), numbers.checks),
         _questions(msg("结业测验的题"), [one for one in numbers.items if one.number]),
+        _gains(msg("小测：课前和课后都做了的"), pairs(numbers.twice, numbers.thrice), 2),
+        _gains(msg("小测：三个月后又做了的"), summed(numbers.thrice), 3),
         _ratings(numbers.ratings),
     )
     return tuple(one for one in made if one.rows)
@@ -99,6 +102,37 @@ def _questions(title: Message, answers: Sequence[Answers]) -> Table:
     ]
     titles = ((msg("题目"), 60), (msg("题号"), 14), (msg("答的人"), 10), (msg("第一次就对的 %"), 16))
     return _table(title, titles, rows)
+
+
+_OCCASIONS = (msg("课前对的 %"), msg("课后对的 %"), msg("三个月后对的 %"))
+
+
+def _gains(title: Message, goals: Sequence[Answers], tests: int) -> Table:
+    rows = []
+    for one in goals:
+        shares: Sequence[Cell] = _shares(one) if one.told else (NONE,) * tests
+        rows.append(Row((in_locale(one.title), one.number, *shares)))
+    titles = ((msg("目标"), 60), (msg("人数"), 10), *((name, 14) for name in _OCCASIONS[:tests]))
+    return _table(title, titles, rows)
+
+
+def _shares(one: Answers) -> list[Cell]:
+    """Per cent right of what was asked, on each occasion."""
+    asked, *right = one.counts
+    return [_share(part, asked) for part in right]
+
+
+def gain_bars(numbers: Numbers) -> tuple[tuple[str, int, tuple[Decimal, ...]], ...]:
+    """For the picture: goals of which enough is known, people, and per cent right before, after (and, where this is
+    told, three months later, of those who came then too)."""
+    later = {one.key: one for one in summed(numbers.thrice) if one.told}
+    found = []
+    for one in pairs(numbers.twice, numbers.thrice):
+        shown = later.get(one.key, one)
+        if shown.told:
+            shares = tuple(cell.amount for cell in _shares(shown) if isinstance(cell, Figure))
+            found.append((in_locale(shown.title), shown.number, shares))
+    return tuple(found)
 
 
 def _ratings(ratings: Sequence[Answers]) -> Table:

@@ -62,6 +62,27 @@ class Feedback(Model):
     )
 
 
+class KnowledgeTaken(Model):
+    """The knowledge test of a round on one occasion: which questions she had right, by code; not what she chose.
+    Declined: nothing was asked, and it is not offered again."""
+
+    __tablename__ = "knowledge_taken"
+    enrolment_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("enrolment.id"), primary_key=True)
+    occasion: Mapped[str] = mapped_column(String(6), primary_key=True)  # before | after | kept
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
+    edition_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("edition.id"))
+    declined: Mapped[bool] = mapped_column(Boolean)
+    asked: Mapped[int] = mapped_column(SmallInteger)
+    right: Mapped[int] = mapped_column(SmallInteger)
+    answers: Mapped[dict[str, bool]] = mapped_column(Json)
+    at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (
+        CheckConstraint("occasion IN ('before', 'after', 'kept')", name="occasion"),
+        CheckConstraint('"right" BETWEEN 0 AND asked', name="right"),
+        CheckConstraint("declined = (asked = 0)", name="declined"),
+    )
+
+
 class Survey(Model):
     """Questions of a centre to those who finished a course. Frozen when it is published."""
 

@@ -25,7 +25,8 @@ class LessonNumbers:
 class Answers:
     """Answers to one thing (a question, a lesson's rating): `number` people, and how they are spread over `counts`.
 
-    A question: right, not right. A rating: from 1 to 5. Where too few answered, `counts` is empty."""
+    A question: right, not right. A rating: from 1 to 5. A goal in knowledge tests: asked, and right on each occasion.
+    Where too few answered, `counts` is empty."""
 
     key: str
     title: Text
@@ -40,7 +41,8 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """One edition, or several put together. `idle`: stopped before touching anything; `at_test`: at the assessment."""
+    """One edition, or several put together. `idle`: stopped before touching anything; `at_test`: at the assessment.
+    `twice`, `thrice`: knowledge tests by goal (see gains); none in what was counted before there were any."""
 
     started: int
     finished: int
@@ -52,6 +54,8 @@ class Numbers:
     checks: tuple[Answers, ...]
     items: tuple[Answers, ...]
     ratings: tuple[Answers, ...]
+    twice: tuple[Answers, ...] = ()
+    thrice: tuple[Answers, ...] = ()
 
     @property
     def going(self) -> int:
@@ -66,8 +70,8 @@ def as_json(numbers: Numbers) -> dict[str, Any]:
 def from_json(kept: Mapping[str, Any]) -> Numbers:
     """As it was kept."""
     found: dict[str, Any] = {**kept, "times": tuple(kept["times"])}
-    for name in ("checks", "items", "ratings"):
-        found[name] = tuple(map(_answers, kept[name]))
+    for name in ("checks", "items", "ratings", "twice", "thrice"):
+        found[name] = tuple(map(_answers, kept.get(name, ())))
     found["lessons"] = tuple(LessonNumbers(**{**one, "times": tuple(one["times"])}) for one in kept["lessons"])
     return Numbers(**found)
 
@@ -90,6 +94,8 @@ def together(editions: Sequence[Numbers]) -> Numbers:
         checks=_pool(one.checks for one in editions),
         items=_pool(one.items for one in editions),
         ratings=_pool(one.ratings for one in editions),
+        twice=_pool(one.twice for one in editions),
+        thrice=_pool(one.thrice for one in editions),
     )
 
 

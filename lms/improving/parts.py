@@ -3,15 +3,31 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from lms.courses import parts
+from lms.courses import editions, parts
 from lms.courses.editions import EditionData, LessonData
 from lms.courses.learning import LessonPage
 from lms.courses.queries import EnrolmentCard
-from lms.improving import feedback, surveys
+from lms.improving import feedback, knowledge, surveys
 from lms.improving.forms import RATINGS
 from lms.kernel.errors import Invalid
 from lms.kernel.text import msg
 from lms.kernel.web import current_actor, render, tell
+
+
+def lesson_start(page: LessonPage) -> str:
+    """Above the first lesson, as long as she has done nothing: what she knows already, if she likes to see."""
+    if page.lesson.position > 1 or page.done or page.checks or not page.edition.package.knowledge:
+        return ""
+    one = knowledge.of_enrolment(current_actor(), page.enrolment_id)
+    return render("improving/_before.html", one=one) if one.offered == "before" else ""
+
+
+def course_tests(card: EnrolmentCard) -> str:
+    """The knowledge test that she may take now, and the results of those that she took."""
+    if not editions.edition(card.edition_id).package.knowledge:
+        return ""
+    one = knowledge.of_enrolment(current_actor(), card.id)
+    return render("improving/_tests.html", one=one) if one.offered or one.results else ""
 
 
 def lesson_end(page: LessonPage) -> str:
@@ -43,6 +59,8 @@ def course_end(card: EnrolmentCard) -> str:
 
 def fill() -> None:
     """Fill the slots; called by app.py."""
+    parts.lesson_start.fill(lesson_start)
     parts.lesson_end.fill(lesson_end)
     parts.lesson_finished.fill(rated)
+    parts.course_tests.fill(course_tests)
     parts.course_end.fill(course_end)

@@ -1,6 +1,7 @@
 """Judgements about numbers of few people, without a database."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 LEAST = 5
@@ -8,7 +9,9 @@ LEAST = 5
 STOPPED_DAYS = 30
 """Who has not touched a course for so long has stopped."""
 FOLLOW_UP_DAYS = 90
-"""How long after finishing a learner is asked about her practice."""
+"""How long after finishing a learner is asked about her practice, and what she still knows."""
+OCCASIONS = ("before", "after", "kept")
+"""When the knowledge test of a course is taken: before the first lesson, after finishing, three months later."""
 
 
 def share(part: int, whole: int) -> Decimal | None:
@@ -16,6 +19,13 @@ def share(part: int, whole: int) -> Decimal | None:
     if whole < LEAST:
         return None
     return (Decimal(part * 100) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def occasion(*, touched: bool, finished_at: datetime | None, now: datetime) -> str | None:
+    """Which of OCCASIONS is open in a round; they follow each other, never two at a time. None while she learns."""
+    if finished_at is None:
+        return None if touched else "before"
+    return "kept" if now >= finished_at + timedelta(days=FOLLOW_UP_DAYS) else "after"
 
 
 def mean(total: int | Decimal, number: int) -> Decimal | None:

@@ -7,13 +7,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, literal, or_, select, union_all, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.courses import counting as courses
 from lms.courses.access import may_see_studio, may_write, require_writer
-from lms.courses.moving import notices
-from lms.courses.moving.notices import Notice
 from lms.courses.queries import CourseCard
 from lms.improving.models import Survey, SurveyCount, SurveyTaken, SurveyText
 from lms.improving.numbers import Text
@@ -53,15 +51,6 @@ class SurveyCard:
     answered: int = 0
     declined: int = 0
     may_write: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A survey of practice as the front page offers it: how many questions it has."""
-
-    id: UUID
-    titles: Text
-    questions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +158,12 @@ def _update(survey_id: UUID, version: int, states: tuple[str, ...], values: dict
 def offered(person_id: UUID, course_id: UUID) -> list[SurveyCard]:
     """What she may answer now of a course that she finished, and has neither answered nor declined; those of practice
     FOLLOW_UP_DAYS after it. One statement."""
-    wanted = _offered(person_id).where(Survey.course_id == course_id)
+    wanted = open_to(person_id).where(Survey.course_id == course_id)
     return [_card(row, row.slug) for row in session().execute(wanted)]
 
 
-def news(person_id: UUID) -> tuple[list[Notice], list[FollowUp]]:
-    """For her front page: clinical notices that she has not read, and surveys of practice that she may answer. One
-    statement for both."""
-    practice = _offered(person_id).where(Survey.kind == "practice").subquery("practice").c
-    surveys = select(
-        literal("survey"), practice.id, practice.slug, practice.titles, literal(0, Integer), practice.questions,
-        practice.published_at,
-    )  # fmt: skip
-    both = union_all(notices.unread_rows(person_id), surveys).subquery("news")
-    rows = session().execute(select(both).order_by(both.c.at, both.c.number)).all()
-    return (
-        [Notice(row.id, row.slug, row.titles, row.number, row.texts) for row in rows if row.what == "notice"],
-        [FollowUp(row.id, row.titles, len(row.texts)) for row in rows if row.what == "survey"],
-    )
-
-
-def _offered(person_id: UUID) -> Select[*tuple[Any, ...]]:
+def open_to(person_id: UUID) -> Select[*tuple[Any, ...]]:
+    """SQL: the surveys that she may answer now and has not dealt with, with the course's name in its address."""
     finished = courses.finished_by(person_id).subquery("finished")
     long_ago = clock.now() - timedelta(days=FOLLOW_UP_DAYS)
     taken = select(SurveyTaken.survey_id).where(SurveyTaken.survey_id == Survey.id, SurveyTaken.person_id == person_id)

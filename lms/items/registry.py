@@ -28,10 +28,15 @@ _PARSERS = {kind.TYPE: parse for kind, parse in _TYPES}
 TYPES: tuple[str, ...] = tuple(_PARSERS)
 LABELS: Mapping[str, Message] = {kind.TYPE: kind.LABEL for kind, _ in _TYPES}
 CHECK_TYPES = ("single_choice", "multiple_response", "true_false")
-USES = ("assessment", "check")
+USES = ("assessment", "check", "knowledge")
 
 ITEM_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,39}")
 NAME = re.compile(r"[a-z0-9-]{1,40}")
+
+
+def types_of(use: object) -> tuple[str, ...]:
+    """The types that a question of this use may have: what stands on a page with others is only ticked."""
+    return CHECK_TYPES if use in ("check", "knowledge") else TYPES
 
 
 def parse_item(table: Mapping[str, object]) -> Item:
@@ -40,8 +45,12 @@ def parse_item(table: Mapping[str, object]) -> Item:
     code = fields.string("code", ITEM_CODE, msg("题号只用大写字母、数字和短横，例如 HTN-001"))
     kind = fields.one_of("type", TYPES)
     common = {"code": code, **_common(fields)}
-    if common["use"] == "check" and kind not in CHECK_TYPES:
-        fields.fault("type", msg("课内小练习只能用单选、多选或判断题"))
+    if kind not in types_of(common["use"]):
+        said = {
+            "check": msg("课内小练习只能用单选、多选或判断题"),
+            "knowledge": msg("小测只能用单选、多选或判断题"),
+        }
+        fields.fault("type", said[common["use"]])
     if any(fault.field == "type" for fault in fields.faults):
         raise ItemFaults(code, fields.faults)
     item = _PARSERS[kind](fields, common)

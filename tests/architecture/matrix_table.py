@@ -151,6 +151,8 @@ TABLE: dict[str, Row] = {
     "improving.say_of_lesson": own(enrolment_id="{enrolment}", slug="{lesson}", form={"rating": "4"}),
     "improving.take_page": own(survey_id="{asked}"),
     "improving.take_survey": own(survey_id="{asked}", form={"q0": ""}),
+    "improving.knowledge_test": own(enrolment_id="{tested}", occasion="before"),
+    "improving.take_knowledge_test": own(enrolment_id="{tested}", occasion="before", form={"decline": ""}),
     "improving.course_feedback": own(slug="{course}"),
     "improving.say_of_course": own(slug="{course}", form={"rating": "4"}),
     "assessments.start_page": own(enrolment="{enrolment}"),

@@ -174,7 +174,7 @@ _LABELS = {
     "unit": msg("数值单位"),
     "scoring": msg("计分"),
 }
-_USES = {"assessment": msg("考试题"), "check": msg("自测题")}
+_USES = {"assessment": msg("考试题"), "check": msg("自测题"), "knowledge": msg("小测题")}
 
 
 def _item(item: Item) -> Facts:

@@ -128,11 +128,12 @@ class _Body:
         if item is None:
             self.findings.error(self.text.file, check.line, msg("items 里没有这道题：{code}", code=check.code[:60]))
         elif item.use != "check":
-            self.findings.error(
-                self.text.file,
-                check.line,
-                msg('{code} 是考试题，自测题要写 use = "check"', code=item.code),
+            said = (
+                msg('{code} 是小测题，自测题要写 use = "check"', code=item.code)
+                if item.use == "knowledge"
+                else msg('{code} 是考试题，自测题要写 use = "check"', code=item.code)
             )
+            self.findings.error(self.text.file, check.line, said)
         self.used.checks.add(check.code)
 
     def _boxes(self, found: tuple[blocks.Block, ...]) -> None:

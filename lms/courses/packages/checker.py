@@ -24,6 +24,8 @@ from lms.items.base import Item
 from lms.kernel.text import msg
 
 COURSE_FILE = "course.toml"
+FEWEST_KNOWLEDGE, MOST_KNOWLEDGE = 3, 10
+"""Questions of a knowledge test, if a course has one: few enough that nobody minds, enough to tell something."""
 MINUTES_AN_HOUR = 45
 CHECK_MINUTES = 2
 GENEROUS = Decimal("1.2")
@@ -89,6 +91,7 @@ class _Checker:
         self._judge_unused_recordings(recordings, bodies.used)
         if course.assessment is not None:
             self._judge_paper(course, course.assessment, items)
+        self._judge_knowledge(course, [item for item in items if item.use == "knowledge"])
         self._judge_hours(course, lessons, bodies.used)
         if self.today is not None:
             judge_wording(course, lessons, items, self.tree, self.findings)
@@ -198,6 +201,22 @@ class _Checker:
                 have=len(bank),
             )
             course.document.error(("assessment",), said)
+
+    def _judge_knowledge(self, course: CourseFile, test: list[Item]) -> None:
+        """Whether the knowledge test, if there is one, is of a good length and asks for every goal."""
+        if not test:
+            return
+        if not FEWEST_KNOWLEDGE <= len(test) <= MOST_KNOWLEDGE:
+            said = msg(
+                "小测要有 {fewest} 到 {most} 题，现在 {have} 题",
+                fewest=FEWEST_KNOWLEDGE, most=MOST_KNOWLEDGE, have=len(test),
+            )  # fmt: skip
+            self.findings.error("", 0, said)
+        asked = {item.objective for item in test}
+        for number, objective in enumerate(course.objectives):
+            if objective.id and objective.id not in asked:
+                line = course.document.line(("objectives", number))
+                self.findings.hint(COURSE_FILE, line, msg("小测没有问到目标 {name}", name=objective.id))
 
     def _judge_hours(self, course: CourseFile, lessons: tuple[Lesson, ...], used: Used) -> None:
         minutes = sum(lesson.minutes for lesson in lessons) + CHECK_MINUTES * len(used.checks)

@@ -182,5 +182,10 @@ class Package:
         """Whether a named person checked the content clinically."""
         return self.reviewer != NO_REVIEWER
 
+    @property
+    def knowledge(self) -> tuple[Item, ...]:
+        """The knowledge test: the same questions before the course, after it and three months later."""
+        return tuple(item for item in self.items if item.use == "knowledge")
+
     def item(self, code: str) -> Item | None:
         return next((item for item in self.items if item.code == code), None)

@@ -102,6 +102,7 @@ def course(slug: str) -> ResponseReturnValue:
         ),
         outcomes=parts.course_outcomes(card) if card and card.finished_at else [],
         notices=notices.unread(card.person_id, card.course_id) if card and (card.finished_at or card.round > 1) else (),
+        course_tests=parts.course_tests(card) if card else "",
         course_end=parts.course_end(card) if card else "",
     )
 
@@ -139,6 +140,7 @@ def lesson(enrolment_id: UUID, slug: str) -> ResponseReturnValue:
             request.args.get("again", ""),
         ),
         preview=None,
+        lesson_start=parts.lesson_start(page),
         lesson_end=parts.lesson_end(page),
     )
 

@@ -18,7 +18,7 @@ from lms.courses.writing.item_tables import clean
 from lms.courses.writing.pasting import EXAMPLES, MOST, MOST_QUESTIONS, Pasted
 from lms.courses.writing.questions import Changed
 from lms.courses.writing.retyping import retyped, types_for
-from lms.items.registry import CHECK_TYPES, LABELS, TYPES
+from lms.items.registry import CHECK_TYPES, LABELS, TYPES, types_of
 from lms.kernel.access import require_found
 from lms.kernel.errors import Invalid
 from lms.kernel.i18n import translate
@@ -110,7 +110,7 @@ def _blank(found: Bank, kind: str, last: Question | None) -> QuestionForm:
     table = before.table if before else {}
     named = ("topic", "objective", "difficulty", "sources")
     data = {name: one for name, one in typed_of(table).items() if name in named}
-    use = before.use if before and (kind in CHECK_TYPES or before.use != "check") else "assessment"
+    use = before.use if before and kind in types_of(before.use) else "assessment"
     form = form_for(kind)(data={**data, "use": use, "scoring": "all_or_nothing"})
     form.offer(found.package, table)
     return form

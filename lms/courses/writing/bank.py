@@ -20,7 +20,9 @@ from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.text import N_, Message
 
-USES: Mapping[str, str] = {"assessment": N_("考试"), "check": N_("课内自测")}
+USES: Mapping[str, str] = {
+    "assessment": N_("考试"), "check": N_("课内自测"), "knowledge": N_("小测（课前、课后、三个月后）"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

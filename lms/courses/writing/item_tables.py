@@ -26,7 +26,9 @@ LISTS = {"options": ("text",), "pairs": ("left", "right"), "steps": ("text",)}
 """Lists of rows in a table, and the texts of each row."""
 
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_CODE = re.compile(r"(?P<prefix>[A-Z0-9][A-Z0-9-]*)-(?P<check>C?)(?P<number>\d{1,6})", re.ASCII)
+_CODE = re.compile(r"(?P<prefix>[A-Z0-9][A-Z0-9-]*)-(?P<mark>[CK]?)(?P<number>\d{1,6})", re.ASCII)
+MARKS = {"check": "C", "knowledge": "K"}
+"""What stands before the number in the code of a question that is not for the assessment."""
 _FILLER = "\ue000"  # a private character that nobody types: makes a text that is not there yet unlike all others
 
 
@@ -108,15 +110,15 @@ def digest(table: Mapping[str, Any]) -> str:
 
 def next_code(known: Iterable[str], course: str, use: str) -> str:
     """The code of one more question: the course's prefix (of most questions, else the course's own code) and the next
-    number; self-checks are counted apart, with a C."""
+    number; self-checks are counted apart, with a C, questions of the knowledge test with a K."""
     codes = list(known)
     matches = [match for match in map(_CODE.fullmatch, codes) if match]
     prefixes = Counter(match["prefix"] for match in matches).most_common(1)
     prefix = prefixes[0][0] if prefixes else course
-    mark = "C" if use == "check" else ""
-    numbers = [int(match["number"]) for match in matches if match["prefix"] == prefix and match["check"] == mark]
+    mark = MARKS.get(use, "")
+    numbers = [int(match["number"]) for match in matches if match["prefix"] == prefix and match["mark"] == mark]
     number = max(numbers, default=0) + 1
-    return f"{prefix}-C{number:02d}" if mark else f"{prefix}-{number:03d}"
+    return f"{prefix}-{mark}{number:02d}" if mark else f"{prefix}-{number:03d}"
 
 
 def value_of(key: str, value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lms.courses.writing.item_tables import LISTS, Table
 from lms.items.reading import DECIMAL
-from lms.items.registry import CHECK_TYPES, TYPES
+from lms.items.registry import types_of
 from lms.items.true_false import WORDS
 
 COMMON = ("code", "use", "topic", "difficulty", "objective", "sources", "stem", "explanation")
@@ -14,8 +14,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def types_for(table: Mapping[str, Any]) -> tuple[str, ...]:
-    """The types that a question may become: a self-check stays one."""
-    return CHECK_TYPES if table.get("use") == "check" else TYPES
+    """The types that a question may become: a self-check, a question of the knowledge test stays one."""
+    return types_of(table.get("use"))
 
 
 def retyped(table: Mapping[str, Any], kind: str) -> Table:

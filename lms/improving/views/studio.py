@@ -7,7 +7,7 @@ from lms.courses.access import STUDIO
 from lms.credits.exports import file_of
 from lms.credits.views.answers import as_download
 from lms.improving import counting
-from lms.improving.documents import bars, document, right_shares
+from lms.improving.documents import bars, document, gain_bars, right_shares
 from lms.improving.results import Results, results
 from lms.improving.rules import LEAST, STOPPED_DAYS
 from lms.improving.views.blueprint import bp
@@ -34,6 +34,7 @@ def course_results(slug: str) -> ResponseReturnValue:
         tables=made.tables,
         bars=bars(found.numbers) if found.numbers else (),
         hard=right_shares(found.numbers.checks) if found.numbers else (),
+        gains=gain_bars(found.numbers) if found.numbers else (),
         least=LEAST,
         days=STOPPED_DAYS,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cast import Cast
 from course_generator import generated
-from course_packages import good_files, zipped
+from course_packages import good_files, knowledge_toml, zipped
 from flask import Flask
 from flask.testing import FlaskClient
 from package_round import download, there_and_back, upload
@@ -83,10 +83,11 @@ def test_a_package_is_rehearsed_and_taken_in_once_however_often_it_is_pressed(
     with app.app_context(), unit_of_work():
         commands.publish_folder(tmp_path / "sample")
     texts["items/bank.toml"] = texts["items/bank.toml"].replace("TST-001 问什么", "TST-001 问哪样")
+    texts["items/knowledge.toml"] = knowledge_toml()
     texts["lessons/02-part-2.zh.md"] = texts["lessons/02-part-2.zh.md"].replace("量两次", "量三次")
     page = rehearse(author, zipped({**texts, "__MACOSX/._x": b"x"}, folder="桌面/")).text
     assert drafts(app) == 0
-    for said in ("和第 1 版比", "第 2 课", "改过", "TST-001", "__MACOSX/._x", "桌面"):
+    for said in ("和第 1 版比", "第 2 课", "改过", "TST-001", "TST-K01", "__MACOSX/._x", "桌面"):
         assert said in page, said
     assert "第 1 课<" not in page
     form = next(one for one in forms_of(page) if one["action"].endswith("/take"))
@@ -98,7 +99,9 @@ def test_a_package_is_rehearsed_and_taken_in_once_however_often_it_is_pressed(
     assert len({answer.location for answer in answers}) == 1
     assert drafts(app) == 1
     draft = re.sub(r"^https?://[^/]+", "", answers[0].location)
-    assert read_zip(download(author, draft))["items/bank.toml"] == texts["items/bank.toml"].encode()
+    back = read_zip(download(author, draft))
+    for path in ("items/bank.toml", "items/knowledge.toml"):
+        assert back[path] == texts[path].encode()
 
 
 def _token(client: FlaskClient) -> dict[str, str]:

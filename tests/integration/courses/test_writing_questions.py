@@ -308,3 +308,15 @@ def test_a_file_written_in_another_way_is_shown_and_left_alone(app: Flask, autho
     found = texts(app, empty)
     assert found["items/questions.toml"] == odd
     assert "看脚先看哪里？" in found["items/questions-2.toml"]
+
+
+def test_a_question_of_the_knowledge_test_is_only_ticked(app: Flask, author: FlaskClient, empty: str) -> None:
+    assert write(author, empty, "true_false", use="knowledge").status_code == 303
+    (item,) = items(app, empty)
+    assert (item["use"], item["code"][-4:]) == ("knowledge", "-K01")
+    refused = write(author, empty, "numeric", use="knowledge")
+    assert (refused.status_code, "小测只能用单选、多选或判断题" in refused.text) == (422, True)
+    page = author.get(f"{empty}/questions?edit={item['code']}").text
+    assert "as=multiple_response" in page
+    assert "as=matching" not in page
+    assert "小测 1 题" in author.get(empty).text

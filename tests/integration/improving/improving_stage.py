@@ -26,10 +26,12 @@ def more_people(app: Flask, cast: Cast, number: int) -> list[UUID]:
         ]
 
 
-def begin(person: UUID, edition_id: UUID, at: datetime, finished_at: datetime | None = None) -> UUID:
+def begin(
+    person: UUID, edition_id: UUID, at: datetime, finished_at: datetime | None = None, nth: int = 1
+) -> UUID:
     """Somebody's enrolment, inside a unit of work."""
     made, course = new_id(), editions.edition(edition_id).course_id
-    values = enrolment_values(made, person, course, edition_id, 1, at) | {"finished_at": finished_at}
+    values = enrolment_values(made, person, course, edition_id, nth, at) | {"finished_at": finished_at}
     session().execute(Enrolment.__table__.insert(), [values])
     return made
 

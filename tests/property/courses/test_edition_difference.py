@@ -1,6 +1,6 @@
 """A difference tells all of both texts and nothing else, and names what changed."""
 
-from course_packages import good_files, tree
+from course_packages import good_files, knowledge_toml, tree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +34,7 @@ def test_what_changed_is_named_in_its_language() -> None:
         after["course.toml"] = after["course.toml"].replace(was, now)
     after["lessons/01-part-1.zh.md"] = files["lessons/01-part-1.zh.md"].replace("量两次", "量三次")
     after["items/bank.toml"] = files["items/bank.toml"].replace("b甲", "乙才对", 1)
+    after["items/knowledge.toml"] = knowledge_toml(1)
     for language in ("zh", "en"):
         del after[f"lessons/03-part-3.{language}.md"]
     found = difference(load(tree(files)), load(tree(after)))
@@ -41,7 +42,8 @@ def test_what_changed_is_named_in_its_language() -> None:
     assert [(line.label.msgid, line.language) for line in found.exam] == [("考试时间（分钟）", BOTH)]
     assert [(one.name, one.state) for one in found.lessons] == [("part-1", "changed"), ("part-3", "gone")]
     assert {line.language for line in found.lessons[0].lines} == {"zh"}
-    assert [one.name for one in found.items] == ["TST-001"]
+    assert [one.name for one in found.items] == ["TST-001", "TST-K01"]
+    assert "小测题" in {part.text for line in found.items[1].lines for part in line.passages}
     assert any("✓ 乙才对" in part.text for line in found.items[0].lines for part in line.passages if part.kind == "in")
     assert [one.name for one in found.sources] == ["spec-2017"]
     assert [one.name for one in found.goals] == ["o1"]

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from course_packages import good_files, lesson_md, tree
+from course_packages import course_toml, good_files, item, knowledge_toml, lesson_md, tree
 
 from lms.courses.packages.checker import Report, check, load
 from lms.courses.packages.problem import Severity
@@ -209,3 +209,23 @@ def test_a_language_variant_needs_its_sister() -> None:
     assert found.package is None
     files["media/flow.en.svg"] = files["media/flow.zh.svg"]
     assert report(files).package is not None
+
+
+def test_a_knowledge_test_is_small_ticked_and_about_every_goal() -> None:
+    def problems(text: str, **changed: str) -> list[tuple[str, str]]:
+        found = report({**good_files(), "items/knowledge.toml": text, **changed}).problems
+        return [(one.severity.name, str(one.message)) for one in found]
+
+    for number in (3, 10):
+        assert problems(knowledge_toml(number)) == []
+    for number in (2, 11):
+        (told,) = problems(knowledge_toml(number))
+        assert (told[0], "小测要有 3 到 10 题" in told[1]) == ("ERROR", True)
+    told = problems(knowledge_toml(3) + item("TST-K09", "knowledge", "ordering"))
+    assert any("小测只能用" in said for _, said in told)
+    goal = '[[objectives]]\nid = "o2"\ntext = { zh = "记好", en = "Write it down" }\n'
+    told = problems(knowledge_toml(3), **{"course.toml": course_toml() + goal})
+    assert ("HINT", "小测没有问到目标 o2") in told
+    lesson = good_files()["lessons/01-part-1.zh.md"].replace("TST-C01", "TST-K01")
+    told = problems(knowledge_toml(3), **{"lessons/01-part-1.zh.md": lesson})
+    assert any("TST-K01 是小测题" in said for _, said in told)

@@ -1,0 +1,89 @@
+"""What the front page tells of courses that were finished: clinical notices, surveys of practice, knowledge tests."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, Select, cast, literal, null, select, union_all
+
+from lms.courses import counting as courses
+from lms.courses.moving import notices
+from lms.courses.moving.notices import Notice
+from lms.improving import surveys
+from lms.improving.models import KnowledgeTaken, Survey
+from lms.improving.numbers import Text
+from lms.improving.rules import FOLLOW_UP_DAYS
+from lms.kernel import clock
+from lms.kernel.db import Json, session
+
+MOST_TESTS = 2
+"""Knowledge tests that are offered at a time; the others wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A survey of practice as the front page offers it: how many questions it has."""
+
+    id: UUID
+    titles: Text
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A course finished three months ago, of which she may see what she still knows."""
+
+    enrolment_id: UUID
+    titles: Text
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the front page tells."""
+
+    notices: tuple[Notice, ...]
+    surveys: tuple[FollowUp, ...]
+    tests: tuple[Remembered, ...]
+
+
+def news(person_id: UUID) -> News:
+    """Clinical notices that she has not read, surveys and knowledge tests that she may take now. One statement for all
+    of it."""
+    practice = surveys.open_to(person_id).where(Survey.kind == "practice").subquery("practice").c
+    asked = select(
+        literal("survey"), practice.id, practice.slug, practice.titles, literal(0, Integer), practice.questions,
+        practice.published_at,
+    )  # fmt: skip
+    kept = _kept(person_id).subquery("kept").c
+    tests = select(
+        literal("test"), kept.enrolment_id, kept.slug, kept.titles, kept.knowledge_items, cast(null(), Json),
+        kept.finished_at,
+    )  # fmt: skip
+    every = union_all(notices.unread_rows(person_id), asked, tests).subquery("news")
+    rows = session().execute(select(every).order_by(every.c.at, every.c.number)).all()
+    return News(
+        tuple(Notice(row.id, row.slug, row.titles, row.number, row.texts) for row in rows if row.what == "notice"),
+        tuple(FollowUp(row.id, row.titles, len(row.texts)) for row in rows if row.what == "survey"),
+        tuple(Remembered(row.id, row.titles, row.number) for row in rows if row.what == "test"),
+    )
+
+
+def _kept(person_id: UUID) -> Select[Any]:
+    """Her last rounds, finished long enough ago, whose knowledge test three months later she has not dealt with."""
+    one = courses.rounds_of(person_id).subquery("round").c
+    taken = select(KnowledgeTaken.occasion).where(
+        KnowledgeTaken.enrolment_id == one.enrolment_id, KnowledgeTaken.occasion == "kept"
+    )
+    return (
+        select(one.enrolment_id, one.slug, one.titles, one.knowledge_items, one.finished_at)
+        .where(
+            one.knowledge_items > 0,
+            one.last,
+            one.finished_at <= clock.now() - timedelta(days=FOLLOW_UP_DAYS),
+            ~taken.exists(),
+        )
+        .order_by(one.finished_at)
+        .limit(MOST_TESTS)
+    )
