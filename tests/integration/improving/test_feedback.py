@@ -149,7 +149,7 @@ def test_ratings_are_counted_and_few_are_not_told(app: Flask, cast: Cast, author
         session().flush()
         counting.count(edition_id)
     page = re.sub(' data-l="[^"]*"', "", author.get("/studio/courses/sample/results").text)
-    table = page.split("有用吗（1—5）</h2>", 1)[1].split("</table>", 1)[0]
+    table = page.split("有用吗（1—5）</summary>", 1)[1].split("</table>", 1)[0]
     assert '<th scope="row">第 1 课</th><td class="r num">6</td><td class="r num">4.3</td>' in table
     assert '<th scope="row">第 2 课</th><td class="r num">4</td><td class="r num">—</td>' in table
 

@@ -61,7 +61,7 @@ def counted(app: Flask, author: FlaskClient, work_off) -> str:
 
 def cells(page: str, heading: str) -> list[list[str]]:
     """The rows of a table of the page by its heading."""
-    part = page.split(f">{heading}</h2>", 1)[1].split("</table>", 1)[0].split("<tbody>", 1)[1]
+    part = page.split(f">{heading}</summary>", 1)[1].split("</table>", 1)[0].split("<tbody>", 1)[1]
     rows = re.findall(r"<tr>(.*?)</tr>", part, re.S)
     return [[re.sub(r"<.*?>", "", one).strip() for one in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)] for row in rows]
 
@@ -130,7 +130,7 @@ def test_the_file_says_what_the_page_says(app: Flask, cast: Cast, author: FlaskC
     studied(app, cast, publish(lambda text: text.replace("TST-C01 问什么？", "=1+1 问什么？")))
     page = counted(app, author, work_off)
     book = CalamineWorkbook.from_filelike(io.BytesIO(author.get(f"{PAGE}.xlsx").data))
-    titles = re.findall(r'<h2 id="t\d+">(.*?)</h2>', page)
+    titles = re.findall(r'<summary id="t\d+">(.*?)</summary>', page)
     assert book.sheet_names == titles
     for title in titles:
         sheet = [[_shown(one) for one in row] for row in book.get_sheet_by_name(title).to_python()]
