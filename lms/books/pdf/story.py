@@ -112,8 +112,8 @@ class Teller:
         if element.tag == "ol":
             how = {"bulletType": "1", "start": int(element.get("start") or 1)}
         size = 8.5 if small else 10.5
-        whole = ListFlowable(items, bulletFontName=self._letters.face.regular, bulletFontSize=size, leftIndent=18, **how)
-        lines: list[Flowable] = whole.split(0, 0) if items else []
+        how |= {"bulletFontName": self._letters.face.regular, "bulletFontSize": size, "leftIndent": 18}
+        lines: list[Flowable] = ListFlowable(items, **how).split(0, 0) if items else []
         return lines
 
     def _figure(self, element: Element, width: float) -> list[Flowable]:
