@@ -35,7 +35,7 @@ class Refused(Exception):
 
 
 def main(name: str, kind: str, source: str, folder: str) -> dict[str, Any]:
-    """Let a worker (pdfs, photos, pictures, sizes) clean a file into a folder; what became of it."""
+    """Let a worker (drawings, pdfs, photos, pictures, sizes) clean a file into a folder; what became of it."""
     # Loaded only now, within the limits, and in this process alone.
     worker = importlib.import_module(f"lms.kernel.cleaning.{name}")
     try:
