@@ -77,7 +77,12 @@ def sent_package() -> tuple[UploadForm, bytes]:
     if not data:
         form.absorb(Invalid(fields={"package": msg("请选一个 ZIP 文件。")}))
     if len(data) > MAX_ARCHIVE:
-        raise TooLarge(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
+        said = msg(
+            "ZIP 太大，不超过 {size} MB。录像、录音、讲义可以先不放进包里，收下以后在草稿的“媒体”页传；"
+            "非要一起带来，请管理员在服务器上收。",
+            size=MAX_ARCHIVE // 1024**2,
+        )
+        raise TooLarge(said)
     return form, data
 
 
