@@ -103,6 +103,7 @@ def test_too_many_bytes_are_refused(app: Flask, author: FlaskClient) -> None:
             answer = upload(author, b"\0" * size)
             assert answer.status_code == 413
             assert ("在草稿的“媒体”页传" in answer.text) == (size < 21 * 1024 * 1024)
+            del answer
         gc.collect()
     assert rows(app, Draft) == 0
 
