@@ -46,7 +46,7 @@ from lms.improving import personal as improving_personal
 from lms.improving import schedule as improving_schedule
 from lms.improving import tasks as improving_tasks
 from lms.improving import views as improving_views
-from lms.kernel import events, jobs, logs, messages, outbox, personal, shell, web
+from lms.kernel import answers, events, jobs, logs, messages, outbox, personal, shell, web
 from lms.kernel.assets import hashed_assets
 from lms.kernel.db import (
     READING,
@@ -165,11 +165,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.engine_url, settings.database_pool),
         SQLALCHEMY_BINDS=_binds(settings),
     )
-    web.install(app)
+    answers.install(app)
     if settings.metrics:
         count_requests(app)
     if settings.compress:
-        web.Compressed(app)
+        answers.Compressed(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -1,11 +1,12 @@
 """Whole courses out and in: any edition or draft of a centre as a package; a package rehearsed, then taken in."""
 
+import hashlib
 import io
 from collections.abc import Collection
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
@@ -23,6 +24,7 @@ from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.errors import NotFound
+from lms.kernel.ids import new_id
 from lms.uploads.receiving import work_folder
 
 PART = "package-"
@@ -105,6 +107,13 @@ def rehearse(
         number=current.number if current else None,
         left=not_taken(data),
     )
+
+
+def draft_id_of(actor: Actor, sent: UUID | None, data: bytes) -> UUID:
+    """The id of the draft that a package becomes which is taken in as it is sent: the same for the same form (`sent`)
+    with the same package."""
+    said = (require_found(actor.person_id), hashlib.sha256(data).hexdigest())
+    return uuid5(sent, repr(said)) if sent else new_id()
 
 
 def lay_by(actor: Actor, draft_id: UUID, data: bytes) -> None:

@@ -21,9 +21,10 @@ from lms.kernel.text import N_
 
 
 class UploadForm(Form):
-    """A package as a ZIP."""
+    """A package as a ZIP. `sent`: made with the form, so that a form sent twice makes one draft."""
 
     package = FileField(N_("课程包（ZIP）"))
+    sent = HiddenField()
 
 
 class JudgeForm(Form):

@@ -1,45 +1,32 @@
 """From a request to an answer: one unit of work, a declared policy, a page in the reader's language."""
 
-import gzip
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
-import structlog
-from flask import Blueprint, Flask, Response, current_app, flash, g, make_response, redirect, request, url_for
+from flask import Blueprint, Flask, flash, g, make_response, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from jinja2.environment import Environment
 from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import parse_accept_header
 
 from lms.kernel import clock, forms, i18n
 from lms.kernel.actor import NOBODY, Actor, Grant, Role
-from lms.kernel.cookies import SignedCookie
-from lms.kernel.errors import (
-    DomainError,
-    NotAllowed,
-    NotFound,
-    NotSignedIn,
-    TooLarge,
-)
-from lms.kernel.ids import new_token
+from lms.kernel.errors import NotAllowed, NotSignedIn
 from lms.kernel.parts import Slot
 from lms.kernel.quantities import format_credits, format_hours
 from lms.kernel.templates import PageEnvironment
-from lms.kernel.text import Message, msg
+from lms.kernel.text import Message
 from lms.kernel.uow import current_unit, unit_of_work
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-log = structlog.get_logger("web")
 
 # `people` fills these. load_actor is called once a request, inside its unit of work, and returns who
 # acts (one SQL statement at most, none without a cookie). after_answer runs once the unit is closed.
@@ -120,10 +107,10 @@ def _in_unit(view: Callable[..., ResponseReturnValue], who: Who, own_units: bool
         forms.check_text()
         with unit_of_work(write=writing and not own_units):
             actor = g.actor = load_actor()
-            i18n.speak(_language_of(actor))
+            i18n.speak(language_of(actor))
             who.check(actor)
             if actor.must_first and who.needs_sign_in and not who.before_consent:
-                return redirect(url_for(actor.must_first, next=_here()), code=303)
+                return redirect(url_for(actor.must_first, next=here()), code=303)
             if not own_units:
                 response = make_response(view(**values))
                 if response.status_code >= 400:
@@ -142,7 +129,8 @@ def current_actor() -> Actor:
     return actor
 
 
-def _language_of(actor: Actor) -> str:
+def language_of(actor: Actor) -> str:
+    """The language that she chose, else the one that her browser likes best."""
     chosen = cookie.get("language") or actor.language
     if chosen in i18n.LANGUAGES:
         return str(chosen)
@@ -156,7 +144,8 @@ def _preferred(header: str) -> str:
     return accepted.best_match(i18n.LANGUAGES, default="zh") or "zh"
 
 
-def _here() -> str:
+def here() -> str:
+    """The page to come back to after signing in."""
     return request.full_path.rstrip("?") if request.method == "GET" else "/today"
 
 
@@ -179,6 +168,11 @@ def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
 def tell(message: Message, kind: str = "ok") -> None:
     """Say a sentence on the next page that is shown; kinds: ok, wait, back, no."""
     flash(i18n.translate(message), kind)
+
+
+def wants_json() -> bool:
+    """Whether a script asked, so that a refusal is JSON."""
+    return request.headers.get("Accept", "").startswith(("application/json", "application/problem"))
 
 
 def form_page(template: str, form: forms.Form, **context: Any) -> ResponseReturnValue:
@@ -250,164 +244,3 @@ def build_environments(app: Flask, static: dict[str, str]) -> None:
         )
         environment.auto_reload = app.debug
         _environments[language] = environment
-
-
-def install(app: Flask) -> None:
-    """Request ids, languages, error pages, headers, compression."""
-    app.jinja_environment = PageEnvironment
-    app.session_interface = SignedCookie(app)
-    app.before_request(_begin)
-    app.after_request(_headers)
-    app.register_error_handler(DomainError, _refused)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _fault)
-
-
-def _begin() -> None:
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else new_token()
-    g.started = time.perf_counter()
-    i18n.speak(_language_of(NOBODY))
-    _refuse_long_forms()
-
-
-def _refuse_long_forms() -> None:
-    """Werkzeug bounds what a form with files keeps in memory, but reads one of words whole: 24 MB of them would cost
-    seconds and 300 MB. What is too long is read and dropped, so that the browser reads our answer."""
-    if request.mimetype != "application/x-www-form-urlencoded":
-        return
-    most = current_app.config["MAX_FORM_MEMORY_SIZE"]
-    if request.content_length is None:
-        request.max_content_length = most
-    elif request.content_length > most:
-        while request.stream.read(1 << 16):
-            pass
-        raise RequestEntityTooLarge
-
-
-def _headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("X-Request-Id", g.get("request_id", ""))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'self'",
-    )
-    headers.setdefault("Cache-Control", "private, no-store" if current_actor().shared else "private, no-cache")
-    headers.add("Vary", "Cookie, Accept-Language")
-    log.info(
-        "request",
-        id=g.get("request_id"),
-        method=request.method,
-        endpoint=request.endpoint,
-        status=response.status_code,
-        ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
-    )
-    return response
-
-
-def wants_json() -> bool:
-    """Whether a script asked, so that a refusal is JSON."""
-    return request.headers.get("Accept", "").startswith(("application/json", "application/problem"))
-
-
-def _refused(error: DomainError) -> ResponseReturnValue:
-    if isinstance(error, NotSignedIn) and not wants_json():
-        return redirect(f"/sign-in?next={quote(_here())}", code=303)
-    return _error_page(error.status, error.message)
-
-
-def _http_error(error: HTTPException) -> ResponseReturnValue:
-    status = error.code or 500
-    if error.response is not None or status < 400:
-        return error
-    if "actor" not in g:
-        g.actor = _reader()
-    known: dict[int, type[DomainError]] = {404: NotFound, 413: TooLarge}
-    if status in known:
-        return _error_page(status, known[status].default())
-    if status == 405:
-        return _error_page(405, msg("这个地址不能这样打开。请回上一页，用页面上的按钮。"))
-    return _error_page(status, msg("这次请求没有看懂，什么也没有改动。请回上一页再试。"))
-
-
-def _reader() -> Actor:
-    """Who reads a refusal that no view gave (an unknown address); nobody when that cannot be told now."""
-    try:
-        with unit_of_work(write=False):
-            actor = load_actor()
-    except Exception:
-        log.exception("nobody", id=g.get("request_id"))
-        return NOBODY
-    i18n.speak(_language_of(actor))
-    return actor
-
-
-def _fault(error: Exception) -> ResponseReturnValue:
-    log.exception("fault", id=g.get("request_id"), endpoint=request.endpoint)
-    return _error_page(
-        500,
-        msg("我们这边出了问题，您的记录没有丢。过几分钟再试；还不行，请把下面的编号告诉管理员。"),
-    )
-
-
-TITLES = {
-    401: msg("请先登录"),
-    403: msg("这一步不能做"),
-    404: msg("没有找到"),
-    409: msg("内容已经变了"),
-    410: msg("已经失效"),
-    413: msg("太大了"),
-    422: msg("有几处要改"),
-    429: msg("请稍等一会儿"),
-    500: msg("我们这边出了问题"),
-}
-
-
-def _error_page(status: int, message: Message) -> ResponseReturnValue:
-    text = i18n.translate(message)
-    if wants_json():
-        body = {"title": text, "status": status, "request_id": g.get("request_id")}
-        response = make_response(body, status)
-        response.content_type = "application/problem+json"
-        return response
-    if "actor" not in g:
-        g.actor = NOBODY
-    page = render(
-        "_layout/error.html",
-        status=status,
-        title=TITLES.get(status, msg("这一步没有做成")),
-        text=text,
-        request_id=g.get("request_id") if status >= 500 else "",
-    )
-    return page, status
-
-
-class Compressed:
-    """gzip for text pages, for installations without a proxy that does it."""
-
-    LEAST = 900
-    KINDS = ("text/", "application/json", "image/svg+xml")
-
-    def __init__(self, app: Flask) -> None:
-        app.after_request(self.squeeze)
-
-    def squeeze(self, response: Response) -> Response:
-        """Compress a whole, long enough text answer that the client takes compressed."""
-        if (
-            response.direct_passthrough
-            or response.status_code in {204, 304}
-            or "Content-Encoding" in response.headers
-            or not (response.mimetype or "").startswith(self.KINDS)
-            or "gzip" not in request.headers.get("Accept-Encoding", "")
-        ):
-            return response
-        data = response.get_data()
-        if len(data) < self.LEAST:
-            return response
-        response.set_data(gzip.compress(data, compresslevel=3, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
-        response.headers.add("Vary", "Accept-Encoding")
-        return response

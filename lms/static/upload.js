@@ -37,7 +37,7 @@ function newId() {
 
 // A browser that cannot turn a photo upright by itself sends it as it is; the server makes it small.
 async function smaller(file) {
-  if (!/^image\//.test(file.type) || file.size < 3e5) return file;
+  if (!/^image\/(?!svg)/.test(file.type) || file.size < 3e5) return file;
   try {
     const seen = await createImageBitmap(file, { imageOrientation: "from-image" });
     const part = Math.min(1, LONGEST / Math.max(seen.width, seen.height));

@@ -34,6 +34,7 @@ class Letters:
 
         heavy = self.face.bold
         self.plain = plain
+        self.lead = style("lead", keepWithNext=1)
         self.small = style("small", fontSize=8.5, leading=13, textColor=SOFT, spaceAfter=3)
         self.cell = style("cell", fontSize=9.5, leading=14, spaceAfter=0)
         self.number = style("number", fontSize=9.5, leading=14, spaceAfter=0, alignment=2)

@@ -11,12 +11,12 @@ from reportlab.platypus.tableofcontents import TableOfContents
 from lms.books import front
 from lms.books.imprint import Book
 from lms.books.pdf.letters import SOFT, Letters
-from lms.books.pdf.story import WIDTH, Teller
+from lms.books.pdf.story import HEIGHT, WIDTH, Teller
 from lms.books.shape import Chapter, chapters
 from lms.kernel.i18n import translate
 from lms.kernel.text import msg
 
-SIDE, TOP, FOOT = 18 * mm, 18 * mm, 22 * mm
+SIDE, FOOT = 18 * mm, 22 * mm
 MOST_PAGES = 1500
 _SHOWN = 16  # signs of the fingerprint on every page; the whole stands on the first
 
@@ -39,7 +39,7 @@ class _Paper(BaseDocTemplate):
             out, pagesize=A4, title=title, author=letters.plainly(book.imprint.centre[first]), invariant=1,
             lang={"zh": "zh-CN", "en": "en"}[first], displayDocTitle=True,
         )  # fmt: skip
-        frame = Frame(SIDE, FOOT, WIDTH, A4[1] - TOP - FOOT, 0, 0, 0, 0)
+        frame = Frame(SIDE, FOOT, WIDTH, HEIGHT, 0, 0, 0, 0)
         self.addPageTemplates([PageTemplate("page", [frame], onPage=self._foot)])
         said = [title, front.edition(book, first)]
         if not book.package.reviewed:

@@ -16,11 +16,25 @@ from lms.courses.packages.package import Medium
 from lms.kernel.i18n import translate
 from lms.kernel.text import msg
 
-WIDTH, PICTURE_HEIGHT = 174 * mm, 190 * mm
+WIDTH, HEIGHT, PICTURE_HEIGHT = 174 * mm, 257 * mm, 190 * mm
+HEADING = 20 * mm
+"""Room left for a heading above a box that fills the rest of a page."""
 TALL = 700
 """Signs that may be more than fits between the head and the foot of a page beside other things."""
+PAGEFUL = 1200
+"""Signs that fit on a page by themselves."""
 _INLINE = {"strong": "b", "b": "b", "em": "i", "sup": "super"}
 _BARS = {"emg": RED, "key": GREEN, "check": GREEN}
+
+
+class _Box(Table):
+    """A frame around the things in it: it goes to the next page rather than be cut, if one page can hold it."""
+
+    def split(self, width: float, height: float) -> Any:
+        """The parts before and after the page's end; none: all of it goes to the next page."""
+        if self.wrap(width, height)[1] <= HEIGHT - HEADING:
+            return []
+        return super().split(width, height)
 
 
 class Teller:
@@ -36,6 +50,10 @@ class Teller:
         found: list[Flowable] = []
         loose = self._letters.clear((parent.text or "").strip())
         for element in parent:
+            if element.tag == "b" and not loose.strip():  # what stands over a call-out or the sources
+                found.append(Paragraph(f"<b>{self._words(element).strip()}</b>", self._letters.lead))
+                loose = self._letters.clear((element.tail or "").strip())
+                continue
             if element.tag in ("b", "strong", "a", "em", "sup", "span", "br"):
                 loose += self._inline(element) + self._letters.clear(element.tail or "")
                 continue
@@ -55,7 +73,7 @@ class Teller:
             look = self._letters.h3 if kind in ("label", "stem") else self._letters.plain
             return [Paragraph(self._words(element), look)]
         if tag in ("ul", "ol"):
-            return [self._list(element, width)]
+            return self._list(element, width)
         if tag == "figure":
             return self._figure(element, width)
         if tag == "table":
@@ -78,7 +96,8 @@ class Teller:
             return f'<a href={quoteattr(target)} color="#0f5c4c">{said}</a>'
         return f"<{tag}>{said}</{tag}>" if tag else said
 
-    def _list(self, element: Element, width: float) -> Flowable:
+    def _list(self, element: Element, width: float) -> list[Flowable]:
+        """Line by line: a heading is kept with the first, as it would not be with a whole ListFlowable."""
         small = bool(element.get("class"))
         items: list[Any] = []
         for line in element:
@@ -93,7 +112,9 @@ class Teller:
         if element.tag == "ol":
             how = {"bulletType": "1", "start": int(element.get("start") or 1)}
         size = 8.5 if small else 10.5
-        return ListFlowable(items, bulletFontName=self._letters.face.regular, bulletFontSize=size, leftIndent=18, **how)
+        how |= {"bulletFontName": self._letters.face.regular, "bulletFontSize": size, "leftIndent": 18}
+        lines: list[Flowable] = ListFlowable(items, **how).split(0, 0) if items else []
+        return lines
 
     def _figure(self, element: Element, width: float) -> list[Flowable]:
         image = element.find("img")
@@ -105,7 +126,9 @@ class Teller:
             return []
         try:
             data = self._tree[f"media/{medium.name}"]
-            return [Picture(medium, data, self._letters, width, PICTURE_HEIGHT), *below]
+            picture: Any = Picture(medium, data, self._letters, width, PICTURE_HEIGHT)
+            picture.keepWithNext = bool(said)
+            return [picture, *below]
         except (NotDrawnError, KeyError):
             words = translate(msg("这张图印不出来，请在网上看。图里是："), self._language)
             text = self._letters.clear(words + image.get("alt", ""))
@@ -132,14 +155,15 @@ class Teller:
         return Paragraph(self._words(element), look)
 
     def _box(self, element: Element, kinds: Iterable[str], width: float) -> list[Flowable]:
-        tall = any(_weight(one) > TALL for one in element) or len(element.text or "") > TALL
+        rows = [line for one in element for line in (one if one.tag in ("ul", "ol") else [one])]
+        tall = any(_weight(one) > PAGEFUL for one in rows) or len(element.text or "") > PAGEFUL
         if tall or element.find("ol[@class]") is not None:
             return self.blocks(element, width)  # too long for a frame, which breaks only between two things
         colour = next((_BARS[kind] for kind in kinds if kind in _BARS), LINE)
         return [self._framed(self.blocks(element, width - 24), colour, width), Spacer(1, 9)]
 
     def _framed(self, inside: list[Flowable], colour: object, width: float) -> Flowable:
-        """A box that may break between any two of the things in it."""
+        """A box that, longer than a page, may break between any two of the things in it."""
         ground = PALE if colour in (LINE, RED) else white
         style: list[Any] = [
             ("BACKGROUND", (0, 0), (-1, -1), ground), ("LEFTPADDING", (0, 0), (-1, -1), 12),
@@ -147,7 +171,7 @@ class Teller:
             ("TOPPADDING", (0, 0), (-1, -1), 3), ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
             ("NOSPLIT", (0, 0), (0, min(1, len(inside) - 1))),
         ]  # fmt: skip
-        return Table([[one] for one in inside] or [[""]], [width], style=style)
+        return _Box([[one] for one in inside] or [[""]], [width], style=style)
 
 
 def _weight(element: Element) -> int:

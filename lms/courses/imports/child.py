@@ -7,24 +7,13 @@ opens nothing to write but in FOLDER, starts nothing and connects to nothing.
 import importlib
 import json
 import os
-import resource
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
+from lms.kernel.bounds import IMPORTING, keep_within
 from lms.kernel.text import N_
 
-MB = 1024 * 1024
-LIMITS = (
-    (resource.RLIMIT_CPU, 9),
-    (resource.RLIMIT_DATA, 256 * MB),
-    (resource.RLIMIT_AS, 1280 * MB),
-    (resource.RLIMIT_FSIZE, 32 * MB),
-    (resource.RLIMIT_NOFILE, 64),
-    (resource.RLIMIT_CORE, 0),
-)
-SECONDS = 60
 HEAVY = N_("读这个文件要的时间或内存太多，没有收下。请分成几个小一点的文件。")
 BROKEN = N_("这个文件坏了，或者没有传完整。请重新导出，再传一次。")
 _NEVER = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.spawn", "os.posix_spawn", "ctypes.dlopen")
@@ -90,9 +79,7 @@ def _inside(path: str, folder: Path) -> bool:
 
 def limit() -> None:
     """Bound this process for good."""
-    for what, most in LIMITS:
-        resource.setrlimit(what, (most, most))
-    signal.alarm(SECONDS)
+    keep_within(IMPORTING)
 
 
 if __name__ == "__main__":

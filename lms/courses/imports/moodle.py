@@ -8,17 +8,12 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
-from lms.courses.imports.brought import LINKS, Brought, Losses, refuse
-from lms.courses.imports.cartridge import add_questions
-from lms.courses.imports.cutting import require_count, title_of, written
+from lms.courses.imports.brought import Brought
+from lms.courses.imports.cutting import title_of
+from lms.courses.imports.gathering import NOT_THERE, Gathering, title_or
 from lms.courses.imports.moodle_questions import read_questions
-from lms.courses.imports.page import Block, Writer, tree_of
 from lms.courses.imports.parcel import Parcel
-from lms.courses.imports.pictures import Pictures
-from lms.courses.imports.questions import tables
-from lms.courses.imports.spelling import Run, paragraph
 from lms.courses.imports.xml import every, read_xml, text_at
-from lms.courses.packages.item_files import MAX_ITEMS
 from lms.kernel.text import Message, msg
 
 BACKUP = "moodle_backup.xml"
@@ -37,59 +32,45 @@ def read(parcel: Parcel, file: str, title: str) -> Brought:
     """What a backup brings. Raises BadPackageError."""
     root = read_xml(parcel, BACKUP)
     said = next((" ".join((one.text or "").split()) for one in every(root, "original_course_fullname")), "")
-    brought = Brought("moodle", title_of(said) or title)
-    reader = _Reader(parcel, root, brought)
-    reader.run()
+    reader = _Reader("moodle", title_of(said) or title, parcel)
+    reader.run(root)
     if "questions.xml" in parcel:
-        for name, asked in read_questions(read_xml(parcel, "questions.xml"), brought.losses):
-            room = MAX_ITEMS - len(brought.items)
-            add_questions(brought, title_of(name), tables(asked, "", "questions.xml", brought.losses, room))
+        for name, asked in read_questions(read_xml(parcel, "questions.xml"), reader.losses):
+            reader.questions(title_of(name), asked, "questions.xml")
     if any(name in parcel for name in _PEOPLE):
-        brought.losses.add(msg("人员、角色、分组、成绩和完成情况没有带来，也没有读"))
-    if not brought.lessons and not brought.items:
-        raise refuse(msg("里面没有可以带来的课文和题目"), file)
-    require_count(brought.lessons)
-    return brought
+        reader.losses.add(msg("人员、角色、分组、成绩和完成情况没有带来，也没有读"))
+    return reader.whole(file)
 
 
-class _Reader:
+class _Reader(Gathering):
     """The sections and activities of a backup in order."""
 
-    def __init__(self, parcel: Parcel, root: Element, brought: Brought) -> None:
-        self.parcel, self.root, self.brought = parcel, root, brought
-        self.losses: Losses = brought.losses
-        self.pictures = Pictures(brought.media, brought.losses)
-        self.files = _files(parcel)
-        self.links: list[Block] = []
-
-    def run(self) -> None:
+    def run(self, root: Element) -> None:
+        self.files = _files(self.parcel)
         by_section: dict[str, list[Element]] = {}
-        for activity in every(self.root, "activity"):
+        for activity in every(root, "activity"):
             by_section.setdefault(text_at(activity, "sectionid"), []).append(activity)
-        for section in [one for one in every(self.root, "section") if one.find("sectionid") is not None]:
+        for section in [one for one in every(root, "section") if one.find("sectionid") is not None]:
             self._section(section)
             for activity in by_section.pop(text_at(section, "sectionid"), []):
                 self._activity(activity)
         for rest in by_section.values():
             for activity in rest:
                 self._activity(activity)
-        if self.links:
-            self.brought.lessons += written(LINKS["zh"], self.links, self.losses)
 
-    def _xml(self, directory: str, name: str) -> tuple[str, Element] | None:
+    def _told(self, directory: str, name: str) -> tuple[str, Element | None]:
         """A file of an activity's or section's folder; told where there is none."""
         path = f"{directory}/{name}.xml"
-        if not _FOLDER.fullmatch(directory) or path not in self.parcel:
-            self.losses.add(msg("清单里写了这个文件，包里没有"), path)
-            return None
-        return path, read_xml(self.parcel, path)
+        if not _FOLDER.fullmatch(directory):
+            self.losses.add(NOT_THERE, path)
+            return path, None
+        return path, self.xml(path)
 
     def _section(self, section: Element) -> None:
-        found = self._xml(text_at(section, "directory"), "section")
-        if found is not None:
-            path, root = found
+        path, root = self._told(text_at(section, "directory"), "section")
+        if root is not None:
             name = text_at(root, "name").replace("$@NULL@$", "") or text_at(section, "title")
-            self._lesson(name, root.findtext("summary") or "", path, "course")
+            self._page(name, root.findtext("summary") or "", path, "course")
 
     def _activity(self, activity: Element) -> None:
         sort, title = text_at(activity, "modulename"), text_at(activity, "title")
@@ -98,32 +79,27 @@ class _Reader:
             message = _NAMES.get(sort, msg("不认识的内容没有带来：{type}", type=sort[:60]))
             self.losses.add(message, f"{directory}（{title}）" if title else directory)
             return
-        found = self._xml(directory, sort)
-        if found is None:
+        path, root = self._told(directory, sort)
+        if root is None:
             return
-        path, root = found
         context = root.get("contextid", "")
         if sort == "page":
             body = next((one.findtext("content") or "" for one in every(root, "page")), "")
-            self._lesson(title, body, path, context)
+            self._page(title, body, path, context)
         elif sort == "label":
             body = next((one.findtext("intro") or "" for one in every(root, "label")), "")
-            self._lesson(title, body, path, context)
+            self._page(title, body, path, context)
         elif sort == "book":
             for chapter in every(root, "chapter"):
                 name = text_at(chapter, "title") or title
-                self._lesson(name, chapter.findtext("content") or "", path, context)
+                self._page(name, chapter.findtext("content") or "", path, context)
         else:
-            self._link(title, next((text_at(one, "externalurl") for one in every(root, "url")), ""), path)
+            self.link(title, next((text_at(one, "externalurl") for one in every(root, "url")), ""), path)
 
-    def _lesson(self, title: str, html: str, path: str, context: str) -> None:
-        if not html.strip():
-            return
-        writer = Writer(path, self.losses, lambda address: self._picture(address, path, context))
-        blocks = writer.write(tree_of(html, path, self.losses))
-        if blocks:
-            shown = title_of(title) or title_of(blocks[0].text) or self.brought.title
-            self.brought.lessons += written(shown, blocks, self.losses, path)
+    def _page(self, title: str, html: str, path: str, context: str) -> None:
+        if html.strip():
+            blocks = self.blocks(html, path, lambda address: self._picture(address, path, context))
+            self.lesson(title_or(title, blocks[0].text if blocks else "", self.brought.title), blocks, path)
 
     def _picture(self, address: str, page: str, context: str) -> str | None:
         said = address.strip()
@@ -139,12 +115,6 @@ class _Reader:
             self.losses.add(msg("图片不在文件里，没有带来：{name}", name=name[:80]), page)
             return None
         return self.pictures.add(self.parcel.read(path), name)
-
-    def _link(self, title: str, url: str, path: str) -> None:
-        if url.startswith(("http://", "https://")) and not set(url) & set(" <>\"'()\\"):
-            self.links.append(Block(paragraph([Run(title or url[:80], link=url)])))
-        else:
-            self.losses.add(msg("链接没有带来：不是 http 或 https 开头的地址"), path)
 
 
 def _files(parcel: Parcel) -> dict[tuple[str, str], str]:

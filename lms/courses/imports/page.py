@@ -1,69 +1,34 @@
 """A page of HTML as the house's Markdown. What a lesson cannot have is cleaned away and told.
 
-In three steps: an allow-list throws out what is not text, table, list or picture (`nh3`), a small tree is built of the
-rest, and the tree is written as Markdown in which every word means itself.
+In three steps: an allow-list throws out what is not text, table, list or picture, a small tree is built of the rest
+(`page_tree`), and the tree is written as Markdown in which every word means itself.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
-import nh3
-
-from lms.courses.imports.brought import Losses, refuse
-from lms.courses.imports.spelling import Run, paragraph, plain, quoted, run_text
-from lms.courses.packages.bodies import MAX_COLUMNS
-from lms.kernel.text import Message, msg
-
-MOST_DEPTH = 100
-MOST_SIGNS = 60_000
-"""Tags in a page; a book of 400 pages has about 30,000."""
-MOST_PAGE = 6 * 1024 * 1024
-_TAGS = {
-    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "section", "article", "main", "aside", "header", "footer"),
-    *("br", "hr", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "figure", "figcaption", "address"),
-    *("strong", "b", "em", "i", "a", "sup", "sub", "img", "details", "summary"),
-    *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"),
-}
-_ATTRIBUTES = {
-    "a": {"href", "id"}, "li": {"id"}, "img": {"src", "alt", "title"},
-    "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "h1": {"class"}, "ol": {"start"},
-}  # fmt: skip
-_GONE = {"script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "select", "textarea",
-         "title", "video", "audio", "canvas", "head", "button"}  # fmt: skip
-_BLOCKS = frozenset(_TAGS - {"strong", "b", "em", "i", "a", "sup", "sub", "img", "br"})
-_VOID = frozenset({"br", "hr", "img"})
-_SOUGHT = re.compile(
-    r"<\s*(script|style|iframe|object|embed|applet|video|audio|form|input|svg|math|canvas)\b"
-    r"|[\s/\"'](on[a-z]{3,30})\s*=\s*[\"'a-z]|\b(javascript|vbscript)\s*:",
-    re.IGNORECASE,
+from lms.courses.imports.brought import Losses
+from lms.courses.imports.page_tree import (
+    BLOCKS,
+    Node,
+    holds_block,
+    inside,
+    pictures_in,
+    set_apart,
+    text_of,
+    without_lists,
+    without_tables,
 )
-_WORDS: dict[str, Message] = {
-    "script": msg("脚本没有带来"), "style": msg("字体、颜色等样式没有带来"),
-    "frame": msg("嵌在页面里的别的网页没有带来"), "film": msg("录音、录像没有带来"), "form": msg("填写的表单没有带来"),
-    "drawing": msg("写在页面里的图（SVG、画布）没有带来"), "math": msg("公式没有带来，请照原样重新写"),
-}  # fmt: skip
-_SORTS = {
-    "script": "script", "style": "style", "iframe": "frame", "object": "frame", "embed": "frame", "applet": "frame",
-    "video": "film", "audio": "film", "form": "form", "input": "form", "svg": "drawing", "canvas": "drawing",
-    "math": "math",
-}  # fmt: skip
+from lms.courses.imports.spelling import Run, paragraph, plain, quoted
+from lms.courses.packages.bodies import MAX_COLUMNS
+from lms.kernel.text import msg
+
 _LINK = re.compile(r"(?:https?://[^\s<>\"'()\\]{1,2000}|tel:[0-9+-]{1,40})", re.IGNORECASE)
 _HEADS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 FindPicture = Callable[[str], str | None]
 """The address in a page → the address in a lesson; None for a picture that there is not."""
-
-
-@dataclass(slots=True)
-class Node:
-    """An element or (tag "") a text."""
-
-    tag: str
-    text: str = ""
-    attrs: dict[str, str] = field(default_factory=dict)
-    children: list["Node"] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,57 +45,6 @@ class Marks:
 
     names: dict[str, str] = field(default_factory=dict)
     met: list[str] = field(default_factory=list)
-
-
-class _Builder(HTMLParser):
-    """The tree of HTML that nh3 wrote: every tag is closed."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root = Node("div")
-        self._file, self._open = file, [self.root]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        node = Node(tag, attrs={name: value or "" for name, value in attrs})
-        self._open[-1].children.append(node)
-        if tag not in _VOID:
-            self._open.append(node)
-            if len(self._open) > MOST_DEPTH:
-                raise refuse(msg("网页套得太深，读不了"), self._file)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in _VOID and len(self._open) > 1:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self._open[-1].children.append(Node("", run_text(data)))
-
-
-def tree_of(html: str, file: str, losses: Losses) -> Node:
-    """A page without anything that is no text, table, list or picture. Raises BadPackageError."""
-    if len(html) > MOST_PAGE:
-        raise refuse(msg("文件太大，每个不超过 {size} MB", size=MOST_PAGE // 1024**2), file)
-    if html.count("<") > MOST_SIGNS or html.count("&") > 4 * MOST_SIGNS:
-        raise refuse(msg("内容太多，读不完。请分成几个小一点的文件。"), file)
-    _tell_sought(html, file, losses)
-    clean = nh3.clean(
-        html, tags=_TAGS, attributes=_ATTRIBUTES, clean_content_tags=_GONE, link_rel=None, strip_comments=True,
-        url_schemes={"http", "https", "tel", "data", "mailto"},
-    )  # fmt: skip
-    builder = _Builder(file)
-    builder.feed(clean)
-    builder.close()
-    return builder.root
-
-
-def _tell_sought(html: str, file: str, losses: Losses) -> None:
-    """Tell of what the allow-list throws out, each sort once, with the line where it is first."""
-    told: set[str] = set()
-    for match in _SOUGHT.finditer(html):
-        sort = _SORTS[match[1].lower()] if match[1] else "script"
-        if sort not in told:
-            told.add(sort)
-            losses.add(_WORDS[sort], file, html.count("\n", 0, match.start()) + 1)
 
 
 @dataclass(slots=True)
@@ -156,7 +70,7 @@ class Writer:
         """Blocks one after the other; what stands between them is a paragraph."""
         loose: list[Node] = []
         for node in nodes:
-            if node.tag not in _BLOCKS and not _holds_block(node):
+            if node.tag not in BLOCKS and not holds_block(node):
                 loose.append(node)
                 continue
             self._paragraph(loose, lead)
@@ -170,10 +84,10 @@ class Writer:
             words = " ".join(text_of(node).split())
             if words:
                 self._blocks.append(Block(words, int(tag[1])))
-            for one in _pictures_in(node):
+            for one in pictures_in(node):
                 self._figure(one, "")
         elif tag in _HEADS or tag == "dt":
-            self._paragraph([Node("strong", children=[Node("", text_of(node))]), *_pictures_in(node)], lead)
+            self._paragraph([Node("strong", children=[Node("", text_of(node))]), *pictures_in(node)], lead)
         elif tag in ("ul", "ol"):
             self._list(node, lead)
         elif tag == "table":
@@ -196,7 +110,7 @@ class Writer:
         if text:
             self._add("\n".join(lead + line for line in text.split("\n")))
         for node in nodes:
-            for one in _pictures_in(node):
+            for one in pictures_in(node):
                 self._figure(one, "")
 
     def _runs(self, nodes: Sequence[Node], bold: bool = False, italic: bool = False, link: str = "") -> list[Run]:
@@ -213,7 +127,7 @@ class Writer:
             elif node.tag not in ("img", "table"):
                 inner = self._runs(node.children, bold or node.tag in ("strong", "b"),
                                    italic or node.tag in ("em", "i"), link)  # fmt: skip
-                found += [*inner, Run(" ", bold, italic, link)] if node.tag in _BLOCKS else inner
+                found += [*inner, Run(" ", bold, italic, link)] if node.tag in BLOCKS else inner
         return found
 
     def _link(self, node: Node, bold: bool, italic: bool) -> list[Run]:
@@ -263,16 +177,16 @@ class Writer:
                 continue
             sign = f"{number}. " if node.tag == "ol" else "- "
             inner = indent + " " * len(sign)
-            text = paragraph(self._runs([_without_lists(item)])).split("\n")
-            lists = [one for one in _inside(item) if one.tag in ("ul", "ol")]
+            text = paragraph(self._runs([without_lists(item)])).split("\n")
+            lists = [one for one in inside(item) if one.tag in ("ul", "ol")]
             if text == [""] and not lists:
-                after += _set_apart(item)
+                after += set_apart(item)
                 continue
             lines.append(indent + sign + text[0])
             lines += [inner + line for line in text[1:]]
             for one in lists:
                 self._list_lines(one, inner, lines, after)
-            after += _set_apart(item)
+            after += set_apart(item)
             number += 1
 
     def _figure(self, node: Node, caption: str) -> None:
@@ -285,18 +199,18 @@ class Writer:
         self._add(f"![{plain(alt)}]({address}{quoted(caption)})")
 
     def _figure_with_caption(self, node: Node) -> None:
-        pictures = list(_pictures_in(node))
-        captions = [one for one in _inside(node) if one.tag == "figcaption"]
+        pictures = list(pictures_in(node))
+        captions = [one for one in inside(node) if one.tag == "figcaption"]
         caption = " ".join(text_of(captions[0]).split())[:300] if captions else ""
-        if len(pictures) == 1 and not any(one.tag == "table" for one in _inside(node)):
+        if len(pictures) == 1 and not any(one.tag == "table" for one in inside(node)):
             self._figure(pictures[0], caption)
         else:
             self._flow(node.children)
 
     def _table(self, node: Node) -> None:
-        rows = [one for one in _inside(node) if one.tag == "tr"]
+        rows = [one for one in inside(node) if one.tag == "tr"]
         cells = [[cell for cell in row.children if cell.tag in ("td", "th")] for row in rows]
-        for one in _inside(node):
+        for one in inside(node):
             if one.tag == "caption":
                 self._paragraph(one.children, "")
         if len(cells) == 1 and len(cells[0]) == 1:  # a box around a few words
@@ -313,7 +227,7 @@ class Writer:
         self._add("\n".join([lines[0], "|" + "---|" * width, *lines[1:]]))
         for row in cells:
             for cell in row:
-                for one in _inside(cell):
+                for one in inside(cell):
                     if one.tag == "img":
                         self._figure(one, "")
                     elif one.tag == "table":
@@ -332,7 +246,7 @@ class Writer:
                 wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
                 if wide > 1 or high > 1:
                     self.losses.add(msg("合并的单元格拆开了，空出来的格子是空的"), self.where)
-                text = paragraph(self._runs([_without_tables(cell)])).replace("\\\n", " ").replace("\n", " ")
+                text = paragraph(self._runs([without_tables(cell)])).replace("\\\n", " ").replace("\n", " ")
                 for place in range(wide):
                     if high > 1:
                         below[len(line)] = high - 1
@@ -355,47 +269,3 @@ def _span(cell: Node, name: str) -> int:
 def _start(node: Node) -> int:
     said = node.attrs.get("start", "1")
     return int(said) if said.isascii() and said.isdigit() and len(said) < 5 else 1
-
-
-def _inside(node: Node) -> Iterator[Node]:
-    """Everything inside of a node, but not inside of a list or table in it."""
-    for child in node.children:
-        yield child
-        if child.tag not in ("ul", "ol", "table"):
-            yield from _inside(child)
-
-
-def _pictures_in(node: Node) -> Iterator[Node]:
-    if node.tag == "img":
-        yield node
-    for child in node.children:
-        yield from _pictures_in(child)
-
-
-def _set_apart(item: Node) -> list[Node]:
-    """What cannot stand in an item of a list."""
-    return [one for one in _inside(item) if one.tag in ("img", "table")]
-
-
-def _without_lists(node: Node) -> Node:
-    kept = [_without_lists(child) for child in node.children if child.tag not in ("ul", "ol", "table")]
-    return Node(node.tag, node.text, node.attrs, kept)
-
-
-def _without_tables(node: Node) -> Node:
-    kept = [_without_tables(child) for child in node.children if child.tag != "table"]
-    return Node(node.tag, node.text, node.attrs, kept)
-
-
-def _holds_block(node: Node) -> bool:
-    return any(child.tag in _BLOCKS or _holds_block(child) for child in node.children)
-
-
-def text_of(node: Node, *, keep: bool = False) -> str:
-    """The words of a node; `keep` its line ends."""
-    if node.tag == "":
-        return node.text
-    if node.tag == "br":
-        return "\n" if keep else " "
-    inner = "".join(text_of(child, keep=keep) for child in node.children)
-    return f" {inner} " if node.tag in _BLOCKS and not keep else inner

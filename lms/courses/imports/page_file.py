@@ -4,9 +4,9 @@ import re
 from html import unescape
 
 from lms.courses.imports.brought import Brought, Losses, refuse
-from lms.courses.imports.cartridge import text_in
 from lms.courses.imports.cutting import cut, require_count, title_of, written
-from lms.courses.imports.page import Writer, tree_of
+from lms.courses.imports.page import Writer
+from lms.courses.imports.page_tree import text_in, tree_of
 from lms.courses.imports.pictures import Pictures
 from lms.kernel.text import msg
 

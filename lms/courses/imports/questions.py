@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lms.courses.imports.brought import Losses
-from lms.courses.imports.page import Node, text_of, tree_of
+from lms.courses.imports.page_tree import Node, text_of, tree_of
 from lms.courses.imports.spelling import run_text
 from lms.courses.packages.item_files import MAX_ITEMS
 from lms.courses.writing.item_tables import LISTS, judge

@@ -15,7 +15,8 @@ import mammoth
 
 from lms.courses.imports.brought import Brought, Lesson, Losses, Note, refuse
 from lms.courses.imports.cutting import cut, require_count, title_of, written
-from lms.courses.imports.page import Block, Marks, Node, Writer, text_of, tree_of
+from lms.courses.imports.page import Block, Marks, Writer
+from lms.courses.imports.page_tree import Node, text_of, tree_of
 from lms.courses.imports.parcel import BROKEN, Parcel
 from lms.courses.imports.pictures import Pictures
 from lms.courses.imports.spelling import plain

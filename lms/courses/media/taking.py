@@ -16,7 +16,7 @@ from lms.courses.media.lines import line_of, uses_of_media
 from lms.courses.media.models import Transcode
 from lms.courses.media.mp4 import BadMovie, read_movie
 from lms.courses.media.records import drop_files, paths_of, put_file, put_record
-from lms.courses.media.sizes import keep_sizes, make_sizes
+from lms.courses.media.sizes import MADE_OF, keep_sizes, make_sizes
 from lms.courses.models import Draft
 from lms.courses.packages import pictures
 from lms.courses.packages.captions import MOST_BYTES, BadCaptions, captions_text, read_captions
@@ -81,7 +81,7 @@ def arrived(actor: Actor, upload_id: UUID) -> Arrived:
                 shutil.copyfileobj(part, out, files.BLOCK)
         except FileNotFoundError:
             raise Gone(msg("“{name}”没有保存好。请删掉它，再传一次。", name=found.name)) from None
-        if kind == "picture":
+        if found.mime in MADE_OF:
             this.sizes = make_sizes(path, found.mime)
         elif found.mime in RECORDINGS:
             _judge_recording(this, path)

@@ -3,60 +3,20 @@
 import hashlib
 import re
 import struct
-from xml.etree import ElementTree
 
 from lms.courses.packages.fields import Findings
 from lms.courses.packages.package import Medium
 from lms.courses.packages.recording_files import is_ours
 from lms.courses.packages.tree import Tree
-from lms.kernel.text import Message, msg
+from lms.kernel.cleaning import drawings
+from lms.kernel.cleaning.child import Refused
+from lms.kernel.cleaning.refusals import refusal
+from lms.kernel.text import msg
 
-MAX_PICTURE = 300 * 1024
-MAX_SIDE = 4000
+MAX_PICTURE, MAX_SIDE = drawings.MOST_BYTES, drawings.MOST_SIDE
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.(?:zh|en))?\.(?P<end>svg|png|jpg|webp)")
 _MIMES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
-_DRAWING = frozenset(
-    [
-        "svg",
-        "g",
-        "defs",
-        "title",
-        "desc",
-        "path",
-        "rect",
-        "circle",
-        "ellipse",
-        "line",
-        "polyline",
-        "polygon",
-        "text",
-        "tspan",
-        "textPath",
-        "use",
-        "symbol",
-        "marker",
-        "pattern",
-        "clipPath",
-        "mask",
-        "linearGradient",
-        "radialGradient",
-        "stop",
-        "style",
-        "filter",
-        "feGaussianBlur",
-        "feOffset",
-        "feMerge",
-        "feMergeNode",
-        "feColorMatrix",
-        "feFlood",
-        "feComposite",
-        "metadata",
-        "switch",
-    ]
-)
-_HOSTILE_CSS = re.compile(r"@import|@font-face|expression\s*\(|url\s*\(\s*['\"]?\s*(?!['\"]?#)|\\", re.IGNORECASE)
-_SVG_SPACE = "{http://www.w3.org/2000/svg}"
 
 
 def read_media(tree: Tree, findings: Findings) -> tuple[Medium, ...]:
@@ -86,61 +46,11 @@ def read_media(tree: Tree, findings: Findings) -> tuple[Medium, ...]:
 
 
 def _svg(path: str, data: bytes, findings: Findings) -> tuple[int, int] | None:
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"<?xml-stylesheet" in data or not _is_utf8(data):
-        findings.error(path, 0, msg("SVG 里不能有 DOCTYPE、ENTITY 或样式表指令，编码要用 UTF-8"))
+    try:
+        return drawings.judged(data)
+    except Refused as more:
+        findings.error(path, 0, refusal(more.fault, more.gaps))
         return (1, 1)
-    try:
-        root = ElementTree.fromstring(data)  # noqa: S314 - no DOCTYPE got this far
-    except (ElementTree.ParseError, ValueError, LookupError, RecursionError):
-        return None
-    if root.tag != _SVG_SPACE + "svg":
-        return None
-    for element in root.iter():
-        fault = _element_fault(element)
-        if fault is not None:
-            findings.error(path, 0, fault)
-            return (1, 1)
-    return _svg_size(root)
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    if "\0" in text:
-        return False  # UTF-16 without its mark: it would hide a DOCTYPE from us, but not from the parser
-    declared = re.match(r"\s*(?:\ufeff)?<\?xml[^>]*encoding=[\"']([^\"']+)", text)
-    return declared is None or declared[1].lower() in ("utf-8", "utf8")
-
-
-def _element_fault(element: ElementTree.Element) -> Message | None:
-    space, _, local = element.tag.rpartition("}") if isinstance(element.tag, str) else ("", "", "?")
-    if local not in _DRAWING or space + "}" != _SVG_SPACE:
-        return msg("SVG 里不能用 <{tag}>，只能画图和写字", tag=local[:40])
-    if local == "style" and _HOSTILE_CSS.search("".join(element.itertext())):
-        return msg("SVG 的样式里不能引用外面的东西")
-    for name, value in element.attrib.items():
-        local_name = name.rpartition("}")[2].lower()
-        if local_name.startswith("on"):
-            return msg("SVG 里不能有脚本（{name}）", name=local_name[:40])
-        if local_name == "href" and not value.startswith("#"):
-            return msg("SVG 里的链接只能指向图内（#…）")
-        if _HOSTILE_CSS.search(value):
-            return msg("SVG 的样式里不能引用外面的东西")
-    return None
-
-
-def _svg_size(root: ElementTree.Element) -> tuple[int, int] | None:
-    box = re.split(r"[\s,]+", root.get("viewBox", "").strip())
-    pairs = [(root.get("width", ""), root.get("height", ""))]
-    if len(box) == 4:
-        pairs.insert(0, (box[2], box[3]))
-    for width, height in pairs:
-        numbers = [re.fullmatch(r"([0-9]{1,5}(?:\.[0-9]{1,6})?)(?:px)?", side) for side in (width, height)]
-        if numbers[0] and numbers[1]:
-            return round(float(numbers[0][1])), round(float(numbers[1][1]))
-    return None
 
 
 def _bitmap(mime: str, data: bytes) -> tuple[int, int] | None:

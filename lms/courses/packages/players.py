@@ -27,7 +27,7 @@ LONG = 160
 
 def megabytes(size: int) -> str:
     """Bytes as a person reads them."""
-    return f"{max(size / MB, 0.1):.1f} MB"
+    return f"{max(size / MB, 0.1):.1f} MB" if size else "0 MB"
 
 
 def length(seconds: int, language: str) -> str:

@@ -13,7 +13,8 @@ from lms.courses.packages.checker import by_severity
 from lms.courses.packages.problem import BadPackageError
 from lms.courses.views.blueprint import bp
 from lms.courses.views.studio import refused_upload, sent_package
-from lms.kernel.errors import Invalid, NotFound
+from lms.courses.views.writing import made_with_form
+from lms.kernel.errors import NotFound
 from lms.kernel.i18n import locale
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg
@@ -60,10 +61,7 @@ def studio_rehearse() -> ResponseReturnValue:
 @bp.post("/studio/upload/take", who=roles(*WRITERS), own_units=True)
 def studio_take() -> ResponseReturnValue:
     """Take in what was rehearsed, all or nothing; pressed again it leads to the same draft."""
-    try:
-        draft_id = UUID(request.form.get("draft_id", ""))
-    except ValueError:
-        raise Invalid(msg("这一页不完整。请再提交一次。")) from None
+    draft_id = made_with_form(request.form.get("draft_id"))
     with unit_of_work(write=False):
         actor = current_actor()
         if exchange.taken_already(actor, draft_id):
@@ -78,7 +76,7 @@ def studio_take() -> ResponseReturnValue:
         with unit_of_work():
             commands.take_in(actor, tree, report, brought, draft_id)
     except BadPackageError as bad:
-        return refused_upload(UploadForm(), bad.problems)
+        return refused_upload(UploadForm(sent=str(new_id())), bad.problems)
     exchange.drop(actor, draft_id)
     tell(msg("课程包收下了，检查通过。"))
     return see_other("courses.studio_draft", draft_id=draft_id)

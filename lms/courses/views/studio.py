@@ -4,8 +4,9 @@ from uuid import UUID
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import CombinedMultiDict
 
-from lms.courses import checks, commands, shelf, studio
+from lms.courses import checks, commands, exchange, shelf, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import JudgeForm, UploadForm
 from lms.courses.moving import differing
@@ -16,7 +17,7 @@ from lms.courses.preview import Looking, preview_lesson
 from lms.courses.reviewing import queries
 from lms.courses.reviewing.texts import report_of
 from lms.courses.views.blueprint import bp
-from lms.courses.views.writing import room_page
+from lms.courses.views.writing import made_with_form, room_page
 from lms.courses.writing.files import has_files
 from lms.kernel.errors import Invalid, TooLarge
 from lms.kernel.i18n import locale
@@ -53,7 +54,7 @@ def studio_course(slug: str) -> ResponseReturnValue:
 
 @bp.get("/studio/upload", who=roles(*WRITERS))
 def studio_upload_page() -> ResponseReturnValue:
-    return _upload_page(UploadForm(), ())
+    return _upload_page(UploadForm(sent=str(new_id())), ())
 
 
 def _upload_page(form: UploadForm, problems: tuple[Problem, ...]) -> str:
@@ -70,13 +71,18 @@ def _upload_page(form: UploadForm, problems: tuple[Problem, ...]) -> str:
 def sent_package() -> tuple[UploadForm, bytes]:
     """The form of a package, and the archive that came with it; nothing where none was chosen, and the form says so.
     Raises TooLarge."""
-    form = UploadForm(request.files)
+    form = UploadForm(CombinedMultiDict([request.files, request.form]))
     file = request.files.get("package")
     data = file.stream.read(MAX_ARCHIVE + 1) if file else b""
     if not data:
         form.absorb(Invalid(fields={"package": msg("请选一个 ZIP 文件。")}))
     if len(data) > MAX_ARCHIVE:
-        raise TooLarge(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
+        said = msg(
+            "ZIP 太大，不超过 {size} MB。录像、录音、讲义可以先不放进包里，收下以后在草稿的“媒体”页传；"
+            "非要一起带来，请管理员在服务器上收。",
+            size=MAX_ARCHIVE // 1024**2,
+        )
+        raise TooLarge(said)
     return form, data
 
 
@@ -87,13 +93,16 @@ def refused_upload(form: UploadForm, problems: tuple[Problem, ...]) -> ResponseR
 
 @bp.post("/studio/upload", who=roles(*WRITERS), own_units=True)
 def studio_upload() -> ResponseReturnValue:
+    """Take a package in as it is sent; pressed twice, also at once, it leads to the same draft."""
     form, data = sent_package()
+    sent = made_with_form(form.sent.data) if form.sent.data else None
     if not data:
         return refused_upload(form, ())
     try:
         tree, report, brought = commands.checked(data)
         with unit_of_work():
-            draft_id = commands.take_in(current_actor(), tree, report, brought)
+            draft_id = exchange.draft_id_of(current_actor(), sent, data)
+            commands.take_in(current_actor(), tree, report, brought, draft_id)
     except BadPackageError as bad:
         return refused_upload(form, bad.problems)
     tell(msg("课程包收下了，检查通过。"))

@@ -48,7 +48,7 @@ def studio_start() -> ResponseReturnValue:
             subject=form.subject.data,
             template=begin if begin not in ("copy", "nothing") else "",
             copy=form.course.data or "" if begin == "copy" else "",
-            sent=_uuid(form.sent.data),
+            sent=made_with_form(form.sent.data),
         )
     except Invalid as refusal:
         if refusal.fields:
@@ -70,7 +70,7 @@ def _start_form(given: MultiDict[str, str] | None = None) -> StartForm:
     return form
 
 
-def _uuid(text: str | None) -> UUID:
+def made_with_form(text: str | None) -> UUID:
     """An id that was made with a form. Raises Invalid."""
     try:
         return UUID(text or "")
@@ -240,7 +240,7 @@ def studio_save(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
     text = request.form.get("text")
     if base is None or text is None:
         raise Invalid(msg("这一页不完整。请再提交一次。"))
-    save_id = _uuid(request.form.get("save_id"))
+    save_id = made_with_form(request.form.get("save_id"))
     body = request.form.get("part") == "body"
     actor = current_actor()
     try:

@@ -7,23 +7,11 @@ files; they are no wall around it, so nothing that it needs not is given to it (
 import importlib
 import json
 import os
-import resource
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
-MB = 1024 * 1024
-LIMITS = (
-    (resource.RLIMIT_CPU, 8),
-    (resource.RLIMIT_DATA, 208 * MB),
-    (resource.RLIMIT_AS, 1024 * MB),
-    (resource.RLIMIT_FSIZE, 32 * MB),
-    (resource.RLIMIT_NOFILE, 64),
-    (resource.RLIMIT_CORE, 0),
-)
-# On the wall clock, should the parent be gone.
-SECONDS = 60
+from lms.kernel.bounds import CLEANING, keep_within
 
 
 class Refused(Exception):
@@ -35,7 +23,7 @@ class Refused(Exception):
 
 
 def main(name: str, kind: str, source: str, folder: str) -> dict[str, Any]:
-    """Let a worker (pdfs, photos, pictures, sizes) clean a file into a folder; what became of it."""
+    """Let a worker (drawings, pdfs, photos, pictures, sizes) clean a file into a folder; what became of it."""
     # Loaded only now, within the limits, and in this process alone.
     worker = importlib.import_module(f"lms.kernel.cleaning.{name}")
     try:
@@ -48,15 +36,8 @@ def main(name: str, kind: str, source: str, folder: str) -> dict[str, Any]:
         return {"fault": "heavy" if heavy else "broken", "why": type(error).__name__}
 
 
-def limit() -> None:
-    """Bound this process for good."""
-    for what, most in LIMITS:
-        resource.setrlimit(what, (most, most))
-    signal.alarm(SECONDS)
-
-
 if __name__ == "__main__":
-    limit()
+    keep_within(CLEANING)
     answer = main(*sys.argv[1:])
     sys.stdout.write(json.dumps(answer))
     sys.stdout.flush()

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from lms.kernel.cleaning.kinds import HEAD, MB, TAIL, Kind, Purpose, Recording, recognise, recording
+from lms.kernel.cleaning.kinds import HEAD, MB, TAIL, Drawing, Kind, Purpose, Recording, drawing, recognise, recording
 from lms.kernel.cleaning.refusals import BUSY, refusal
 from lms.kernel.errors import Invalid, TooMany
 
@@ -44,7 +44,8 @@ def clean(source: Path, folder: Path, purpose: Purpose) -> Cleaned:
     if isinstance(kind, Recording):  # judged and made anew by whoever takes it: that takes minutes
         shutil.move(source, folder / "file")
         return Cleaned(folder / "file", None, kind)
-    told = _in_turn("pdfs" if kind is Kind.PDF else purpose.photos, kind, source, folder)
+    worker = "drawings" if kind is Drawing.SVG else "pdfs" if kind is Kind.PDF else purpose.photos
+    told = _in_turn(worker, kind, source, folder)
     thumbnail = folder / "thumbnail"
     return Cleaned(folder / "file", thumbnail if thumbnail.exists() else None, told["mime"])
 
@@ -56,7 +57,7 @@ def smaller(source: Path, folder: Path, mime: str) -> list[tuple[int, int]]:
     return [(width, height) for width, height in told["sizes"]]
 
 
-def _in_turn(worker: str, kind: Kind, source: Path, folder: Path) -> dict[str, Any]:
+def _in_turn(worker: str, kind: Kind | Drawing, source: Path, folder: Path) -> dict[str, Any]:
     if not _turn.acquire(timeout=PATIENCE_SECONDS):
         raise TooMany(BUSY)
     try:
@@ -68,7 +69,7 @@ def _in_turn(worker: str, kind: Kind, source: Path, folder: Path) -> dict[str, A
     return told
 
 
-def _kind(source: Path, purpose: Purpose) -> Kind | Recording:
+def _kind(source: Path, purpose: Purpose) -> Kind | Recording | Drawing:
     size = source.stat().st_size
     with source.open("rb") as file:
         head = file.read(HEAD)
@@ -80,6 +81,8 @@ def _kind(source: Path, purpose: Purpose) -> Kind | Recording:
         raise Invalid(refusal("large", {"size": f"{size / MB:.1f}", "most": most // MB}))
     if sound:
         return sound
+    if purpose.drawings and (drawn := drawing(head)):
+        return drawn
     kind = recognise(head, tail)
     if not isinstance(kind, Kind):
         raise Invalid(refusal(kind))
@@ -88,7 +91,7 @@ def _kind(source: Path, purpose: Purpose) -> Kind | Recording:
     return kind
 
 
-def _child(worker: str, kind: Kind, source: Path, folder: Path) -> dict[str, Any]:
+def _child(worker: str, kind: Kind | Drawing, source: Path, folder: Path) -> dict[str, Any]:
     command = [sys.executable, "-P", "-s", "-m", "lms.kernel.cleaning.child"]
     command += [worker, kind, str(source), str(folder)]
     # Nothing of ours goes with it: the environment of a web process holds the keys of the house.

@@ -29,19 +29,27 @@ class Recording(StrEnum):
     WAV = "audio/wav"
 
 
+class Drawing(StrEnum):
+    """Drawings made of lines and words; the value is the media type."""
+
+    SVG = "image/svg+xml"
+
+
 PHOTOS = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP})
 
 
 @dataclass(frozen=True)
 class Purpose:
     """What may be sent for something, and how large it may be as it arrives: photos and PDFs up to `most_bytes`,
-    recordings (where it takes any) up to `most_recording`. `photos` names the module that makes photos anew."""
+    recordings (where it takes any) up to `most_recording`. `photos` names the module that makes photos anew;
+    `drawings`: whether SVG is taken."""
 
     name: str
     kinds: frozenset[Kind]
     most_bytes: int
     most_recording: int = 0
     photos: str = "photos"
+    drawings: bool = False
 
     @property
     def most(self) -> int:
@@ -50,7 +58,7 @@ class Purpose:
 
 
 EVIDENCE = Purpose("evidence", PHOTOS | {Kind.PDF}, 10 * MB)
-TEACHING = Purpose("teaching", PHOTOS | {Kind.PDF}, 20 * MB, most_recording=200 * MB, photos="pictures")
+TEACHING = Purpose("teaching", PHOTOS | {Kind.PDF}, 20 * MB, most_recording=200 * MB, photos="pictures", drawings=True)
 
 
 class Stranger(StrEnum):
@@ -106,6 +114,14 @@ def recording(head: bytes) -> Recording | None:
         return Recording.WAV
     if head.startswith(b"ID3") or (head[:1] == b"\xff" and len(head) > 3 and head[1] & 0xE6 == 0xE2):
         return Recording.MP3
+    return None
+
+
+def drawing(head: bytes) -> Drawing | None:
+    """Whether something may be an SVG, which is for its judge to say; None for anything else, also a page."""
+    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if begins.startswith(b"<svg") or (begins.startswith((b"<?xml", b"<!--", b"<!DOCTYPE svg")) and b"<svg" in head):
+        return Drawing.SVG
     return None
 
 

@@ -25,6 +25,14 @@ _REFUSALS = {
     "encrypted": msg("这个 PDF 加了密码或者限制，没有收下。请取消密码再导出，或者拍成照片。"),
     "pages": msg("这个 PDF 有 {pages} 页，最多收 {most} 页。请只传有关的几页。"),
     "form": msg("这个 PDF 是还要填写的表单，别人打开会看不到填的字，没有收下。请把它打印成 PDF 再传，或者拍成照片。"),
+    "drawing_large": msg("图片太大，每张不超过 {size} kB"),
+    "drawing_sides": msg("图片的边长要在 1 到 {side} 像素之间"),
+    "drawing_broken": msg("看不懂这张 SVG 图：文件坏了，或者没有写宽和高（viewBox）。请重新导出再传。"),
+    "drawing_doctype": msg("SVG 里不能有 DOCTYPE、ENTITY 或样式表指令，编码要用 UTF-8"),
+    "drawing_tag": msg("SVG 里不能用 <{tag}>，只能画图和写字"),
+    "drawing_style": msg("SVG 的样式里不能引用外面的东西"),
+    "drawing_script": msg("SVG 里不能有脚本（{name}）"),
+    "drawing_link": msg("SVG 里的链接只能指向图内（#…）"),
     "odd": msg("这个 PDF 用了少见的压缩方式，没有收下。请把它打印成 PDF 再传，或者拍成照片。"),
 }
 BUSY = msg("正在处理别人的文件，请过一分钟再试；已经传上来的还在。")

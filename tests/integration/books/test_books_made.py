@@ -126,6 +126,45 @@ def test_a_printed_course_says_who_answers_for_it_and_cuts_nothing() -> None:
     assert fonts, "the typeface is not inside"
 
 
+FOOT = 3
+"""Lines that every page begins with when it is read: what and which edition, the page's number, the fingerprint."""
+
+
+def lines_of(data: bytes) -> list[list[str]]:
+    pages = [page.extract_text().split("\n") for page in PdfReader(io.BytesIO(data)).pages]
+    return [[line.strip() for line in page if line.strip()][FOOT:] for page in pages]
+
+
+def test_no_heading_stands_alone_at_a_foot_and_no_self_check_is_cut() -> None:
+    files = read_folder(CONTENT / "hypertension")
+    package = load(files)
+    for language, sources, check, answer in (
+        ("zh", "本课依据", "自测 ", "答案："),
+        ("en", "Sources of this lesson", "Self-check ", "Answer: "),
+    ):
+        text = "\n".join(one.texts[language].body for one in package.lessons)
+        heads = {re.sub(r"\*", "", line.lstrip("# ")) for line in text.splitlines() if line.startswith("#")}
+        seen: list[str] = []
+        for page in lines_of(printed(book(files, language)))[2:]:
+            assert page[-1] not in heads | {sources}, page[-1]
+            assert sum(one.startswith(check) for one in page) == sum(one.startswith(answer) for one in page), page
+            seen += page
+        assert seen.count(sources) == len(package.lessons)
+        assert sum(one.startswith(check) for one in seen) == sum(item.use == "check" for item in package.items)
+        assert len(heads & set(seen)) > 20
+
+
+@pytest.mark.parametrize("length", [300, 620, 980])
+def test_a_self_check_longer_than_a_page_goes_on_and_loses_nothing(length: int) -> None:
+    files = dict(tree(good_files()))
+    checks = files["items/checks.toml"].decode()
+    files["items/checks.toml"] = re.sub(r'(zh = "[^"]*)"', rf'\1{"长" * length}"', checks).encode()
+    long = checks.count("zh = ")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(printed(book(files, "zh")))).pages)
+    # The right option is said twice: among the options and as the answer.
+    assert text.count("长") == (long + checks.count("stem = ")) * length
+
+
 def test_a_drawing_that_cannot_be_drawn_is_told_in_words() -> None:
     files = dict(tree(good_files()))
     space = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"'

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import threading
 import zipfile
 from pathlib import Path
 
@@ -102,6 +103,38 @@ def test_a_package_is_rehearsed_and_taken_in_once_however_often_it_is_pressed(
     back = read_zip(download(author, draft))
     for path in ("items/bank.toml", "items/knowledge.toml"):
         assert back[path] == texts[path].encode()
+
+
+def test_a_package_sent_twice_at_once_makes_one_draft_and_another_package_another(
+    app: Flask, cast: Cast, author: FlaskClient, sign_in
+) -> None:
+    form = next(one for one in forms_of(author.get("/studio/upload").text) if "package" in one["names"])
+    gate, made, faults = threading.Barrier(2), [], []
+
+    def press(client: FlaskClient, data: bytes, *, wait: bool = True) -> None:
+        fields = {**dict(form["fields"]), **_token(client), "package": (io.BytesIO(data), "course.zip")}
+        if wait:
+            gate.wait(30)
+        try:
+            answer = client.post("/studio/upload", data=fields)
+            assert answer.status_code == 303, answer.text
+            made.append(answer.location)
+        except Exception as fault:
+            faults.append(fault)
+
+    clients = [author, sign_in(app.test_client(), cast.author)]
+    both = [threading.Thread(target=press, args=(client, zipped(good_files()))) for client in clients]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert faults == []
+    assert len(made) == 2
+    assert len(set(made)) == drafts(app) == 1
+    press(author, zipped(good_files(hours="5")), wait=False)
+    assert faults == []
+    assert drafts(app) == 2
+    assert author.post("/studio/upload", data={**dict(form["fields"]), "sent": "x"}).status_code == 422
 
 
 def _token(client: FlaskClient) -> dict[str, str]:

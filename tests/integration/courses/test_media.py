@@ -1,5 +1,6 @@
 """The media page: files come in, become small and clean, are shown words first, and never cross a fence."""
 
+import hashlib
 import io
 import re
 import struct
@@ -234,6 +235,61 @@ def test_without_ffmpeg_ready_films_are_taken_and_the_page_says_what_is_missing(
     assert b"38.04" not in kept, "notes of the place are gone"
 
 
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 90"{more}><text y="40">量两次</text>{inside}</svg>'
+
+
+def test_a_drawing_is_taken_as_it_is_and_shown(
+    app: Flask, cast: Cast, sign_in: SignIn, author: FlaskClient, draft: str
+) -> None:
+    data = ('<?xml version="1.0" encoding="UTF-8"?>\n<!-- drawn -->\n' + SVG.format(more="", inside="")).encode()
+    assert send(author, draft, data, "步骤 Steps.svg").status_code == 303
+    page = author.get(f"{draft}/media").text
+    name, sha = re.findall(r'id="m-([a-z0-9-]+\.svg)"', page)[-1], hashlib.sha256(data).hexdigest()
+    assert name == "steps.svg"
+    assert f'src="/media/{sha}.svg"' in page
+    assert "320×90" in page
+    show(author, app, draft, name)
+    assert "(media/steps.svg" in (draft_files(app, draft)["lessons/01-part-1.zh.md"][1] or "")
+    shown = fetch(author, f"/media/{sha}.svg")
+    assert shown.data == data
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert fetch(app.test_client(), f"/media/{sha}.svg").status_code == 404
+    publish(author, sign_in(app.test_client(), cast.reviewer), draft)
+    assert f'src="/media/{sha}.svg"' in learn(app, cast, sign_in)[1]
+
+
+def test_a_photo_takes_the_place_of_a_drawing(app: Flask, author: FlaskClient, draft: str) -> None:
+    send(author, draft, SVG.format(more="", inside="").encode(), "steps.svg")
+    show(author, app, draft, "steps.svg")
+    answer = send(author, draft, films.photo(64, 64), "photo.jpg", replaces="steps.svg")
+    assert answer.status_code == 303
+    assert "media/steps.jpg" in (draft_files(app, draft)["lessons/01-part-1.zh.md"][1] or "")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (SVG.format(more=' onload="x()"', inside=""), "SVG 里不能有脚本（onload）"),
+        (SVG.format(more="", inside="<script>x</script>"), "SVG 里不能用 &lt;script&gt;，只能画图和写字"),
+        (SVG.format(more="", inside='<use href="https://evil.example/x.svg#a"/>'), "SVG 里的链接只能指向图内"),
+        (SVG.format(more="", inside="<style>@import url(x.css)</style>"), "SVG 的样式里不能引用外面的东西"),
+        ("<!DOCTYPE svg>" + SVG.format(more="", inside=""), "SVG 里不能有 DOCTYPE"),
+        (SVG.format(more="", inside=f"<desc>{'a' * 310_000}</desc>"), "图片太大，每张不超过 300 kB"),
+        (SVG.format(more="", inside="").replace("320 90", "9000 90"), "边长要在 1 到 4000 像素之间"),
+        (SVG.format(more="", inside="")[:-6], "看不懂这张 SVG 图"),
+    ],
+)
+def test_a_drawing_that_is_more_is_refused_and_told_why(
+    app: Flask, author: FlaskClient, draft: str, data: str, said: str
+) -> None:
+    before = (count(app, KnownFile), count(app, DraftFile), count(app, DraftMedium))
+    answer = send(author, draft, data.encode(), "a.svg")
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "“a.svg”" in answer.text
+    assert (count(app, KnownFile), count(app, DraftFile), count(app, DraftMedium)) == before
+
+
 def bad_files() -> dict[str, tuple[bytes, str]]:
     film = films.film(3, 320, 240, "-c:v", "libx264", "-preset", "ultrafast", "-movflags", "+faststart")
     lying = bytearray(films.film(1, 64, 64, "-c:v", "libvpx", "-c:a", "libopus", end="webm"))
@@ -248,7 +304,7 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
         "200 megapixels": (huge.getvalue(), "太大"),
         "picture and page": (films.photo(64, 64)[:20] + b"<script>" + films.photo(64, 64)[20:], "没有收下"),
         "half a picture": (films.photo()[:4000], "没有收下"),
-        "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "没有收下"),
+        "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "SVG 里不能用 &lt;script&gt;"),
         "film without an end": (film[:300], "没有收下"),
         "a playlist": (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "没有收下"),
         "only ftyp": (b"\0\0\0\x18ftypisom" + b"\0" * 4000, "没有收下"),

@@ -100,7 +100,10 @@ def test_too_many_bytes_are_refused(app: Flask, author: FlaskClient) -> None:
         # The test client spools what it sends into a file that it leaves to the collector.
         warnings.simplefilter("ignore", ResourceWarning)
         for size in (20 * 1024 * 1024 + 1, 25 * 1024 * 1024):
-            assert upload(author, b"\0" * size).status_code == 413
+            answer = upload(author, b"\0" * size)
+            assert answer.status_code == 413
+            assert ("在草稿的“媒体”页传" in answer.text) == (size < 21 * 1024 * 1024)
+            del answer
         gc.collect()
     assert rows(app, Draft) == 0
 

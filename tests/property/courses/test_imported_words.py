@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.courses.imports.brought import Losses
-from lms.courses.imports.page import Writer, tree_of
+from lms.courses.imports.page import Writer
+from lms.courses.imports.page_tree import tree_of
 from lms.courses.packages.markdown import Page, render
 
 PIECES = (

@@ -1,0 +1,87 @@
+"""A drawing (SVG) is taken as it came, if it is only that: shapes and words, nothing that acts or fetches."""
+
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from lms.kernel.cleaning.child import Refused
+
+MOST_BYTES = 300 * 1024
+MOST_SIDE = 4000
+_DRAWN = frozenset([
+    "svg", "g", "defs", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon",
+    "text", "tspan", "textPath", "use", "symbol", "marker", "pattern", "clipPath", "mask", "linearGradient",
+    "radialGradient", "stop", "style", "filter", "feGaussianBlur", "feOffset", "feMerge", "feMergeNode",
+    "feColorMatrix", "feFlood", "feComposite", "metadata", "switch",
+])  # fmt: skip
+_HOSTILE_CSS = re.compile(r"@import|@font-face|expression\s*\(|url\s*\(\s*['\"]?\s*(?!['\"]?#)|\\", re.IGNORECASE)
+_SPACE = "{http://www.w3.org/2000/svg}"
+
+
+def clean(source: Path, folder: Path, kind: str) -> dict[str, Any]:
+    """Write `file`: the same bytes, if they are only a drawing of a size that pages can show."""
+    if source.stat().st_size > MOST_BYTES:
+        raise Refused("drawing_large", size=MOST_BYTES // 1024)
+    data = source.read_bytes()
+    size = judged(data)
+    if size is None:
+        raise Refused("drawing_broken")
+    if not all(0 < side <= MOST_SIDE for side in size):
+        raise Refused("drawing_sides", side=MOST_SIDE)
+    (folder / "file").write_bytes(data)
+    return {"mime": kind}
+
+
+def judged(data: bytes) -> tuple[int, int] | None:
+    """Width and height; None for what is no SVG or does not say its size. Raises Refused for more than a drawing."""
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"<?xml-stylesheet" in data or not _is_utf8(data):
+        raise Refused("drawing_doctype")
+    try:
+        root = ElementTree.fromstring(data)  # noqa: S314 - no DOCTYPE got this far
+    except (ElementTree.ParseError, ValueError, LookupError, RecursionError):
+        return None
+    if root.tag != _SPACE + "svg":
+        return None
+    for element in root.iter():
+        _require_drawn(element)
+    return _size(root)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    if "\0" in text:
+        return False  # UTF-16 without its mark: it would hide a DOCTYPE from us, but not from the parser
+    declared = re.match(r"\s*(?:\ufeff)?<\?xml[^>]*encoding=[\"']([^\"']+)", text)
+    return declared is None or declared[1].lower() in ("utf-8", "utf8")
+
+
+def _require_drawn(element: ElementTree.Element) -> None:
+    space, _, local = element.tag.rpartition("}") if isinstance(element.tag, str) else ("", "", "?")
+    if local not in _DRAWN or space + "}" != _SPACE:
+        raise Refused("drawing_tag", tag=local[:40])
+    if local == "style" and _HOSTILE_CSS.search("".join(element.itertext())):
+        raise Refused("drawing_style")
+    for name, value in element.attrib.items():
+        local_name = name.rpartition("}")[2].lower()
+        if local_name.startswith("on"):
+            raise Refused("drawing_script", name=local_name[:40])
+        if local_name == "href" and not value.startswith("#"):
+            raise Refused("drawing_link")
+        if _HOSTILE_CSS.search(value):
+            raise Refused("drawing_style")
+
+
+def _size(root: ElementTree.Element) -> tuple[int, int] | None:
+    box = re.split(r"[\s,]+", root.get("viewBox", "").strip())
+    pairs = [(root.get("width", ""), root.get("height", ""))]
+    if len(box) == 4:
+        pairs.insert(0, (box[2], box[3]))
+    for width, height in pairs:
+        numbers = [re.fullmatch(r"([0-9]{1,5}(?:\.[0-9]{1,6})?)(?:px)?", side) for side in (width, height)]
+        if numbers[0] and numbers[1]:
+            return round(float(numbers[0][1])), round(float(numbers[1][1]))
+    return None
