@@ -111,7 +111,8 @@ class House:
         folder = self.running.folder
         found = (os.path.join(root, name) for root, _, names in os.walk(folder) for name in names)
         named = (one.removeprefix(f"{folder}/") for one in found)
-        return frozenset(one for one in named if not one.startswith(("xinglin.db", "web.log", "metrics", "made/")))
+        own = ("xinglin.db", "web.log", "metrics", "made/")
+        return frozenset(one for one in named if not one.startswith(own) and not one.endswith(".lock"))
 
     def strays(self) -> list[str]:
         """Files that lie where a hostile name would have put them."""

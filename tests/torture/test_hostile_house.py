@@ -3,6 +3,7 @@ every page that shows what came in, in a Chromium without the house's policy. Pr
 
 import json
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -115,7 +116,7 @@ def _look(house: House, eyes: Eyes, told: Told, books: list[str]) -> None:
         eyes.walk(visitor, told.shown[-1])
     if told.door == "evidence" and told.let_in:
         withdrawn(house, told)
-    books += [one for one in new if one.startswith("/studio/drafts/") and book_asked(house, one)]
+    books += [one for one in new if re.fullmatch("/studio/drafts/[^/]+", one) and book_asked(house, one)]
 
 
 def _read(house: House, eyes: Eyes, books: list[str], folder: Path) -> None:
