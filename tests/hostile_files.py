@@ -99,7 +99,7 @@ def write(folder: Path, each: int = 0) -> int:
 
 def spread(files: list[Named], each: int) -> list[Named]:
     """So many of these, spread over them; all if `each` is 0."""
-    return files[:: max(1, len(files) // each)][:each] if each else files
+    return [files[at * len(files) // each] for at in range(each)] if 0 < each < len(files) else files
 
 
 def _climbing() -> Files:
