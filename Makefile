@@ -45,7 +45,7 @@ injections: setup
 	TORTURE_INJECTIONS=1 $(BIN)/python -m pytest tests/browser/test_script_injection.py -p no:randomly -x -s
 
 hostile: setup
-	$(BIN)/python -m pytest tests/torture/test_hostile.py -p no:randomly -x -s
+	$(BIN)/python -m pytest tests/torture/test_hostile.py tests/torture/test_hostile_house.py -p no:randomly -x -s
 
 mutants: setup
 	$(BIN)/python -m tests.mutants

@@ -18,6 +18,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import uploaded
+from course_packages import PICTURE, good_files, zipped
 from foreign_files import (
     cartridge,
     chunk,
@@ -77,7 +79,8 @@ def corpus() -> Iterator[tuple[str, bytes]]:
             yield f"{kind}-{number:03d}.{ending}", data
 
 
-Files = Iterator[tuple[str, bytes]]
+Named = tuple[str, bytes]
+Files = Iterator[Named]
 
 
 def write(folder: Path, each: int = 0) -> int:
@@ -88,10 +91,15 @@ def write(folder: Path, each: int = 0) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     for files in kinds.values():
-        for name, data in files[:: max(1, len(files) // each)][:each] if each else files:
+        for name, data in spread(files, each):
             (folder / name).write_bytes(data)
             count += 1
     return count
+
+
+def spread(files: list[Named], each: int) -> list[Named]:
+    """So many of these, spread over them; all if `each` is 0."""
+    return [files[at * len(files) // each] for at in range(each)] if 0 < each < len(files) else files
 
 
 def _climbing() -> Files:
@@ -320,9 +328,92 @@ def _strangers() -> Files:
         yield "mbz", targz_of(backup)
 
 
+def _polyglots() -> Files:
+    """Files as they are: pictures, PDFs, films and sound that are a page, a drawing, an archive or a script as well."""
+    script = b"<script>alert(1)</script>"
+    page = b"<html><body onload=alert(1)>" + script
+    shown = {"jpg": uploaded.jpeg((64, 48)), "png": uploaded.png((64, 48)), "webp": uploaded.webp((64, 48)), "pdf": uploaded.pdf()}
+    archive = uploaded.archive()
+    for ending, data in shown.items():
+        for more in (script, page, SVGS[0].encode(), archive, b"%PDF-1.4\n" + script, *shown.values()):
+            yield ending, data + more
+            yield ending, more + data
+        yield ending, data[:4] + script + data
+        yield ending, data[: len(data) // 2]
+        yield ending, data[: len(data) // 2] + script * 20 + data[len(data) // 2 :]
+        yield "html", data
+    for html in ("html", "svg", "pdf", "png", "gif", "mp4", "vtt"):
+        yield html, page
+    gif = b"GIF89a" + struct.pack("<HH", 1, 1) + b"\x80\0\0" + b"\0" * 6
+    yield "gif", gif + b"!\xfe" + bytes([len(script)]) + script + b"\0;"
+    yield "gif", b"GIF89a=1;alert(1)//" + b"\0" * 20
+    yield "jpg", uploaded.jpeg((64, 48), comment=script)
+    yield "jpg", uploaded.jpeg((64, 48), comment=b"*/=alert(1);/*", exif=uploaded.exif())
+    yield "jpg", b"\xff\xd8\xff\xe0/*" + script
+    yield from (("svg", svg.encode()) for svg in SVGS)
+    yield from (("svg", svg.encode("utf-16")) for svg in SVGS[:2])
+    yield from (("png", uploaded.bomb_png(*size)) for size in ((30_000, 30_000), (5000, 5000), (60_000, 1)))
+    yield from (("jpg", uploaded.told_jpeg()), ("png", uploaded.told_png()), ("webp", uploaded.told_webp()), ("pdf", uploaded.told_pdf()))
+    yield from (("pdf", uploaded.locked_pdf(user)) for user in ("", "user"))
+    yield from (("pdf", uploaded.form_pdf(drawn=drawn, value="<script>alert(1)</script>")) for drawn in (True, False))
+    yield from (("pdf", uploaded.swelling_pdf(size)) for size in (20_000_000, 220_000_000))
+    for action in ("/S/JavaScript/JS(app.alert\\(1\\))", "/S/URI/URI(javascript:alert\\(1\\))", "/S/Launch/F(/bin/sh)", "/S/URI/URI(http://127.0.0.1:9/x)",
+                   "/S/GoToR/F(http://127.0.0.1:9/x.pdf)", "/S/SubmitForm/F(http://127.0.0.1:9/)", "/S/ImportData/F(/etc/passwd)"):  # fmt: skip
+        yield "pdf", _bare_pdf(f"/OpenAction<<{action}>>")
+    yield "pdf", _bare_pdf("/Names<</EmbeddedFiles<</Names[(x)<</F(x)>>]>>>>")
+    yield "pdf", _bare_pdf("/Pages 1 0 R")
+    yield "pdf", b"%PDF-1.7\n" + b"1 0 obj<<>>endobj\n" * 200_000
+    for head, ending in ((b"\0\0\0\x18ftypisom\0\0\0\0isomiso2", "mp4"), (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "mp4"), (b"\x1aE\xdf\xa3", "webm"), (b"OggS", "ogg"),
+                         (b"ID3\x03\0\0\0\0\0\x0a", "mp3"), (b"RIFF\xff\xff\xff\x7fWAVEfmt ", "wav")):  # fmt: skip
+        for more in (script, b"\0" * 300, b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/x.ts\n", b"\xff" * 5000, b"ffconcat version 1.0\nfile /etc/passwd\n"):
+            yield ending, head + more
+    for text in ("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/x.ts\n", "ffconcat version 1.0\nfile /etc/passwd\n", "v=0\nc=IN IP4 127.0.0.1\nm=video 9 RTP/AVP 96\n"):
+        yield from (("mp4", text.encode()), ("mp3", text.encode()))
+
+
+def _bare_pdf(catalogue: str) -> bytes:
+    """A page without anything on it, and a catalogue with this in it; readers mend the table that is not there."""
+    parts = (f"<</Type/Catalog/Pages 2 0 R{catalogue}>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>")
+    body = "".join(f"{at} 0 obj{part}endobj\n" for at, part in enumerate(parts, 1))
+    return f"%PDF-1.7\n{body}trailer<</Root 1 0 R/Size 4>>\nstartxref\n0\n%%EOF".encode()
+
+
+def _captions() -> Files:
+    for text in SCRIPTS:
+        yield "vtt", f"WEBVTT\n\n00:00.000 --> 00:01.000\n{text}\n".encode()
+    for text in ("WEBVTT", "WEBVTT\n\nSTYLE\n::cue{background:url(http://127.0.0.1:9/x)}\n\n00:00.000 --> 00:01.000\nx\n", "WEBVTT\n\n99:99:99.999 --> 00:00.000\nx\n",
+                 "WEBVTT\n\n00:00.000 --> 00:01.000 <script>alert(1)</script>\nx\n", "1\n00:00:00,000 --> 00:00:01,000\n<img src=x onerror=alert(1)>\n",
+                 "WEBVTT\n\n" + "00:00.000 --> 00:01.000\nx\n\n" * 40_000, "WEBVTT\n\n00:00.000 --> 00:01.000\n" + "<b>" * 100_000):  # fmt: skip
+        yield "vtt", text.encode()
+        yield "srt", text.encode("utf-16")
+
+
+def _packages() -> Files:
+    """Packages of this house, good but for one thing; some things are good too, and must only be shown as what they are."""
+    good = good_files()
+    lesson = next(path for path in good if path.endswith(".zh.md"))
+    for at, text in enumerate(SCRIPTS):
+        plain = "".join(char for char in text if char >= " ").replace("\\", "\\\\").replace('"', '\\"')
+        titled = good[lesson].replace('title = "', f'title = "{plain[:40].rstrip(chr(92))} ', 1)
+        # The course's title is on every page of its draft: a few are enough.
+        course = good["course.toml"].replace("量准血压", plain) if at % 10 == 0 else good["course.toml"]
+        said = good | {"course.toml": course, lesson: titled}
+        coded = {path: body.replace("XL-TST", f"XL-H{at}").replace('slug = "sample"', f'slug = "hostile-{at}"') for path, body in said.items()}
+        yield "zip", zipped(coded)
+        yield "zip", zipped(good | {lesson: good[lesson] + "\n\n" + text + "\n"})
+        yield "zip", zipped(good | {"items/bank.toml": good["items/bank.toml"] + f'\n# {plain}\n[["{plain}"]]\n'})
+    for svg in (*SVGS, PICTURE.replace("<rect", "<rect onclick='alert(1)'"), PICTURE.replace(".a{", "@import 'http://evil.example/x';.a{")):
+        yield "zip", zipped(good | {"media/flow.svg": svg})
+    for climb in CLIMBS:
+        yield "zip", zipped(good | {climb: "x"})
+    for name, data in (("media/foot.png", b"<script>alert(1)</script>"), ("media/foot.jpg", uploaded.png((9, 9))), ("media/x.html", b"<script>alert(1)</script>"),
+                       ("media/foot.png", uploaded.bomb_png()), ("media/foot.png", uploaded.png((64, 48)) + b"<script>alert(1)</script>")):  # fmt: skip
+        yield "zip", zipped(good | {name: data})
+
+
 KINDS = {
     "climbing": _climbing, "links": _links, "bombs": _bombs, "xml": _xml, "pages": _pages, "questions": _questions, "pictures": _pictures,
-    "linked": _linked, "liars": _liars, "strangers": _strangers,
+    "linked": _linked, "liars": _liars, "strangers": _strangers, "polyglots": _polyglots, "captions": _captions, "packages": _packages,
 }  # fmt: skip
 
 

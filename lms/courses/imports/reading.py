@@ -53,7 +53,9 @@ def _read(data: bytes, name: str, title: str, folder: Path) -> Brought:
         raise refuse(Message(HEAVY), name)
     refused = target / "refused.json"
     if refused.exists():
-        raise BadPackageError(_problem(row) for row in json.loads(_bounded(refused)))
+        rows = json.loads(_bounded(refused))
+        # What is wrong with the whole is said of the file that she sent, not of a package that is not there yet.
+        raise BadPackageError(_problem(row | {"file": row["file"] or name}) for row in rows)
     told = target / "brought.json"
     if ended or not told.exists():
         log.error("reading said nothing", status=ended)

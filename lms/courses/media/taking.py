@@ -81,10 +81,16 @@ def arrived(actor: Actor, upload_id: UUID) -> Arrived:
                 shutil.copyfileobj(part, out, files.BLOCK)
         except FileNotFoundError:
             raise Gone(msg("“{name}”没有保存好。请删掉它，再传一次。", name=found.name)) from None
-        if found.mime in MADE_OF:
-            this.sizes = make_sizes(path, found.mime)
-        elif found.mime in RECORDINGS:
-            _judge_recording(this, path)
+        try:
+            if found.mime in MADE_OF:
+                this.sizes = make_sizes(path, found.mime)
+            elif found.mime in RECORDINGS:
+                _judge_recording(this, path)
+        except Invalid as refused:
+            # It will never be of use: it must not keep one of her places for uploads until it is forgotten.
+            with unit_of_work():
+                uploads.remove(upload_id)
+            raise Invalid(msg("“{name}”：{why}", name=found.name, why=refused.message)) from None
         with path.open("rb") as source:
             files.store_stream(source)  # before the unit of work: a large file would keep other writers waiting
     return this

@@ -157,6 +157,7 @@ BAD = {
     "bomb": ("a.imscc", cartridge(1, {"pages/look.html": b"a" * 9_000_000}), "像是压缩炸弹", "pages/look.html"),
     "old word": ("a.doc", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "旧的 Word 文件", "a.doc"),
     "nothing": ("a.docx", document(""), "文档里没有文字", "a.docx"),
+    "cut off": ("a.docx", word()[:-30], "这个文件坏了", "<b>a.docx</b>"),
     "stranger": ("a.exe", b"MZ\0\0", "认不出这个文件", "a.exe"),
 }  # fmt: skip
 

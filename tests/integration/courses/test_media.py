@@ -30,6 +30,7 @@ from lms.courses.writing.models import DraftFile
 from lms.kernel import clock, files
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
+from lms.uploads.models import Upload
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
 WorkOff = Callable[[Flask], int]
@@ -317,11 +318,13 @@ def test_bad_files_are_refused_in_a_sentence_and_nothing_is_kept(
     what: str, app: Flask, author: FlaskClient, draft: str
 ) -> None:
     data, said = bad_files()[what]
-    before = (count(app, KnownFile), count(app, DraftFile), count(app, DraftMedium))
+    kept = (KnownFile, DraftFile, DraftMedium, Upload)
+    before = [count(app, table) for table in kept]
     answer = send(author, draft, data, "x.bin")
     assert answer.status_code == 422, what
+    assert "“x.bin”" in answer.text
     assert said in answer.text, (what, re.findall(r'role="alert">(.*?)</div>', answer.text, re.S))
-    assert (count(app, KnownFile), count(app, DraftFile), count(app, DraftMedium)) == before
+    assert [count(app, table) for table in kept] == before
     assert count(app, Transcode) == 0
 
 
