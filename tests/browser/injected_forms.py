@@ -262,7 +262,7 @@ def discover(house: House, *, deep: bool) -> Found:
             if not key[0] or address in seen or (address not in sure and counts.get(key, 0) >= (2 if deep else 1)):
                 continue
             seen.add(address)
-            counts[key] = counts.get(key, 0) + 1
+            counts[key] = counts.get(key, 0) + (address not in sure)
             page = house.get(member, address)
             if page is not None:
                 found.pages.append((member, address))

@@ -26,6 +26,8 @@ def more(scene: Scene) -> list[tuple[str, str]]:
     cast, said = scene.cast, payloads()
     room = f"/studio/drafts/{scene.things['room']}"
     seeds = [("admin", "/admin/activities/list?place=LB-YL-LX-SM")]
+    filing = scene.app.url_map.bind("localhost").build("credits.filing", {"filing_id": UUID(scene.things["filing"])})
+    seeds.append(("admin", filing))
     judged = f"/studio/drafts/{scene.things['draft']}"
     seeds += [("reviewer", judged), ("reviewer", f"{judged}/review?file=lessons/01-part-1.zh.md"), ("author", room)]
     seeds += [("author", f"{room}/questions?edit={scene.things['room_question']}")]

@@ -43,7 +43,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), TIME]
 WITHOUT_WORDS = {
     "assessments.start", "assessments.submit", "certificates.try_again", "courses.enrol", "courses.finish",
     "courses.read_notice", "courses.studio_copy_question", "courses.studio_publish", "courses.studio_reopen_comment",
-    "courses.studio_submit", "courses.studio_take", "courses.studio_take_up", "courses.studio_unmark_notice",
+    "courses.studio_submit", "courses.studio_take", "courses.studio_take_back", "courses.studio_take_up",
+    "courses.studio_unmark_notice",
     "credits.approve_awards", "credits.mark_ready", "credits.try_filing_again", "credits.undo_history",
     "people.enable_person", "uploads.chunk", "uploads.finish", "uploads.withdraw",
 }  # fmt: skip
