@@ -42,7 +42,7 @@ packages: setup
 	$(BIN)/python -m pytest tests/torture/test_packages.py -p no:randomly -x -s
 
 injections: setup
-	TORTURE_INJECTIONS=1 $(BIN)/python -m pytest tests/browser/test_script_injection.py -p no:randomly -x -s
+	TORTURE_INJECTIONS=1 $(BIN)/python -m pytest tests/browser/test_script_injection.py tests/browser/test_injected_forms.py -p no:randomly -x -s
 
 hostile: setup
 	$(BIN)/python -m pytest tests/torture/test_hostile.py tests/torture/test_hostile_house.py -p no:randomly -x -s

@@ -1,6 +1,23 @@
 """Four hundred ways to get a script run by a page that shows what somebody typed. Each calls hit(N) with its number."""
 
 MANY = 400
+
+# What would run if somebody touched it: a handler, an address that is a script, a script with a payload in it.
+LOOK = """() => {
+  const bad = [];
+  for (const el of document.querySelectorAll("*")) {
+    for (const one of el.attributes) {
+      const said = one.value.replace(/[\\u0000-\\u0020]/g, "");
+      if (/^on/i.test(one.name)) bad.push(el.tagName + " " + one.name);
+      if (/^(href|src|action|formaction|data|xlink:href|srcdoc|to|background)$/i.test(one.name)
+          && /^(javascript|vbscript|data:text)/i.test(said)) bad.push(el.tagName + " " + one.name + "=" + said);
+    }
+    if (el.localName === "script" && /hit\\(\\d/.test(el.textContent)) bad.push("script " + el.textContent);
+    if (el.localName === "parsererror") bad.push("not well-formed: " + el.textContent.slice(0, 200));
+  }
+  return bad;
+}"""
+
 _EVENTS = (
     *("onerror", "onload", "onfocus", "onmouseover", "onclick", "ontoggle", "onanimationstart", "onpointerenter"),
     *("onbegin", "onstart", "onloadstart", "oncut", "onpaste", "onscroll", "onresize", "onpageshow", "onhashchange"),
