@@ -9,7 +9,7 @@ run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 setup: .venv/.dev-ready
 

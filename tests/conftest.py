@@ -17,12 +17,14 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cast import PASSWORD, Cast, Member, make_cast
+from chains import Chains
 from chromiums import started
 from counting import counted
 from houses import House, build_app
 from pages import post_form
 from playwright.sync_api import Browser
 from servers import Postgres, postgres
+from xdist.remote import Producer
 
 from lms.app import create_schema
 from lms.kernel import i18n, jobs
@@ -32,6 +34,12 @@ from lms.kernel.db import dispose
 # anew.
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.load_profile("gate")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Chains:
+    """Several workers, chains of tests."""
+    return Chains(config, log)
 
 
 @pytest.fixture(scope="session")
