@@ -16,6 +16,7 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import hashing
 from cast import PASSWORD, Cast, Member, make_cast
 from chains import Chains
 from chromiums import started
@@ -66,7 +67,8 @@ def sqlite_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("sqlite")
     app = build_app(folder, demo=True)
     create_schema(app)
-    cast = make_cast(app)
+    with hashing.cost(hashing.LEAST):
+        cast = make_cast(app)
     database, kept = folder / "xinglin.db", folder / "kept.db"
 
     def close() -> None:
@@ -90,7 +92,8 @@ def postgresql_house(tmp_path_factory: pytest.TempPathFactory, pg_server: Postgr
     pg_server.execute("CREATE DATABASE house")
     app = build_app(tmp_path_factory.mktemp("postgresql"), demo=True, database_url=pg_server.url("house"))
     create_schema(app)
-    cast = make_cast(app)
+    with hashing.cost(hashing.LEAST):
+        cast = make_cast(app)
 
     def close() -> None:
         dispose(app)
@@ -107,11 +110,12 @@ def postgresql_house(tmp_path_factory: pytest.TempPathFactory, pg_server: Postgr
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def house(request: pytest.FixtureRequest) -> House:
+def house(request: pytest.FixtureRequest) -> Iterator[House]:
     made: House = request.getfixturevalue(f"{request.param}_house")
     made.restore()
     jobs.forget_slots()
-    return made
+    with hashing.cost(hashing.LEAST):
+        yield made
 
 
 @pytest.fixture
