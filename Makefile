@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Where a machine forbids it, every process compiles the whole house anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check bench torture endurance together tampering editions packages injections hostile mutants clean setup docs
 

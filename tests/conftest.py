@@ -4,6 +4,7 @@ Each worker process builds each house once, with the cast in it, and keeps a cop
 test starts from that copy. Commits are real.
 """
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -30,6 +31,9 @@ from xdist.remote import Producer
 from lms.app import create_schema
 from lms.kernel import i18n, jobs
 from lms.kernel.db import dispose
+
+# Servers that tests start keep what they compiled: some two hundred would compile the whole house anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The gate says the same of the same code each time, however busy the machine; `--hypothesis-profile=default` draws
 # anew.
