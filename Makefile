@@ -2,14 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Where a machine forbids it, every process compiles the whole house anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench torture endurance together tampering editions packages injections hostile mutants clean setup docs
+.PHONY: run test check bench torture endurance journeys together tampering editions packages injections hostile mutants clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 setup: .venv/.dev-ready
 
@@ -28,6 +30,9 @@ torture: setup
 
 endurance: setup
 	$(BIN)/python -m pytest tests/torture/test_campaign.py tests/torture/test_rotation.py tests/torture/test_memory.py -p no:randomly -x -s
+
+journeys: setup
+	JOURNEYS=all $(BIN)/python -m pytest tests/browser -p no:randomly -x
 
 together: setup
 	TOGETHER=long $(BIN)/python -m pytest tests/browser/test_writing_together.py -p no:randomly -x -s

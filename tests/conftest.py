@@ -4,6 +4,7 @@ Each worker process builds each house once, with the cast in it, and keeps a cop
 test starts from that copy. Commits are real.
 """
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -16,22 +17,34 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import hashing
 from cast import PASSWORD, Cast, Member, make_cast
+from chains import Chains
 from chromiums import started
 from counting import counted
 from houses import House, build_app
 from pages import post_form
 from playwright.sync_api import Browser
 from servers import Postgres, postgres
+from xdist.remote import Producer
 
 from lms.app import create_schema
 from lms.kernel import i18n, jobs
 from lms.kernel.db import dispose
 
+# Servers that tests start keep what they compiled: some two hundred would compile the whole house anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # The gate says the same of the same code each time, however busy the machine; `--hypothesis-profile=default` draws
 # anew.
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.load_profile("gate")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Chains:
+    """Several workers, chains of tests."""
+    return Chains(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +71,8 @@ def sqlite_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("sqlite")
     app = build_app(folder, demo=True)
     create_schema(app)
-    cast = make_cast(app)
+    with hashing.cost(hashing.LEAST):
+        cast = make_cast(app)
     database, kept = folder / "xinglin.db", folder / "kept.db"
 
     def close() -> None:
@@ -82,7 +96,8 @@ def postgresql_house(tmp_path_factory: pytest.TempPathFactory, pg_server: Postgr
     pg_server.execute("CREATE DATABASE house")
     app = build_app(tmp_path_factory.mktemp("postgresql"), demo=True, database_url=pg_server.url("house"))
     create_schema(app)
-    cast = make_cast(app)
+    with hashing.cost(hashing.LEAST):
+        cast = make_cast(app)
 
     def close() -> None:
         dispose(app)
@@ -92,18 +107,20 @@ def postgresql_house(tmp_path_factory: pytest.TempPathFactory, pg_server: Postgr
 
     def restore() -> None:
         close()
-        pg_server.execute("DROP DATABASE house WITH (FORCE)", "CREATE DATABASE house TEMPLATE kept")
+        # As files: the other way writes each page into the server's log too, and takes half as long again.
+        pg_server.execute("DROP DATABASE house WITH (FORCE)", "CREATE DATABASE house TEMPLATE kept STRATEGY file_copy")
 
     yield House(app, cast, restore)
     close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def house(request: pytest.FixtureRequest) -> House:
+def house(request: pytest.FixtureRequest) -> Iterator[House]:
     made: House = request.getfixturevalue(f"{request.param}_house")
     made.restore()
     jobs.forget_slots()
-    return made
+    with hashing.cost(hashing.LEAST):
+        yield made
 
 
 @pytest.fixture

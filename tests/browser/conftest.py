@@ -19,20 +19,34 @@ from chromiums import tool
 UNTRANSLATED = {"中文", "National First Aid"}
 # Each house is visited in both languages and with both kinds of page, the two houses in all four ways.
 HOUSES = {"embedded": (WAYS[0], WAYS[3]), "production": (WAYS[1], WAYS[2])}
-if os.environ.get("JOURNEYS") == "all":
+ALL = os.environ.get("JOURNEYS") == "all"
+if ALL:
     HOUSES = dict.fromkeys(HOUSES, WAYS)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ways(houses, languages, script): make the journey in some ways only")
+    config.addinivalue_line(
+        "markers", "opposites(house, way): make the journey so, and in the other house the opposite way"
+    )
+
+
+def opposites(name: str, way: str) -> list[tuple[str, Way]]:
+    """Two ways between them know both houses, both languages and both kinds of page. The journeys that make only two
+    make different ones; `make journeys` makes all eight."""
+    here = {str(one): one for one in WAYS}[way]
+    (there,) = set(HOUSES) - {name}
+    (other,) = [one for one in WAYS if one.language != here.language and one.script != here.script]
+    return [(name, here), (there, other)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "house" not in metafunc.fixturenames:
         return
     mark = metafunc.definition.get_closest_marker("ways")
+    two = metafunc.definition.get_closest_marker("opposites")
     only = mark.kwargs if mark else {}
-    cases = [
+    cases = opposites(*two.args) if two and not ALL else [
         (name, way)
         for name, ways in HOUSES.items()
         for way in ways
@@ -43,6 +57,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(
         ("house", "way"), cases, indirect=["house"], ids=[f"{name}-{way}" for name, way in cases], scope="session"
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All journeys of one house, then all of the other: pytest knows one at a time, and would build each anew whenever
+    the next journey is in the other. Within a house, and elsewhere, the order stays."""
+    places = [place for place, item in enumerate(items) if _house_of(item)]
+    journeys = sorted((items[place] for place in places), key=_house_of)
+    for place, item in zip(places, journeys, strict=True):
+        items[place] = item
+
+
+def _house_of(item: pytest.Item) -> str:
+    """Which of the two houses a journey visits; nothing for any other test."""
+    given = getattr(getattr(item, "callspec", None), "params", {})
+    return str(given["house"]) if "house" in given and "way" in given else ""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,7 @@ from cast import id_number
 
 from lms.people.rules import mask_phone
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def _add_clinic(admin: Visitor, code: str, name: str) -> None:
@@ -96,6 +96,7 @@ def _first_sign_in(guest: Visitor, address: str, code: str) -> None:
     guest.page.wait_for_url("**/today")
 
 
+@pytest.mark.opposites("embedded", "zh-script")
 def test_an_administrator_adds_a_person_who_then_signs_in(house: Installation, visit: Arrive) -> None:
     number = house.number()
     code, phone, name = f"LB-YL-LX-N{number:02d}", f"000{70000000 + number:08d}", "顾晓棠"

@@ -7,7 +7,7 @@ from browser_visitor import Arrive, Visitor
 from cast import Member
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ASKED, TOLD, ENDED = "请说明当天在哪里学的。", "当天在卫生室用手机学的。", "核实后由别人代做。"
 
@@ -84,6 +84,7 @@ def _verdict(anybody: Visitor, address: str, sentence: str, name: str) -> None:
     anybody.look(name)
 
 
+@pytest.mark.opposites("embedded", "en-script")
 def test_an_award_is_returned_answered_and_reversed(house: Installation, way: Way, visit: Arrive) -> None:
     member = house.new_doctor()
     package = house.packages[SHORT]

@@ -9,7 +9,7 @@ from browser_visitor import Arrive, Visitor
 from course_packages import zipped
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def _upload(author: Visitor, file: Path) -> None:
@@ -122,6 +122,7 @@ def _publish(author: Visitor, address: str, slug: str) -> None:
     author.look("studio-courses")
 
 
+@pytest.mark.opposites("embedded", "zh-plain")
 def test_an_author_uploads_a_reviewer_approves_and_the_course_is_open(
     house: Installation, way: Way, visit: Arrive, tmp_path: Path
 ) -> None:

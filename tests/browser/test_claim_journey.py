@@ -27,7 +27,7 @@ from lms.kernel.db import dispose
 from lms.kernel.uow import unit_of_work
 from lms.people import passwords
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 RULES = "CN-ZJ-2025"
 TITLE, PLACE, BACK = "到县医院心内科进修", "云岭县人民医院", "请补一张鉴定表的照片。"
 CASES = ((Way("zh", True), PHONE), (Way("en", True), DESK), (Way("en", False), PHONE))

@@ -9,7 +9,7 @@ from browser_stage import Installation, Way
 from browser_visitor import Arrive, Visitor
 from cast import Member
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SEARCH = {"zh": "血压", "en": "blood"}
 
@@ -73,6 +73,7 @@ def certificate_is_there(doctor: Visitor, house: Installation, member: Member, f
     return address
 
 
+@pytest.mark.opposites("embedded", "en-plain")
 def test_a_doctor_studies_passes_and_holds_a_certificate(
     house: Installation, way: Way, visit: Arrive, tmp_path: Path
 ) -> None:

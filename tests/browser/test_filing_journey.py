@@ -16,7 +16,7 @@ from lms.credits import commands as credits
 from lms.kernel import clock
 from lms.kernel.uow import unit_of_work
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 WHY = "姓名和证件不符"
 
@@ -83,6 +83,7 @@ def _fix(admin: Visitor, member: Member, name: str) -> None:
     admin.look("filing-mended")
 
 
+@pytest.mark.opposites("embedded", "en-script")
 def test_a_row_comes_back_is_fixed_and_filed_again(house: Installation, visit: Arrive) -> None:
     member = house.new_doctor()
     fixed = mended(member.name)

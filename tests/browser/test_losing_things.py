@@ -15,7 +15,7 @@ from lms.assessments import commands as assessments
 from lms.kernel import clock
 from lms.kernel.uow import unit_of_work
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 LEFT = timedelta(seconds=12)
 
@@ -122,6 +122,7 @@ def test_the_phone_keeps_what_was_not_sent_over_a_restart(house: Installation, v
     _answered(doctor)
 
 
+@pytest.mark.opposites("embedded", "zh-script")
 def test_a_double_click_hands_in_once(house: Installation, way: Way, visit: Arrive) -> None:
     package = house.packages[SHORT]
     doctor, _ = _at_the_assessment(house, visit)

@@ -25,7 +25,7 @@ from lms.kernel.db import dispose
 from lms.kernel.uow import unit_of_work
 from lms.people import passwords
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 CASES = ((Way("zh", True), PHONE), (Way("en", True), DESK), (Way("en", False), PHONE))
 DOCTORS = tuple(a + b for a in "冯褚卫蒋沈" for b in ("秀兰", "玉梅", "建国"))
 TITLE = {"zh": "县域急诊急救能力提升", "en": "Emergency care in the county"}

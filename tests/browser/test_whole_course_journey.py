@@ -7,7 +7,7 @@ from browser_stage import Installation, Way
 from browser_visitor import Arrive, Visitor
 from playwright.sync_api import Request, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 MOST_PAGES = 60
 BY_FORM, PASTED = 10, 10
 LESSONS = (("先看脚", "Look first"), ("再摸脚", "Then touch"), ("记下来", "Write it down"))

@@ -8,7 +8,7 @@ from browser_stage import Installation, Way
 from browser_visitor import Arrive, Visitor
 from playwright.sync_api import Page, Route, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('xinglin-writer-'))"
 SAID = {"zh": "坐下，脱鞋袜。", "en": "Sit down and take off shoes and socks."}
 

@@ -27,7 +27,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.people import passwords
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 LONG = os.environ.get("TOGETHER") == "long"
 EDITS = 150 if LONG else 16  # of each author: one in two seconds for five minutes
 PACE = 0.2  # seconds between edits of one author: ten times as fast

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from lms.credits.claims.models import ClaimStep
 from lms.kernel.db import session
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.races
 Press = Callable[[], TestResponse]
 
 

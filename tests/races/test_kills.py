@@ -14,7 +14,7 @@ from flask import Flask
 from stack import stack
 from truth import Count, answer_ids, count, offences, wait_for
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.races
 
 AWARDS = 200
 OVER_THE_WIRE = {"postgresql": 3, "sqlite": 1}  # answers of each learner; the others are there before

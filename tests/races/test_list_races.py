@@ -31,7 +31,7 @@ from lms.people import queries as people
 from lms.people.privacy import closing
 from lms.people.privacy.models import Closing
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.races
 Deed = Callable[[], object]
 
 

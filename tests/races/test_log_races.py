@@ -33,7 +33,7 @@ from lms.credits import commands
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.races
 WRITERS = 8
 LINES = 96
 

@@ -33,7 +33,7 @@ from lms.kernel.db import session
 from lms.kernel.errors import Invalid
 from lms.kernel.uow import unit_of_work
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.races
 PATIENCE = 120
 # Stands on the PATH before ffmpeg: writes down what it is asked, and holds the second film while a file is there.
 WRAPPER = """#!/bin/sh

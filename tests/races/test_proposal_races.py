@@ -19,7 +19,7 @@ from lms.kernel import clock
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.races
 KIND = "recommended_project"
 
 

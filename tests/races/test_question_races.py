@@ -14,7 +14,7 @@ from lms.courses.writing import bank, questions, starting
 from lms.kernel.actor import Actor, Grant, Role
 from lms.kernel.uow import unit_of_work
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.races
 EACH = 15
 
 

@@ -12,7 +12,7 @@ from stack import Stack, stack
 from truth import Count, count, offences, wait_for
 from visitors import Answer, Visitor, at_once
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.races
 
 SUBMITS = 500
 LEARNERS = 200

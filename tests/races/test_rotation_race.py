@@ -7,7 +7,7 @@ import pytest
 from rotating import change_the_key, town
 from servers import Postgres
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.races
 PEOPLE = 2000
 
 

@@ -21,7 +21,7 @@ from lms.kernel.actor import Actor, Grant, Role
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 
-pytestmark = [pytest.mark.races, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.races
 PARAGRAPHS = 12
 EDITS = 150  # of each: five minutes of saving each two seconds
 LOST = 0.2

@@ -22,7 +22,9 @@ def _begin(folder: Path, together: Any, told: Any) -> None:
 
 
 def test_processes_that_begin_together_make_one_key(tmp_path: Path) -> None:
-    several = multiprocessing.get_context("spawn")
+    several = multiprocessing.get_context("forkserver")
+    # The code is read once, not by each of them; what they begin at the same moment comes after that.
+    several.set_forkserver_preload(["lms.app"])
     together, told = several.Barrier(PROCESSES), several.Queue()
     started = [several.Process(target=_begin, args=(tmp_path, together, told)) for _ in range(PROCESSES)]
     for one in started:

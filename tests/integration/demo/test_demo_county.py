@@ -22,7 +22,6 @@ from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 
 ROOT = Path(__file__).parent.parent.parent.parent
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 @dataclass

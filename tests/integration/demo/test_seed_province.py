@@ -29,7 +29,7 @@ from lms.kernel.quantities import format_credits, from_milli
 ROOT = Path(__file__).parent.parent.parent.parent
 SCALE = "0.005"
 DOCTORS = 315
-pytestmark = [pytest.mark.xdist_group("seed"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 # Courses, approvals and the decisions of the auditor's desk are made by their own commands, so that their ids and
 # salts, and what hashes these, are those of each house.
 FIRST_LINES = "SELECT debit, credit, amount_milli, credit_year, leaf FROM ledger_entry WHERE sequence = 1"

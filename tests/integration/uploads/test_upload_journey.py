@@ -1,6 +1,7 @@
 """A photo on its way from a phone: the network goes, the server is killed, the page is reloaded, two tabs.
 
-Real Chromium against a real gunicorn; the page is that of tests/upload_probe.py.
+Real Chromium against a real gunicorn; the page is that of tests/upload_probe.py. All visit one house, each test with
+a doctor of its own.
 """
 
 import os
@@ -8,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ import uploaded
 sys.path.insert(0, str(Path(__file__).parents[2] / "browser"))
 
 from browser_checks import DESK, PHONE, axe_faults, shoot, sideways
-from cast import PASSWORD, Cast, make_cast
+from cast import PASSWORD, Cast, Member, add_member, make_cast
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from servers import free_port
@@ -25,51 +27,80 @@ from stack import Stack
 
 from lms.app import create_app
 from lms.kernel import files, schema
+from lms.kernel.actor import Role
 from lms.kernel.db import dispose, session
 from lms.kernel.settings import load_settings
 from lms.kernel.uow import unit_of_work
+from lms.people import passwords
 from lms.uploads.models import Upload
 from lms.uploads.rules import CHUNK
 
 SERVER = ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "upload_probe:app"]
 # Noise: it stays large whatever the phone does to it.
 BIG = uploaded.jpeg((2600, 2000), noise=120, quality=90)
+CLINIC = "LB-YL-LX-SM"
 pytestmark = pytest.mark.browser
 
 
+@dataclass
 class House:
-    """A server with the page, its database and its doctor."""
+    """A server with the page, its database, and how many doctors it has."""
 
-    def __init__(self, running: Stack, app: Flask, cast: Cast) -> None:
-        self.running, self.app, self.cast = running, app, cast
+    running: Stack
+    app: Flask
+    cast: Cast
+    doctors: int = 0
 
     def start(self) -> None:
         self.running.start("web", SERVER)
         self.running.wait_until_ready()
 
+    def new_doctor(self) -> Member:
+        self.doctors += 1
+        with self.app.app_context(), unit_of_work():
+            return add_member(
+                f"doctor{self.doctors}", "王玥琪", 100 + self.doctors, self.cast.places, CLINIC,
+                ((Role.LEARNER, CLINIC),), passwords.hash_password(PASSWORD),
+            )  # fmt: skip
+
+
+@dataclass
+class Phone:
+    """One doctor's view of the house: what she uploaded."""
+
+    house: House
+    doctor: Member
+
+    @property
+    def running(self) -> Stack:
+        return self.house.running
+
+    def start(self) -> None:
+        self.house.start()
+
     def rows(self) -> list[Upload]:
-        with self.app.app_context(), unit_of_work(write=False):
-            return list(session().scalars(select(Upload).order_by(Upload.made_at)))
+        hers = select(Upload).where(Upload.person_id == self.doctor.person_id).order_by(Upload.made_at)
+        with self.house.app.app_context(), unit_of_work(write=False):
+            return list(session().scalars(hers))
 
     def kept(self, sha: str) -> bytes:
-        with self.app.app_context():
+        with self.house.app.app_context():
             return files.read(sha)
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[House]:
-    port = free_port()
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    port, folder = free_port(), tmp_path_factory.mktemp("uploads") / "house"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("XINGLIN_", "PORT"))}
     environment |= {
-        "XINGLIN_DATA": str(tmp_path / "house"), "XINGLIN_LOG_LEVEL": "WARNING", "BIND": f"127.0.0.1:{port}",
+        "XINGLIN_DATA": str(folder), "XINGLIN_LOG_LEVEL": "WARNING", "BIND": f"127.0.0.1:{port}",
         "WEB_CONCURRENCY": "2", "PYTHONPATH": str(Path(__file__).parents[2]),
     }  # fmt: skip
     app = create_app(load_settings(environment))
     with app.app_context():
         schema.upgrade()
-    running = Stack(f"http://127.0.0.1:{port}", environment, tmp_path / "house")
+    running = Stack(f"http://127.0.0.1:{port}", environment, folder)
     made = House(running, app, make_cast(app))
-    dispose(app)
     try:
         made.start()
         yield made
@@ -78,16 +109,23 @@ def served(tmp_path: Path) -> Iterator[House]:
         dispose(app)
 
 
+@pytest.fixture
+def served(house: House) -> Phone:
+    if "web" not in house.running.processes:
+        house.start()  # the test before failed while it was killed
+    return Phone(house, house.new_doctor())
+
+
 @contextmanager
 def browser_of(
-    chromium: Browser, served: House, *, script: bool = True, english: bool = False
+    chromium: Browser, served: Phone, *, script: bool = True, english: bool = False
 ) -> Iterator[BrowserContext]:
     context = chromium.new_context(
         base_url=served.running.url, viewport=PHONE, java_script_enabled=script, locale="en" if english else "zh-CN"
     )
     page = context.new_page()
     page.goto("/sign-in")
-    page.fill("input[name=account]", served.cast.learner.phone)
+    page.fill("input[name=account]", served.doctor.phone)
     page.fill("input[name=password]", PASSWORD)
     page.click("main form button")
     page.wait_for_url("**/today")
@@ -122,7 +160,7 @@ def hold(page: Page, after: int) -> list[str]:
     return asked
 
 
-def test_a_photo_goes_up_and_is_taken_once(chromium: Browser, served: House) -> None:
+def test_a_photo_goes_up_and_is_taken_once(chromium: Browser, served: Phone) -> None:
     with browser_of(chromium, served) as context:
         page = context.pages[0]
         choose(page)
@@ -145,7 +183,7 @@ def test_a_photo_goes_up_and_is_taken_once(chromium: Browser, served: House) -> 
         assert page.get_by_role("status").count() == 0, "what was handed in is not shown again"
 
 
-def test_the_network_goes_and_comes_back(chromium: Browser, served: House) -> None:
+def test_the_network_goes_and_comes_back(chromium: Browser, served: Phone) -> None:
     with browser_of(chromium, served) as context:
         page = context.pages[0]
         hold(page, after=1)
@@ -165,7 +203,7 @@ def test_the_network_goes_and_comes_back(chromium: Browser, served: House) -> No
         submit(page)
 
 
-def test_a_reloaded_page_says_what_is_kept_and_goes_on(chromium: Browser, served: House) -> None:
+def test_a_reloaded_page_says_what_is_kept_and_goes_on(chromium: Browser, served: Phone) -> None:
     with browser_of(chromium, served) as context:
         page = context.pages[0]
         hold(page, after=1)
@@ -184,7 +222,7 @@ def test_a_reloaded_page_says_what_is_kept_and_goes_on(chromium: Browser, served
         assert [row.state for row in served.rows()] == ["taken"]
 
 
-def test_the_server_is_killed_between_a_piece_and_its_receipt(chromium: Browser, served: House) -> None:
+def test_the_server_is_killed_between_a_piece_and_its_receipt(chromium: Browser, served: Phone) -> None:
     with browser_of(chromium, served) as context:
         page = context.pages[0]
         killed = []
@@ -208,7 +246,7 @@ def test_the_server_is_killed_between_a_piece_and_its_receipt(chromium: Browser,
         assert [row.state for row in served.rows()] == ["taken"]
 
 
-def test_two_tabs_make_one_upload(chromium: Browser, served: House) -> None:
+def test_two_tabs_make_one_upload(chromium: Browser, served: Phone) -> None:
     with browser_of(chromium, served) as context:
         one, two = context.pages[0], context.new_page()
         two.goto("/probe/upload")
@@ -222,7 +260,7 @@ def test_two_tabs_make_one_upload(chromium: Browser, served: House) -> None:
         assert len({row.stored_sha for row in taken}) == 1
 
 
-def test_a_file_can_be_taken_back_and_a_bad_one_says_why(chromium: Browser, served: House) -> None:
+def test_a_file_can_be_taken_back_and_a_bad_one_says_why(chromium: Browser, served: Phone) -> None:
     with browser_of(chromium, served, english=True) as context:
         page = context.pages[0]
         choose(page, uploaded.SVG, "photo.jpg")
@@ -238,7 +276,7 @@ def test_a_file_can_be_taken_back_and_a_bad_one_says_why(chromium: Browser, serv
         assert page.get_by_role("status").count() == 0
 
 
-def test_without_javascript_the_form_does_it(chromium: Browser, served: House) -> None:
+def test_without_javascript_the_form_does_it(chromium: Browser, served: Phone) -> None:
     with browser_of(chromium, served, script=False) as context:
         page = context.pages[0]
         choose(page, uploaded.told_jpeg())
