@@ -98,7 +98,7 @@ class Builder:
         self._drafts()
         self._audits()
         self._claims()
-        opinions.build(self.account("author"), self.studied, self.chance, self.today)
+        opinions.build(self.account("author"), self.account("doctor"), self.studied, self.chance, self.today)
 
     def _places(self) -> None:
         for kind, code, name, name_en, parent in county.PLACES:

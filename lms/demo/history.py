@@ -16,7 +16,9 @@ from lms.courses import queries as course_queries
 from lms.courses.editions import ONE_ORDER, EditionData
 from lms.credits import commands as credits
 from lms.demo.county import Somebody
+from lms.improving import knowledge
 from lms.items.base import Item
+from lms.items.choices import FIELD
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.ids import new_id
@@ -25,6 +27,8 @@ from lms.kernel.uow import unit_of_work
 COURSES = ("hypertension", "diabetes", "maternal-care")
 PASSES = 0.95  # share of right answers of somebody who has studied
 FAILS = 0.55
+TESTED = 0.7  # how many take the knowledge test before a course
+BEFORE, AFTER, KEPT = 0.5, 0.9, 0.8  # how often a question of it is right on each occasion
 CHECKS = 0.8  # how often a self-check is right at once
 HOURS_A_DAY = 8  # of an activity outside: longer ones take several days
 
@@ -63,6 +67,9 @@ def study(
             enrolment = courses.enrol(actor, slug)
         card = course_queries.enrolment(enrolment)
         assert card is not None
+        if knowledge.of_enrolment(actor, enrolment).offered == "before" and chance.random() < TESTED:
+            with clock.held_at(start):
+                take_test(actor, enrolment, "before", BEFORE, chance)
         moment, edition = start, editions.edition(card.edition_id)
         for lesson in edition.lessons[:upto]:
             moment += timedelta(minutes=lesson.minutes)
@@ -78,6 +85,16 @@ def study(
         moment += timedelta(hours=26)
     _sit(actor, enrolment, moment + timedelta(minutes=10), PASSES, chance)
     return enrolment
+
+
+def take_test(actor: Actor, enrolment: UUID, occasion: str, share: float, chance: Random) -> None:
+    """She takes the knowledge test of a course; `share`: how often she is right."""
+    one = knowledge.of_enrolment(actor, enrolment)
+    values = {
+        item.code: chosen(item, item.shuffled(ONE_ORDER), chance.random() < share)[FIELD]
+        for item in one.edition.package.knowledge
+    }
+    knowledge.take(actor, enrolment, occasion, str(one.edition.id), values)
 
 
 def _check(actor: Actor, enrolment: UUID, edition: EditionData, slug: str, code: str, chance: Random) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from lms.courses import editions
 from lms.courses import queries as courses
-from lms.demo.history import COURSES, at_noon
+from lms.demo.history import AFTER, COURSES, KEPT, at_noon, take_test
 from lms.improving import counting, feedback, questions, surveys
 from lms.kernel import clock
 from lms.kernel.actor import Actor
@@ -41,12 +41,14 @@ class Studied:
     on: date
 
 
-def build(author: Actor, studied: Sequence[Studied], chance: Random, today: date) -> None:
-    """Everything in the order in which it would have come; at the end each edition is counted."""
+def build(author: Actor, doctor: Actor, studied: Sequence[Studied], chance: Random, today: date) -> None:
+    """Everything in the order in which it would have come; at the end each edition is counted. The `doctor` whom a
+    visitor plays has the tests of three months later before her."""
     for slug in COURSES:
         finished = [one for one in studied if one.slug == slug]
         _rate(finished, chance, today)
         _speak(author, finished, WORDS[slug], today)
+        _test(finished, doctor, chance, today)
     _ask(author, [one for one in studied if one.slug == COURSES[0]], chance, today)
     for slug in COURSES:
         card = courses.by_slug(slug)
@@ -65,6 +67,18 @@ def _rate(finished: Sequence[Studied], chance: Random, today: date) -> None:
                 for lesson in chance.sample(_lessons(one), 2):
                     feedback.say(one.doctor, one.enrolment, lesson, chance.choice(RATINGS), "")
                 _of_course(one, chance.choice(RATINGS), "")
+
+
+def _test(finished: Sequence[Studied], doctor: Actor, chance: Random, today: date) -> None:
+    """Most take the knowledge test after the course, some three months later; the last round of a course counts."""
+    last = {one.doctor.person_id: one for one in sorted(finished, key=lambda one: one.on)}
+    for one in last.values():
+        for days, occasion, share, often in ((1, "after", AFTER, 0.8), (95, "kept", KEPT, 0.6)):
+            day = one.on + timedelta(days=days)
+            if day > today or chance.random() > often or (occasion == "kept" and one.doctor == doctor):
+                continue
+            with clock.held_at(at_noon(day)), unit_of_work():
+                take_test(one.doctor, one.enrolment, occasion, share, chance)
 
 
 def _speak(

@@ -93,6 +93,7 @@ def test_the_author_sees_how_a_course_goes(running: Running) -> None:
     numbers = client.get(f"{course}/results").text
     assert "还没有数过" not in numbers
     assert re.search(r"停下 [1-9][0-9]* 人", numbers), "some leave a course"
+    assert "学以前、学完、三个月后答对多少" in numbers
     words = client.get(f"{course}/words").text
     assert "等答复" in words
     assert "答复过" in words
