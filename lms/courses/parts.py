@@ -1,6 +1,6 @@
 """Places on the courses' pages that higher features fill."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from lms.kernel.text import Message
 if TYPE_CHECKING:
     from lms.courses.editions import EditionData, LessonData
     from lms.courses.learning import LessonPage
+    from lms.courses.moving.notices import Notice
     from lms.courses.queries import EnrolmentCard
 
 
@@ -85,12 +86,18 @@ def _no_start(page: "LessonPage") -> str:
     return ""
 
 
-def _no_course_tests(card: "EnrolmentCard") -> str:
-    return ""
+@dataclass(frozen=True, slots=True)
+class CourseMore:
+    """What else stands on the course page of an enrolment: clinical notices above everything, HTML below the progress
+    and at the end."""
+
+    notices: "Sequence[Notice]" = ()
+    tests: str = ""
+    end: str = ""
 
 
-def _no_course_end(card: "EnrolmentCard") -> str:
-    return ""
+def _no_more(card: "EnrolmentCard") -> CourseMore:
+    return CourseMore()
 
 
 def _nothing_said(enrolment_id: UUID, edition: "EditionData", lesson: "LessonData", values: Mapping[str, str]) -> None:
@@ -133,9 +140,5 @@ before. Filled by improving."""
 lesson_finished: Slot[[UUID, "EditionData", "LessonData", Mapping[str, str]], None] = Slot(_nothing_said)
 """What came with the form that finished a lesson of her own. Filled by improving."""
 
-course_tests: Slot[["EnrolmentCard"], str] = Slot(_no_course_tests)
-"""HTML below the progress on the course page of an enrolment; one statement, none where nothing is asked. Filled by
-improving."""
-
-course_end: Slot[["EnrolmentCard"], str] = Slot(_no_course_end)
-"""HTML on the course page of an enrolment; two statements. Filled by improving."""
+course_more: Slot[["EnrolmentCard"], CourseMore] = Slot(_no_more)
+"""What else stands on the course page of an enrolment; one statement. Filled by improving."""

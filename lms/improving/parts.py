@@ -6,9 +6,13 @@ from uuid import UUID
 from lms.courses import editions, parts
 from lms.courses.editions import EditionData, LessonData
 from lms.courses.learning import LessonPage
+from lms.courses.moving import notices
 from lms.courses.queries import EnrolmentCard
-from lms.improving import feedback, knowledge, surveys
+from lms.improving import feedback, knowledge
+from lms.improving.afterwards import Mark, afterwards
 from lms.improving.forms import RATINGS
+from lms.improving.rules import OCCASIONS, occasion
+from lms.kernel import clock
 from lms.kernel.errors import Invalid
 from lms.kernel.text import msg
 from lms.kernel.web import current_actor, render, tell
@@ -20,14 +24,6 @@ def lesson_start(page: LessonPage) -> str:
         return ""
     one = knowledge.of_enrolment(current_actor(), page.enrolment_id)
     return render("improving/_before.html", one=one) if one.offered == "before" else ""
-
-
-def course_tests(card: EnrolmentCard) -> str:
-    """The knowledge test that she may take now, and the results of those that she took."""
-    if not editions.edition(card.edition_id).package.knowledge:
-        return ""
-    one = knowledge.of_enrolment(current_actor(), card.id)
-    return render("improving/_tests.html", one=one) if one.offered or one.results else ""
 
 
 def lesson_end(page: LessonPage) -> str:
@@ -48,13 +44,30 @@ def rated(enrolment_id: UUID, edition: EditionData, lesson: LessonData, values: 
     tell(msg("记下了，谢谢。想多说几句，可以写在那一课的末尾。"))
 
 
-def course_end(card: EnrolmentCard) -> str:
-    """What she may say once the course is finished."""
-    if card.finished_at is None:
+def course_more(card: EnrolmentCard) -> parts.CourseMore:
+    """While she learns, what she may hear and try; once she has finished, what she may say as well."""
+    tested = len(editions.edition(card.edition_id).package.knowledge)
+    if card.finished_at is not None:
+        found = afterwards(card)
+        end = render("improving/_course.html", card=card, said=found.said, asked=found.surveys)
+        return parts.CourseMore(found.notices, _tests(card, tested, touched=True, marks=found.marks), end)
+    # Nobody who learns a course for the first time has been certified on it.
+    told = notices.unread(card.person_id, card.course_id) if card.round > 1 else ()
+    if not tested:
+        return parts.CourseMore(told)
+    one = knowledge.of_enrolment(current_actor(), card.id)
+    marks = {name: Mark(name, taken.right, taken.asked) for name, taken in one.taken.items()}
+    return parts.CourseMore(told, _tests(card, tested, touched=one.now is None, marks=marks))
+
+
+def _tests(card: EnrolmentCard, number: int, *, touched: bool, marks: Mapping[str, Mark]) -> str:
+    """The knowledge test of `number` questions that she may take now, and the results of those that she took."""
+    now = occasion(touched=touched, finished_at=card.finished_at, now=clock.now()) if number else None
+    offered = now if now not in marks else None
+    results = [marks[name] for name in OCCASIONS if name in marks and marks[name].asked]
+    if not offered and not results:
         return ""
-    said = feedback.said(current_actor(), card.course_id, feedback.COURSE)
-    asked = surveys.offered(card.person_id, card.course_id)
-    return render("improving/_course.html", card=card, said=said, asked=asked)
+    return render("improving/_tests.html", card=card, number=number, offered=offered, results=results)
 
 
 def fill() -> None:
@@ -62,5 +75,4 @@ def fill() -> None:
     parts.lesson_start.fill(lesson_start)
     parts.lesson_end.fill(lesson_end)
     parts.lesson_finished.fill(rated)
-    parts.course_tests.fill(course_tests)
-    parts.course_end.fill(course_end)
+    parts.course_more.fill(course_more)

@@ -155,13 +155,6 @@ def _update(survey_id: UUID, version: int, states: tuple[str, ...], values: dict
     raise Conflict(None if state in states else FROZEN)
 
 
-def offered(person_id: UUID, course_id: UUID) -> list[SurveyCard]:
-    """What she may answer now of a course that she finished, and has neither answered nor declined; those of practice
-    FOLLOW_UP_DAYS after it. One statement."""
-    wanted = open_to(person_id).where(Survey.course_id == course_id)
-    return [_card(row, row.slug) for row in session().execute(wanted)]
-
-
 def open_to(person_id: UUID) -> Select[*tuple[Any, ...]]:
     """SQL: the surveys that she may answer now and has not dealt with, with the course's name in its address."""
     finished = courses.finished_by(person_id).subquery("finished")

@@ -136,6 +136,16 @@ def test_today_keeps_its_statements_with_a_full_year(app: Flask, cast: Cast, sta
     assert "写清楚。" in browser.get("/today").text
 
 
+def test_a_finished_course_keeps_its_statements(app: Flask, stage: Stage, count_sql: Count) -> None:
+    """With what she said of it; surveys, knowledge tests and notices are asked for together with that."""
+    finish(app, stage)
+    browser = browser_of(app, stage.member)
+    said = {"csrf_token": TOKEN, "rating": "4", "text": "有用得很"}
+    assert browser.post(f"/courses/{SLUG}/feedback", data=said).status_code == 303
+    statements_of(count_sql, lambda: browser.get(f"/courses/{SLUG}"), 5)
+    assert "有用得很" in browser.get(f"/courses/{SLUG}").text
+
+
 def test_a_claim_keeps_its_statements(app: Flask, cast: Cast, count_sql: Count) -> None:
     with app.app_context():
         claim_id = handed_in(cast.learner)

@@ -11,7 +11,6 @@ from lms.courses import catalogue as catalogues
 from lms.courses import checks, commands, learning, parts
 from lms.courses.editions import Kept
 from lms.courses.media import seeing
-from lms.courses.moving import notices
 from lms.courses.packages.package import EXTENSIONS
 from lms.courses.rules import SUBJECT_NAMES
 from lms.courses.views.blueprint import bp
@@ -80,7 +79,9 @@ def course(slug: str) -> ResponseReturnValue:
     card = page.enrolment
     # What she learns decides, not what is current: an edition that nobody reviewed brings her nothing.
     uncredited = not edition.reviewed and not parts.unreviewed_carries()
-    values = {} if uncredited else parts.course_values([edition.course_code], clock.today())
+    # What it would bring is told to who may still begin or finish it.
+    brings = not uncredited and not (card and card.finished_at)
+    values = parts.course_values([edition.course_code], clock.today()) if brings else {}
     return render(
         "courses/course.html",
         page=page,
@@ -101,9 +102,7 @@ def course(slug: str) -> ResponseReturnValue:
             ),
         ),
         outcomes=parts.course_outcomes(card) if card and card.finished_at else [],
-        notices=notices.unread(card.person_id, card.course_id) if card and (card.finished_at or card.round > 1) else (),
-        course_tests=parts.course_tests(card) if card else "",
-        course_end=parts.course_end(card) if card else "",
+        more=parts.course_more(card) if card else parts.CourseMore(),
     )
 
 

@@ -1,0 +1,68 @@
+"""What a learner finds on the page of a course that she has finished, in one statement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Integer, cast, literal, null, select, union_all
+
+from lms.courses.moving import notices
+from lms.courses.moving.notices import Notice
+from lms.courses.queries import EnrolmentCard
+from lms.improving import surveys
+from lms.improving.feedback import COURSE, Said
+from lms.improving.models import Feedback, KnowledgeTaken, Survey
+from lms.improving.news import FollowUp
+from lms.kernel.db import Json, session
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A knowledge test that she has dealt with: of how many questions how many were right; none asked: declined."""
+
+    occasion: str
+    right: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """Clinical notices that she has not read, surveys that she may answer, what she said of the course, and her
+    knowledge tests by occasion."""
+
+    notices: tuple[Notice, ...]
+    surveys: tuple[FollowUp, ...]
+    said: Said | None
+    marks: Mapping[str, Mark]
+
+
+def afterwards(card: EnrolmentCard) -> Afterwards:
+    """Of a course that somebody has finished."""
+    nothing, no_words, no_number = cast(null(), Json), literal(""), literal(0, Integer)
+    told = notices.unread_rows(card.person_id).subquery("told").c
+    unread = select(*told, no_number.label("asked"), no_words.label("said"), no_words.label("answer")).where(
+        told.slug == card.course_slug
+    )
+    one = surveys.open_to(card.person_id).where(Survey.course_id == card.course_id).subquery("open").c
+    open_ = select(
+        literal("survey"), one.id, one.slug, one.titles, no_number, one.questions, one.published_at, no_number,
+        no_words, no_words,
+    )  # fmt: skip
+    spoken = select(
+        literal("said"), Feedback.id, no_words, nothing, Feedback.rating, nothing, Feedback.answered_at, no_number,
+        Feedback.text, Feedback.answer,
+    ).where(
+        Feedback.person_id == card.person_id, Feedback.course_id == card.course_id, Feedback.lesson_slug == COURSE
+    )  # fmt: skip
+    taken = select(
+        literal("test"), KnowledgeTaken.edition_id, KnowledgeTaken.occasion, nothing, KnowledgeTaken.right, nothing,
+        KnowledgeTaken.at, KnowledgeTaken.asked, no_words, no_words,
+    ).where(KnowledgeTaken.enrolment_id == card.id)  # fmt: skip
+    every = union_all(unread, open_, spoken, taken).subquery("every")
+    rows = session().execute(select(every).order_by(every.c.at, every.c.number)).all()
+    of = {what: [row for row in rows if row.what == what] for what in ("notice", "survey", "said", "test")}
+    return Afterwards(
+        tuple(Notice(row.id, row.slug, row.titles, row.number, row.texts) for row in of["notice"]),
+        tuple(FollowUp(row.id, row.titles, len(row.texts)) for row in of["survey"]),
+        next((Said(row.number, row.said, row.answer, row.at) for row in of["said"]), None),
+        {row.slug: Mark(row.slug, row.number, row.asked) for row in of["test"]},
+    )
