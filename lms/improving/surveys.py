@@ -222,7 +222,7 @@ def _first(actor: Actor, survey_id: UUID, *, declined: bool) -> bool:
 def _add(card: SurveyCard, place: int, answer: Answer) -> None:
     if isinstance(answer, str):
         # No uuid of the house: those tell the time, and with it who.
-        random_id = UUID(bytes=secrets.token_bytes(16))
+        random_id = UUID(bytes=secrets.token_bytes(16), version=4)
         session().add(SurveyText(id=random_id, survey_id=card.id, question=place, text=answer))
         session().flush()
         _one_more(card.id, place, ANSWERED)
