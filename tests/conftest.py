@@ -18,6 +18,7 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent))
 
 import hashing
+import memory_disk
 from cast import PASSWORD, Cast, Member, make_cast
 from chains import Chains
 from chromiums import started
@@ -39,6 +40,15 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # anew.
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.load_profile("gate")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers get their folders from the process that began the run."""
+    if not config.option.basetemp and not hasattr(config, "workerinput"):
+        made = memory_disk.folder()
+        if made is not None:
+            config.option.basetemp = str(made / "run")
+            config.add_cleanup(lambda: shutil.rmtree(made, ignore_errors=True))
 
 
 @pytest.hookimpl(optionalhook=True)
