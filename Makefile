@@ -35,7 +35,7 @@ journeys: setup
 	JOURNEYS=all $(BIN)/python -m pytest tests/browser -p no:randomly -x
 
 together: setup
-	TOGETHER=long $(BIN)/python -m pytest tests/browser/test_writing_together.py -p no:randomly -x -s
+	TOGETHER=long JOURNEYS=all $(BIN)/python -m pytest tests/browser/test_writing_together.py -p no:randomly -x -s
 
 tampering: setup
 	$(BIN)/python -m pytest tests/torture/test_tampering.py -p no:randomly -x -s

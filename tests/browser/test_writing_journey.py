@@ -193,6 +193,25 @@ def _choose(page: Page, words: str) -> None:
     )
 
 
+def _look_at_media(author: Visitor, address: str) -> None:
+    """The media page, empty and with a drawing that was sent."""
+    author.known |= {"steps.svg", "(media/steps.svg)"}
+    author.open(address)
+    author.follow("媒体")
+    author.look("media-empty")
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7"/></svg>'
+    file = {"name": "steps.svg", "mimeType": "image/svg+xml", "buffer": drawing.encode()}
+    author.page.locator("#files").set_input_files([file])
+    done = author.way.say("“{name}”收好了，提交时会一起交上去。", name="steps.svg")
+    expect(author.page.get_by_text(done)).to_be_visible()
+    author.page.get_by_role("button", name=author.way.say("收下"), exact=True).click()
+    thing = author.page.locator("[id='m-steps.svg']")
+    expect(thing).to_be_visible()
+    for fold in thing.locator("summary").all():
+        fold.click()
+    author.look("media")
+
+
 def _drag_up(author: Visitor) -> None:
     """The second lesson goes above the first: with a mouse, on the English journey with a finger."""
     page = author.page
@@ -219,6 +238,8 @@ def _drag_up(author: Visitor) -> None:
 def test_tools_write_at_the_caret_and_lessons_are_dragged(house: Installation, way: Way, visit: Arrive) -> None:
     author = visit(house.cast.author)
     address = _new_course(author, house.number())
+    _look_at_media(author, address)
+    author.open(address)
     page, area = author.page, author.page.locator("#text-zh")
     author.known |= {"糖尿病足", "有溃疡或坏疽的脚。"}
     author.follow("词语")
