@@ -58,6 +58,10 @@ def _no_values(codes: Collection[str], on: date) -> dict[str, CourseValue]:
     return {}
 
 
+def _no_value(edition: "EditionData", on: date) -> CourseValue | None:
+    return None
+
+
 def _no_panel(card: "EnrolmentCard") -> AssessmentPanel | None:
     return None
 
@@ -109,7 +113,10 @@ def _unknown(on: date) -> set[str] | None:
 
 
 course_values: Slot[[Collection[str], date], dict[str, CourseValue]] = Slot(_no_values)
-"""By code, for the codes given; one statement. Filled by credits."""
+"""Of the current editions by code, for the codes given; one statement. Filled by credits."""
+
+edition_value: Slot[["EditionData", date], CourseValue | None] = Slot(_no_value)
+"""What one edition brings on a day, current or not; one statement at most. Filled by credits."""
 
 course_assessment: Slot[["EnrolmentCard"], AssessmentPanel | None] = Slot(_no_panel)
 """The assessment of an enrolment, None if its edition has none; one statement once all is read. Filled by

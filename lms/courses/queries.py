@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, bindparam, func, select
 
 from lms.courses import editions
 from lms.courses.editions import LessonData
@@ -154,6 +154,25 @@ def unreviewed_codes() -> Select[str]:
 def current_editions() -> Select[UUID | None]:
     """What asks for the editions that are current."""
     return select(Course.current_edition_id).where(Course.current_edition_id.is_not(None))
+
+
+def _learnt(person: ColumnElement[UUID], *what: Any) -> Select[Any]:
+    """What asks for the courses with the edition that concerns somebody: the one she learns, else the current one."""
+    hers = and_(Enrolment.course_id == Course.id, Enrolment.person_id == person, Enrolment.finished_at.is_(None))
+    return select(*what).select_from(Course).outerjoin(Enrolment, hers)
+
+
+_CONCERNS = func.coalesce(Enrolment.edition_id, Course.current_edition_id)
+
+
+def editions_for(person: ColumnElement[UUID]) -> Select[Any]:
+    """What asks for the editions that concern somebody: of each course the one she learns, else the current one."""
+    return _learnt(person, _CONCERNS).where(_CONCERNS.is_not(None))
+
+
+def unreviewed_codes_for(person: ColumnElement[UUID]) -> Select[Any]:
+    """What asks for the codes of courses of which nobody has reviewed the edition that concerns somebody."""
+    return _learnt(person, Course.code).join(Edition, Edition.id == _CONCERNS).where(Edition.reviewer == NO_REVIEWER)
 
 
 def edition_of(enrolment_id: UUID) -> ScalarSelect[UUID]:

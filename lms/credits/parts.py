@@ -8,9 +8,10 @@ from pathlib import Path
 from uuid import UUID
 
 from lms.courses import parts as courses
+from lms.courses.editions import EditionData
 from lms.courses.parts import CourseValue
 from lms.credits import policies
-from lms.credits.approvals.queries import ValidApproval, valid_approvals
+from lms.credits.approvals.queries import ValidApproval, valid_approval_of, valid_approvals
 from lms.credits.approvals.reviewed import unreviewed_may_carry
 from lms.credits.log import standing
 from lms.credits.rules.facts import Person
@@ -60,6 +61,7 @@ def fill() -> None:
     """Fill the slots; called by app.py. A policy that cannot be used is refused here, at start."""
     policies.library()
     courses.course_values.fill(_values)
+    courses.edition_value.fill(_edition_value)
     courses.lacking.fill(still_counting)
     courses.with_credit.fill(_with_credit)
     courses.unreviewed_carries.fill(unreviewed_may_carry)
@@ -74,6 +76,14 @@ def _values(codes: Collection[str], on: date) -> dict[str, CourseValue]:
     folder = policies.folder()
     values = {code: _value(approval, on, folder) for code, approval in valid_approvals(on, codes).items()}
     return {code: value for code, value in values.items() if value is not None}
+
+
+def _edition_value(edition: EditionData, on: date) -> CourseValue | None:
+    """What an edition brings on a day under the national policy; as awarding looks at it."""
+    if not edition.reviewed and not unreviewed_may_carry():
+        return None
+    approval = valid_approval_of(edition.course_code, edition.id, on)
+    return _value(approval, on, policies.folder()) if approval else None
 
 
 @lru_cache(maxsize=2000)

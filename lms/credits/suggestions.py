@@ -7,7 +7,7 @@ from uuid import UUID
 
 from lms.courses import queries as courses
 from lms.courses.queries import CourseCard
-from lms.credits.approvals.queries import ValidApproval, valid_approvals
+from lms.credits.approvals.queries import ValidApproval, valid_approvals_for
 from lms.credits.rules.counting import Held, count
 from lms.credits.rules.deciding import held_as
 from lms.credits.rules.facts import Fact, Person, RefusedError
@@ -53,7 +53,7 @@ def suggest(person_id: UUID, *, standing: Standing | None = None, first: tuple[s
     standing = standing or year_standing(person_id, today.year)
     if standing is None:
         return Suggestion((), NOTHING, NOTHING, NOTHING, NOTHING)
-    worth = _worth(standing, today)
+    worth = _worth(person_id, standing, today)
     order = sorted(worth, key=lambda code: (code not in first, -worth[code].hours, code))
     cards = courses.course_cards(codes=order) if order else {}
     held, total = list(standing.held), count(standing.policy, standing.person, standing.year, standing.held)
@@ -83,17 +83,18 @@ def still_counting(person_id: UUID) -> set[str]:
     if standing is None:
         return set()
     found = set()
-    for code, held in _worth(standing, today).items():
+    for code, held in _worth(person_id, standing, today).items():
         after = count(standing.policy, standing.person, standing.year, [*standing.held, held])
         if after.total > standing.counted:
             found.add(code)
     return found
 
 
-def _worth(standing: Standing, on: date) -> dict[str, Held]:
-    """Approved courses not yet awarded this year, as the awards they would become."""
+def _worth(person_id: UUID, standing: Standing, on: date) -> dict[str, Held]:
+    """Approved courses not yet awarded this year, as the awards they would become; a course she is inside by the
+    edition she learns."""
     found = {}
-    for code, approval in valid_approvals(on).items():
+    for code, approval in valid_approvals_for(person_id, on).items():
         award = None
         if code not in standing.codes:
             award = would_award(standing.policy, standing.person, approval, on)

@@ -81,14 +81,13 @@ def course(slug: str) -> ResponseReturnValue:
     uncredited = not edition.reviewed and not parts.unreviewed_carries()
     # What it would bring is told to who may still begin or finish it.
     brings = not uncredited and not (card and card.finished_at)
-    values = parts.course_values([edition.course_code], clock.today()) if brings else {}
     return render(
         "courses/course.html",
         page=page,
         edition=edition,
         package=edition.package,
         hours=from_milli(edition.hours_milli),
-        value=values.get(edition.course_code),
+        value=parts.edition_value(edition, clock.today()) if brings else None,
         uncredited=uncredited,
         subject=SUBJECT_NAMES[edition.subject],
         panel=parts.course_assessment(card) if card else None,

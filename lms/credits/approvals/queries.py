@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, and_, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, Uuid, and_, bindparam, func, select, true
 
 from lms.courses import queries as courses
 from lms.credits.approvals.reviewed import unreviewed_may_carry
@@ -81,17 +81,26 @@ def valid_approval(
 
 _approval = Approval.__table__.c
 # Built once: the catalogue and every course page ask it.
-_VALID = (
+_ON_A_DAY = (
     select(_approval.course_code, _approval.kind, _approval.project_number, _approval.hours_milli)
     .where(
         _approval.valid_from <= bindparam("day", type_=Date),
         _approval.valid_until >= bindparam("day", type_=Date),
         _approval.ended_at.is_(None),
-        _approval.edition_id.is_(None) | _approval.edition_id.in_(courses.current_editions()),
     )
     .order_by(_approval.valid_from, _approval.id.desc())
 )
+
+
+def _for(editions: ColumnElement[bool]) -> Select[Any]:
+    return _ON_A_DAY.where(_approval.edition_id.is_(None) | editions)
+
+
+_VALID = _for(_approval.edition_id.in_(courses.current_editions()))
 _VALID_REVIEWED = _VALID.where(_approval.course_code.not_in(courses.unreviewed_codes()))
+_person = bindparam("person", type_=Uuid())
+_HERS = _for(_approval.edition_id.in_(courses.editions_for(_person)))
+_HERS_REVIEWED = _HERS.where(_approval.course_code.not_in(courses.unreviewed_codes_for(_person)))
 
 
 def _of_one(statement: Select[Any]) -> Select[Any]:
@@ -107,6 +116,22 @@ _STATEMENTS = {
     anyway: (statement, _of_one(statement), _of_some(statement))
     for anyway, statement in ((True, _VALID), (False, _VALID_REVIEWED))
 }
+
+_OF_EDITION = _of_one(_for(_approval.edition_id == bindparam("edition", type_=Uuid())))
+
+
+def valid_approval_of(code: str, edition_id: UUID, on: date) -> ValidApproval | None:
+    """The approval an edition has on a day, the one it is awarded under; one statement."""
+    rows = session().connection().execute(_OF_EDITION, {"day": on, "code": code, "edition": edition_id}).all()
+    return ValidApproval(*rows[-1]) if rows else None
+
+
+def valid_approvals_for(person_id: UUID, on: date) -> dict[str, ValidApproval]:
+    """The approval of each course as it concerns somebody on a day, by course code: of the edition she learns where she
+    is inside, else of the current one; one statement."""
+    hers = _HERS if unreviewed_may_carry() else _HERS_REVIEWED
+    rows = session().connection().execute(hers, {"day": on, "person": person_id})
+    return {row[0]: ValidApproval(*row) for row in rows}
 
 
 def valid_approvals(on: date, codes: Collection[str] | None = None) -> dict[str, ValidApproval]:

@@ -20,6 +20,7 @@ from lms.credits.models import Approval
 from lms.credits.proposals import commands, queries
 from lms.credits.proposals.computing import worth
 from lms.credits.proposals.models import CreditProposal
+from lms.credits.suggestions import suggest
 from lms.kernel import clock
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -210,6 +211,40 @@ def test_an_approval_is_of_one_edition(app: Flask, cast: Cast, tmp_path: Path, e
     decide(app, cast, propose(app, cast), "2026-01-01-011")
     with reading(app):
         assert session().scalar(select(func.count()).select_from(Approval)) == 2
+
+
+def test_a_learner_sees_the_credits_of_the_edition_she_learns(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    _, credits = value(app, cast)
+    chip, page = f"{format_credits(credits)} 学分</span>", "/courses/stage"
+    learner, stranger = sign_in(app.test_client(), cast.learner), app.test_client()
+    with writing(app):
+        courses.enrol(cast.learner.actor, "stage")
+    decide(app, cast, propose(app, cast))
+    assert chip in learner.get(page).text
+    next_edition(app, tmp_path)
+    assert chip not in stranger.get(page).text
+    assert chip in learner.get(page).text, "she will be credited"
+    with reading(app):
+        assert [one.course.code for one in suggest(cast.learner.person_id).courses] == [CODE]
+        assert not suggest(cast.colleague.person_id).courses
+
+
+def test_a_learner_is_promised_nothing_for_an_edition_that_was_not_approved(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    with writing(app):
+        courses.enrol(cast.learner.actor, "stage")
+    next_edition(app, tmp_path)
+    _, credits = value(app, cast)
+    decide(app, cast, propose(app, cast))
+    chip, page = f"{format_credits(credits)} 学分</span>", "/courses/stage"
+    assert chip in app.test_client().get(page).text
+    assert chip not in sign_in(app.test_client(), cast.learner).get(page).text
+    with reading(app):
+        assert not suggest(cast.learner.person_id).courses
+        assert [one.course.code for one in suggest(cast.colleague.person_id).courses] == [CODE]
 
 
 def test_what_was_entered_for_the_course_holds_for_all_editions(
