@@ -10,6 +10,7 @@ from sqlalchemy import Select, Subquery, and_, case, func, literal, or_, select
 from lms.courses import parts
 from lms.courses.editions import EditionData, LessonData
 from lms.courses.models import Enrolment, Gate, LessonProgress
+from lms.courses.moving import crediting
 from lms.courses.moving.rules import MOVES, SITTING, Pairing, Stay, pairing
 from lms.courses.packages.package import Text
 from lms.courses.queries import ASSESSMENT
@@ -59,6 +60,12 @@ class Preview:
     lessons: Sequence[LessonPair]
     groups: Sequence[Group]
     finished: int
+    credit_lost: bool
+
+    @property
+    def losing(self) -> int:
+        """How many would lose the prospect of credit, those who finish the test they sit included."""
+        return self.people(MOVES) + self.people(SITTING) if self.credit_lost else 0
 
     def people(self, state: str) -> int:
         """How many are in this state."""
@@ -91,7 +98,7 @@ class Concerned:
 
 
 def preview(source: EditionData, target: EditionData, equal: Sequence[str] = ()) -> Preview:
-    """What a move would do now. Two statements, however many people there are."""
+    """What a move would do now. Four statements at most, however many people there are."""
     pairs = pairing(source, target, equal)
     each = _each(source, target, pairs)
     found = session().execute(
@@ -113,6 +120,7 @@ def preview(source: EditionData, target: EditionData, equal: Sequence[str] = ())
         lessons=_lessons(source, target, pairs),
         groups=[Group(*row) for row in found],
         finished=finished or 0,
+        credit_lost=crediting.lost(source, target),
     )
 
 

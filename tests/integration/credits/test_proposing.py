@@ -247,6 +247,40 @@ def test_a_learner_is_promised_nothing_for_an_edition_that_was_not_approved(
         assert [one.course.code for one in suggest(cast.colleague.person_id).courses] == [CODE]
 
 
+def test_moving_people_away_from_their_credit_says_so(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    decide(app, cast, propose(app, cast))
+    with writing(app):
+        courses.enrol(cast.learner.actor, "stage")
+        courses.enrol(cast.colleague.actor, "stage")
+    next_edition(app, tmp_path)
+    author = sign_in(app.test_client(), cast.author)
+    page, lost = "/studio/courses/stage/move?from=1&to=2", "换过去就没有学分了：2 人"
+    assert author.get(page).text.count(lost) == 2, "above everything, and where she confirms"
+    proposed = propose(app, cast)
+    assert lost in author.get(page).text, "it waits"
+    assert post_form(author, page, action="/move").status_code == 303
+    assert "2 人换到第 2 版，学完没有学分" in author.get("/studio/courses/stage/editions").text
+    decide(app, cast, proposed, "2026-01-01-011")
+    assert "没有学分" not in author.get(page).text
+
+
+def test_moving_people_to_an_approved_edition_says_nothing_of_credit(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    decide(app, cast, propose(app, cast))
+    with writing(app):
+        courses.enrol(cast.learner.actor, "stage")
+    next_edition(app, tmp_path)
+    decide(app, cast, propose(app, cast), "2026-01-01-011")
+    author = sign_in(app.test_client(), cast.author)
+    page = "/studio/courses/stage/move?from=1&to=2"
+    assert "没有学分" not in author.get(page).text
+    assert post_form(author, page, action="/move").status_code == 303
+    assert "没有学分" not in author.get("/studio/courses/stage/editions").text
+
+
 def test_what_was_entered_for_the_course_holds_for_all_editions(
     app: Flask, cast: Cast, tmp_path: Path, edition_id: UUID
 ) -> None:

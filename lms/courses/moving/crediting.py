@@ -1,0 +1,14 @@
+"""Whether somebody loses the prospect of credit from one edition to another."""
+
+from lms.courses import parts
+from lms.courses.editions import EditionData
+from lms.kernel import clock
+
+
+def lost(before: EditionData, after: EditionData) -> bool:
+    """Whether today the one carries credit and the other does not: an approval may be of one edition alone (ADR 32).
+    Two statements at most."""
+    today = clock.today()
+    if before.id == after.id or parts.edition_value(before, today) is None:
+        return False
+    return parts.edition_value(after, today) is None
