@@ -33,11 +33,26 @@ def of_draft(draft_id: UUID) -> tuple[EditionData | None, Difference | None]:
     return before, difference(before.package, package) if package else None
 
 
+def followed(draft_id: UUID) -> EditionData | None:
+    """The edition that a draft follows, None where it begins a course. NotFound if there is no such draft."""
+    before_id = _before(draft_row(draft_id))
+    return editions.edition(before_id) if before_id else None
+
+
 def _before(draft: Draft) -> UUID | None:
     """The edition that a draft follows: the current one, or the one before it once it is published itself."""
     if draft.edition_id is None:
         return session().scalar(select(Course.current_edition_id).where(Course.code == draft.code))
-    own = editions.edition(draft.edition_id)
+    return _before_edition(editions.edition(draft.edition_id))
+
+
+def edition_before(own: EditionData) -> EditionData | None:
+    """The edition before this one, None before the first; one statement at most."""
+    before_id = _before_edition(own)
+    return editions.edition(before_id) if before_id else None
+
+
+def _before_edition(own: EditionData) -> UUID | None:
     return session().scalar(
         select(Edition.id)
         .where(Edition.course_id == own.course_id, Edition.number < own.number)

@@ -6,10 +6,10 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict
 
-from lms.courses import checks, commands, exchange, shelf, studio
+from lms.courses import checks, commands, editions, exchange, shelf, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import JudgeForm, UploadForm
-from lms.courses.moving import differing
+from lms.courses.moving import crediting, differing
 from lms.courses.packages.checker import by_severity
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import MAX_ARCHIVE
@@ -49,7 +49,9 @@ def studio_courses() -> ResponseReturnValue:
 @bp.get("/studio/courses/<slug>", who=roles(*STUDIO))
 def studio_course(slug: str) -> ResponseReturnValue:
     page = studio.course_page(current_actor(), slug, page_number(request.args.get("page")))
-    return render("studio/course.html", page=page, course=page.course)
+    return render(
+        "studio/course.html", page=page, course=page.course, uncredited=crediting.lost_since(page.course.edition_id)
+    )
 
 
 @bp.get("/studio/upload", who=roles(*WRITERS))
@@ -197,9 +199,13 @@ def _judge(draft_id: UUID, *, yes: bool) -> ResponseReturnValue:
 @bp.post("/studio/drafts/<uuid:draft_id>/publish", who=roles(*WRITERS))
 def studio_publish(draft_id: UUID) -> ResponseReturnValue:
     actor = current_actor()
-    commands.publish_draft(actor, draft_id)
-    tell(msg("出版了。新学的人从这一版学起，正在学旧版的人不受影响。"))
-    return see_other("courses.studio_course", slug=studio.draft(actor, draft_id).slug)
+    before = differing.followed(draft_id)
+    after = editions.edition(commands.publish_draft(actor, draft_id))
+    if before and crediting.lost(before, after):
+        tell(msg("出版了。从现在起开始学的人没有学分，要等这一版批准；正在学旧版的人不受影响。"), "back")
+    else:
+        tell(msg("出版了。新学的人从这一版学起，正在学旧版的人不受影响。"))
+    return see_other("courses.studio_course", slug=after.course_slug)
 
 
 @bp.post("/studio/drafts/<uuid:draft_id>/withdraw", who=roles(*WRITERS))

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from cast import Cast, Member
+from course_packages import zipped
 from credit_stage import CODE, approve, awards, pass_course, publish_course, reading, writing
 from flask import Flask
 from flask.testing import FlaskClient
@@ -279,6 +280,48 @@ def test_moving_people_to_an_approved_edition_says_nothing_of_credit(
     assert "没有学分" not in author.get(page).text
     assert post_form(author, page, action="/move").status_code == 303
     assert "没有学分" not in author.get("/studio/courses/stage/editions").text
+
+
+def draft_of_next(app: Flask, cast: Cast, folder: Path, hours: str) -> str:
+    """The address of a draft of the next edition, approved by the reviewer."""
+    root = folder / "stage"
+    files = {str(one.relative_to(root)): one.read_text("utf-8") for one in root.rglob("*") if one.is_file()}
+    files["course.toml"] = files["course.toml"].replace('hours = "6"', f'hours = "{hours}"')
+    with writing(app):
+        draft = courses.upload_package(cast.author.actor, zipped(files, folder="stage/"))
+        courses.submit_for_review(cast.author.actor, draft)
+    with writing(app):
+        courses.approve(cast.reviewer.actor, draft, "可以保留")
+    return f"/studio/drafts/{draft}"
+
+
+def test_an_author_who_publishes_away_the_credit_is_told_so(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    decide(app, cast, propose(app, cast))
+    author = sign_in(app.test_client(), cast.author)
+    draft = draft_of_next(app, cast, tmp_path, "5")
+    before = author.get(draft).text
+    assert "只算批准的那一版" in before
+    assert "学时改了：登记给整门课的批准照旧" in before
+    published = post_form(author, draft, action="/publish")
+    assert published.status_code == 303, published.text
+    page = author.get("/studio/courses/stage").text
+    assert "从现在起开始学的人没有学分" in page
+    assert f'<a href="{PAGE}">去提议学分</a>' in page
+    decide(app, cast, propose(app, cast), "2026-01-01-011")
+    assert "去提议学分" not in author.get("/studio/courses/stage").text
+
+
+def test_an_author_whose_whole_course_is_approved_is_told_nothing_of_credit(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    approve(app, cast, hours=Decimal(3))
+    author = sign_in(app.test_client(), cast.author)
+    assert post_form(author, draft_of_next(app, cast, tmp_path, "5"), action="/publish").status_code == 303
+    page = author.get("/studio/courses/stage").text
+    assert "新学的人从这一版学起" in page
+    assert "去提议学分" not in page
 
 
 def test_what_was_entered_for_the_course_holds_for_all_editions(
