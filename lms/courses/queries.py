@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, bindparam, func, select
+from sqlalchemy.orm import QueryableAttribute
 
 from lms.courses import editions
 from lms.courses.editions import LessonData
@@ -183,6 +184,11 @@ def edition_of(enrolment_id: UUID) -> ScalarSelect[UUID]:
 def edition_number(edition_id: UUID) -> int:
     """The number of an edition among those of its course. NotFound if there is none."""
     return editions.edition(edition_id).number
+
+
+def number_of(edition_id: QueryableAttribute[UUID | None]) -> ScalarSelect[int | None]:
+    """What asks for the number of the edition that a row of a statement names; None where it names none."""
+    return select(Edition.number).where(Edition.id == edition_id).scalar_subquery()
 
 
 def edition_package(edition_id: UUID) -> Package:

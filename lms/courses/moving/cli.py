@@ -63,7 +63,7 @@ def difference_command(slug: str, before: int, after: int) -> None:
                 "exam": [_line(one) for one in found.exam],
                 **{
                     name: [_entry(one) for one in getattr(found, name)]
-                    for name in ("lessons", "items", "sources", "goals", "media")
+                    for name in ("lessons", "items", "sources", "goals", "terms", "media", "recordings")
                 },
             }
         )

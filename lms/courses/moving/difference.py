@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from lms.courses.packages.package import LANGUAGES, Assessment, Lesson, Package, Source, Text
+from lms.courses.packages.captions import captions_text
+from lms.courses.packages.package import LANGUAGES, Assessment, Lesson, Package, Source, Term, Text
+from lms.courses.packages.recording import AUDIO, ENDINGS, FILM, HANDOUT, Captions, MediaFile, Recording
 from lms.courses.rules import ANSWERS_SHOWN, AUDIENCE_NAMES, CERTAINTY_NAMES, SUBJECT_NAMES
 from lms.courses.writing.merging import pieces
 from lms.items.base import Item
@@ -57,7 +59,9 @@ class Difference:
     items: tuple[Entry, ...]
     sources: tuple[Entry, ...]
     goals: tuple[Entry, ...]
+    terms: tuple[Entry, ...]
     media: tuple[Entry, ...]
+    recordings: tuple[Entry, ...]
 
     @property
     def hours_changed(self) -> bool:
@@ -65,8 +69,8 @@ class Difference:
 
     @property
     def empty(self) -> bool:
-        parts = (self.rules, self.exam, self.lessons, self.items, self.sources, self.goals, self.media)
-        return not any(parts)
+        named = (self.lessons, self.items, self.sources, self.goals, self.terms, self.media, self.recordings)
+        return not any((self.rules, self.exam, *named))
 
 
 HOURS = msg("学时")
@@ -82,10 +86,14 @@ def difference(before: Package, after: Package) -> Difference:
         items=_entries(_by_code(before), _by_code(after), _item),
         sources=_entries({one.id: one for one in before.sources}, {one.id: one for one in after.sources}, _source),
         goals=_entries(_goals(before), _goals(after), lambda one: [(msg("内容"), one)]),
+        terms=_entries({one.id: one for one in before.terms}, {one.id: one for one in after.terms}, _term),
         media=_entries(
             {one.name: one.sha for one in before.media},
             {one.name: one.sha for one in after.media},
             lambda sha: [(msg("图片文件"), sha[:12])],
+        ),
+        recordings=_entries(
+            {one.name: one for one in before.recordings}, {one.name: one for one in after.recordings}, _recording
         ),
     )
 
@@ -222,6 +230,32 @@ def _source(source: Source) -> Facts:
     ]
 
 
+def _term(term: Term) -> Facts:
+    return [(msg("词语"), term.word), (msg("意思"), term.meaning)]
+
+
+_KINDS = {FILM: msg("录像"), AUDIO: msg("录音"), HANDOUT: msg("讲义")}
+
+
+def _recording(one: Recording) -> Facts:
+    return [
+        (_KINDS[one.kind], "\n".join(_file(file) for file in one.files)),
+        (msg("封面"), _file(one.poster) if one.poster else ""),
+        (msg("多少秒"), str(one.seconds or "")),
+        (msg("字幕"), {language: _cues(captions) for language, captions in one.captions.items()}),
+    ]
+
+
+def _file(file: MediaFile) -> str:
+    size = f" {file.width} × {file.height}" if file.width else ""
+    return f"{file.sha[:12]} {ENDINGS[file.mime]}{size}"
+
+
+def _cues(captions: Captions) -> str:
+    """Times and words, for a learner sees both."""
+    return captions_text(captions.cues).removeprefix("WEBVTT\n\n").replace("&amp;", "&")
+
+
 def _entries(before: Mapping[str, Any], after: Mapping[str, Any], facts: Any) -> tuple[Entry, ...]:
     """New and changed things in the order of the new package, then those that are gone."""
     found = []
@@ -237,7 +271,7 @@ def _entries(before: Mapping[str, Any], after: Mapping[str, Any], facts: Any) ->
 
 
 def _titles(thing: Any) -> Text:
-    for attribute in ("titles", "stem", "title"):
+    for attribute in ("titles", "stem", "title", "word"):
         words = getattr(thing, attribute, None)
         if isinstance(words, Mapping):
             return words

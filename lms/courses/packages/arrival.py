@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from lms.courses.packages.checker import COURSE_FILE
 from lms.courses.packages.package import Lesson, Package
+from lms.courses.packages.recording import record_text
+from lms.courses.packages.recording_files import stem
 from lms.courses.packages.tree import Tree
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
@@ -13,7 +15,8 @@ NEW, CHANGED, GONE = "new", "changed", "gone"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is not as it was. `kind`: course, lesson, question, picture; `name`: its title or its code."""
+    """One thing that is not as it was. `kind`: course, lesson, question, picture, film, audio, pdf, captions; `name`:
+    its title, its code or its file."""
 
     kind: str
     name: str
@@ -56,6 +59,11 @@ def _things(tree: Tree, package: Package, language: str) -> Mapping[tuple[str, s
         found["question", item.code] = (item.code, repr(item.as_dict()))
     for medium in package.media:
         found["picture", medium.name] = (medium.name, medium.sha)
+    for one in package.recordings:
+        found[one.kind, one.name] = (one.name, record_text(one))
+        for spoken, captions in one.captions.items():
+            name = f"{stem(one.name)}.{spoken}.vtt"
+            found["captions", name] = (name, captions.file.sha)
     return found
 
 

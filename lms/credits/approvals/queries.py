@@ -29,10 +29,12 @@ AUTHORITY_KINDS = (Kind.PROVINCE, Kind.CITY, Kind.COUNTY, Kind.COMMISSION)
 
 @dataclass(frozen=True, slots=True)
 class ApprovalCard:
-    """One approval as an administrator sees it. state: coming · valid · over · ended."""
+    """One approval as an administrator sees it. state: coming · valid · over · ended. `edition_number` is None where it
+    holds for every edition."""
 
     id: UUID
     course_code: str
+    edition_number: int | None
     authority_name: str
     project_number: str
     kind: str
@@ -161,6 +163,7 @@ def approvals(actor: Actor, number: int) -> Page[ApprovalCard]:
         select(
             Approval.id,
             Approval.course_code,
+            courses.number_of(Approval.edition_id).label("edition_number"),
             authority.c.name,
             Approval.project_number,
             Approval.kind,
@@ -180,6 +183,7 @@ def approvals(actor: Actor, number: int) -> Page[ApprovalCard]:
         ApprovalCard(
             id=row.id,
             course_code=row.course_code,
+            edition_number=row.edition_number,
             authority_name=row.name,
             project_number=row.project_number,
             kind=row.kind,

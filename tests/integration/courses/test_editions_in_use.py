@@ -1,6 +1,7 @@
 """Editions in use, through the doors of those who use them: an author compares, moves, takes back, pauses, retires and
 tells; a learner goes on where she was."""
 
+import hashlib
 import json
 import re
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
+import films
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "torture"))
@@ -114,6 +116,35 @@ def test_an_author_compares_previews_moves_and_takes_back(
     work(app)
     assert number_of(app, one) == 1
     assert "已学 2 课，共 2 课" in learner.get("/courses/sample").text
+
+
+def test_a_term_or_captions_alone_are_seen_as_a_difference(
+    app: Flask, client: FlaskClient, cast: Cast, sign_in, publish
+) -> None:
+    files = good_files()
+    term = '[[terms]]\nid = "cuff"\nword = { zh = "袖带", en = "cuff" }\nmeaning = { zh = "旧意思", en = "old" }\n\n'
+    files["course.toml"] = files["course.toml"].replace("[assessment]", f"{term}[assessment]", 1)
+    sound = "OggS" + "0" * 24 + "OpusHead"
+    sha = hashlib.sha256(sound.encode()).hexdigest()
+    files[f"media/{sha}.ogg"] = sound
+    record = f'kind = "audio"\nseconds = 9\n\n[[files]]\nsha = "{sha}"\ntype = "audio/ogg"\nsize = {len(sound)}\n'
+    files["media/a.audio.toml"] = record
+    files |= {f"media/a.{language}.vtt": films.captions().decode() for language in ("zh", "en")}
+    publish(files)
+    publish(files | {"course.toml": files["course.toml"].replace("旧意思", "新意思")})
+    publish(files | {"media/a.zh.vtt": films.captions("先坐好。").decode()})
+    sign_in(client, cast.author)
+    page = client.get("/studio/courses/sample/difference?from=1&to=2").text
+    assert "没有差别" not in page
+    assert "袖带" in page
+    assert "<ins>新意思</ins>" in page
+    page = client.get("/studio/courses/sample/difference?from=1&to=3").text
+    assert "没有差别" not in page
+    assert "录像、录音、讲义" in page
+    assert "字幕（中文）" in page
+    assert "字幕（英文）" not in page
+    told = app.test_cli_runner().invoke(args=["content", "editions", "difference", "sample", "1", "3"])
+    assert [one["name"] for one in json.loads(told.output)["recordings"]] == ["a.audio"]
 
 
 def test_a_lesson_marked_as_equal_enough_stays_done(

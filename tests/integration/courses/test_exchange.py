@@ -1,5 +1,6 @@
 """Whole courses out and in: the same bytes there and back, rehearsed before, taken in once."""
 
+import hashlib
 import io
 import json
 import re
@@ -7,6 +8,7 @@ import threading
 import zipfile
 from pathlib import Path
 
+import films
 import pytest
 from cast import Cast
 from course_generator import generated
@@ -103,6 +105,36 @@ def test_a_package_is_rehearsed_and_taken_in_once_however_often_it_is_pressed(
     back = read_zip(download(author, draft))
     for path in ("items/bank.toml", "items/knowledge.toml"):
         assert back[path] == texts[path].encode()
+
+
+def test_recordings_and_captions_that_come_are_rehearsed(app: Flask, author: FlaskClient, tmp_path: Path) -> None:
+    sounds = ["OggS" + filling * 24 + "OpusHead" for filling in "01"]
+    shas = [hashlib.sha256(sound.encode()).hexdigest() for sound in sounds]
+    row = 'kind = "audio"\nseconds = 9\n\n[[files]]\nsha = "{}"\ntype = "audio/ogg"\nsize = {}\n'
+    before = good_files() | {
+        f"media/{shas[0]}.ogg": sounds[0], "media/same.audio.toml": row.format(shas[0], len(sounds[0])),
+        "media/a.audio.toml": row.format(shas[0], len(sounds[0])),
+        **{f"media/{name}.vtt": films.captions().decode() for name in ("a.zh", "a.en", "same.zh")},
+    }  # fmt: skip
+    for path, text in before.items():
+        target = tmp_path / "sample" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    with app.app_context(), unit_of_work():
+        commands.publish_folder(tmp_path / "sample")
+    after = before | {
+        f"media/{shas[1]}.ogg": sounds[1], "media/a.audio.toml": row.format(shas[1], len(sounds[1])),
+        "media/a.zh.vtt": films.captions("先坐好。").decode(), "media/new.audio.toml": before["media/a.audio.toml"],
+    }  # fmt: skip
+    del after["media/a.en.vtt"]
+    page = rehearse(author, zipped(after)).text
+    listed = page.partition('id="changes"')[2].partition("</section>")[0]
+    rows = re.findall(r"<li><span><span>([^<]+)</span>.*?(新的|改过|去掉)", listed)
+    assert sorted(rows) == [
+        ("a.audio", "改过"), ("a.en.vtt", "去掉"), ("a.zh.vtt", "改过"), ("new.audio", "新的"),
+    ]  # fmt: skip
+    assert "<h3>录音</h3>" in listed
+    assert "<h3>字幕</h3>" in listed
 
 
 def test_a_package_sent_twice_at_once_makes_one_draft_and_another_package_another(

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from cast import Cast, Member
 from course_packages import zipped
+from counting import counted
 from credit_stage import CODE, approve, awards, pass_course, publish_course, reading, writing
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,6 +18,7 @@ from sqlalchemy import func, select
 
 from lms.courses import commands as courses
 from lms.credits import policies
+from lms.credits.approvals import queries as approvals
 from lms.credits.models import Approval
 from lms.credits.proposals import commands, queries
 from lms.credits.proposals.computing import worth
@@ -331,3 +333,42 @@ def test_what_was_entered_for_the_course_holds_for_all_editions(
     later = next_edition(app, tmp_path)
     pass_course(app, cast.learner, later)
     assert len(awards(app, cast.learner)) == 1
+
+
+def test_the_authority_reads_which_edition_it_approves(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    admin = sign_in(app.test_client(), cast.admin)
+    proposal = propose(app, cast)
+    deciding = f"/admin/proposals/{proposal}"
+    assert "不是同一版" not in admin.get(deciding).text
+    next_edition(app, tmp_path)
+    page = admin.get(deciding).text
+    assert "提议的是第 1 版" in page
+    assert "学员的课程页现在是第 2 版" in page
+    decide(app, cast, proposal)
+    year = clock.today().year + 1
+    approve(
+        app, cast, project_number="2027-01-01-001", hours=Decimal(3), valid_from=date(year, 1, 1),
+        valid_until=date(year, 1, 31),
+    )  # fmt: skip
+    table = admin.get("/admin/approvals").text.partition("<tbody>")[2]
+    of_all, of_one = table.split("</tr>")[:2]
+    assert "2027-01-01-001" in of_all
+    assert "所有版本" in of_all
+    assert "2026-01-01-009" in of_one
+    assert "第 1 版" in of_one
+    assert "所有版本" not in of_one
+
+
+def test_the_list_of_approvals_asks_as_often_for_many_as_for_one(app: Flask, cast: Cast, edition_id: UUID) -> None:
+    decide(app, cast, propose(app, cast))
+
+    def asked() -> int:
+        with reading(app), counted() as said:
+            approvals.approvals(cast.admin.actor, 1)
+            return len(said)
+
+    before = asked()
+    approve(app, cast, valid_from=date(2027, 1, 1), valid_until=date(2027, 1, 31))
+    assert asked() == before

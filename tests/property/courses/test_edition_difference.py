@@ -1,5 +1,6 @@
 """A difference tells all of both texts and nothing else, and names what changed."""
 
+import films
 from course_packages import good_files, knowledge_toml, tree
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +61,49 @@ def test_long_stretches_that_are_the_same_are_cut() -> None:
     (entry,) = difference(load(tree(files)), load(tree(other))).lessons
     shown = told(entry.lines[0])
     assert sum(len(one.text) for one in shown) < 200
+
+
+TERM = """
+[[terms]]
+id = "cuff"
+word = { zh = "袖带", en = "cuff" }
+meaning = { zh = "绑在胳膊上的。", en = "Goes round the arm." }
+
+"""
+FILM_TOML = 'kind = "film"\nseconds = 9\n\n[[files]]\nsha = "%s"\ntype = "video/mp4"\nsize = 9\nwidth = 4\nheight = 3\n'
+HANDOUT_TOML = 'kind = "pdf"\n\n[[files]]\nsha = "%s"\ntype = "application/pdf"\nsize = 9\n'
+
+
+def test_a_terms_meaning_alone_is_a_difference() -> None:
+    files = good_files()
+    before = files | {"course.toml": files["course.toml"].replace("[assessment]", TERM + "[assessment]", 1)}
+    after = before | {"course.toml": before["course.toml"].replace("绑在胳膊上的", "绑在上臂的")}
+    found = difference(load(tree(before)), load(tree(after)))
+    assert not found.empty
+    assert [(one.name, one.titles["zh"], one.state) for one in found.terms] == [("cuff", "袖带", "changed")]
+    assert [(line.label.msgid, line.language) for line in found.terms[0].lines] == [("意思", "zh")]
+    for one, other, state in ((files, before, "new"), (before, files, "gone")):
+        (entry,) = difference(load(tree(one)), load(tree(other))).terms
+        assert (entry.name, entry.state) == ("cuff", state)
+
+
+def test_films_hand_outs_and_captions_are_named_in_their_language() -> None:
+    files: dict[str, str | bytes] = {
+        **good_files(), "media/a.film.toml": FILM_TOML % ("a" * 64), "media/b.pdf.toml": HANDOUT_TOML % ("b" * 64),
+        "media/a.zh.vtt": films.captions(), "media/a.en.vtt": films.captions("Sit down.", "Again."),
+    }  # fmt: skip
+    before = load(tree(files))
+    said = load(tree(files | {"media/a.zh.vtt": films.captions("先坐好。")}))
+    (entry,) = difference(before, said).recordings
+    assert (entry.name, entry.state) == ("a.film", "changed")
+    (line,) = entry.lines
+    assert (line.label.msgid, line.language) == ("字幕", "zh")
+    assert "先坐好。" in "".join(one.text for one in line.passages if one.kind == "in")
+    taken = load(tree({path: text for path, text in files.items() if path != "media/a.en.vtt"}))
+    assert [line.language for line in difference(before, taken).recordings[0].lines] == ["en"]
+    other = load(tree(files | {"media/a.film.toml": FILM_TOML % ("c" * 64)}))
+    assert [line.label.msgid for line in difference(before, other).recordings[0].lines] == ["录像"]
+    bare = load(tree(good_files()))
+    for one, two, state in ((bare, before, "new"), (before, bare, "gone")):
+        found = difference(one, two).recordings
+        assert [(entry.name, entry.state) for entry in found] == [("a.film", state), ("b.pdf", state)]
