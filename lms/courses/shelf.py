@@ -57,6 +57,7 @@ class Entry:
     health: Health | None = None
     overdue: bool = False  # its content should have been reviewed again by now
     reviewed: bool = True  # somebody named has judged it clinically
+    paused: bool = False  # open, but with no new starts
 
     @property
     def is_course(self) -> bool:
@@ -148,8 +149,8 @@ def _course_entries(ids: Sequence[UUID]) -> dict[UUID, Entry]:
         return {}
     rows = session().execute(
         select(
-            Course.id, Course.slug, Course.code, Course.centre_id, Course.closed_at, Course.published_at,
-            Edition.titles, Edition.number, Edition.reviewer, Edition.review_by,
+            Course.id, Course.slug, Course.code, Course.centre_id, Course.closed_at, Course.paused_at,
+            Course.published_at, Edition.titles, Edition.number, Edition.reviewer, Edition.review_by,
         )
         .join(Edition, Edition.id == Course.current_edition_id)
         .where(Course.id.in_(ids))
@@ -159,7 +160,7 @@ def _course_entries(ids: Sequence[UUID]) -> dict[UUID, Entry]:
         row.id: Entry(
             row.id, row.slug, row.code, row.titles, "published" if row.closed_at is None else "retired",
             names.get(row.centre_id, ""), row.published_at, edition=row.number, overdue=row.review_by < today,
-            reviewed=row.reviewer != NO_REVIEWER,
+            reviewed=row.reviewer != NO_REVIEWER, paused=row.closed_at is None and row.paused_at is not None,
         )
         for row in rows
     }  # fmt: skip

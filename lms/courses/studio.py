@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 
 from lms.courses import editions
 from lms.courses.access import STUDIO, may_review, may_see_studio, may_write
@@ -23,6 +23,8 @@ from lms.organisations import queries as organisations
 from lms.people import queries as people
 
 OPEN_STATES = ("draft", "in_review", "changes_asked", "approved")
+_PAUSED = and_(Course.closed_at.is_(None), Course.paused_at.is_not(None)).label("paused")
+"""SQL: whether a course is open but has no new starts."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class StudioCourse:
     course: CourseCard
     enrolled: int
     finished: int
+    paused: bool  # open, but with no new starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class CoursePage:
     course: CourseCard
     editions: Sequence[EditionCard]
     learners: Page[LearnerRow]
+    paused: bool
 
 
 def centres(actor: Actor) -> list[organisations.OrganisationCard]:
@@ -159,9 +163,10 @@ def courses(actor: Actor, number: int) -> Page[StudioCourse]:
     mine = organisations.under(Course.centre_path, actor.paths(*STUDIO))
     total = session().scalar(select(func.count(Course.id)).where(mine, Course.current_edition_id.is_not(None)))
     rows = session().execute(
-        cards_statement().where(mine).order_by(Course.code).limit(SIZE).offset((number - 1) * SIZE)
-    )
+        cards_statement().add_columns(_PAUSED).where(mine).order_by(Course.code).limit(SIZE).offset((number - 1) * SIZE)
+    ).all()
     cards = [card_of(row) for row in rows]
+    paused = {row.id for row in rows if row.paused}
     counts = {
         row.course_id: row
         for row in session().execute(
@@ -179,6 +184,7 @@ def courses(actor: Actor, number: int) -> Page[StudioCourse]:
             card,
             counts[card.id].enrolled if card.id in counts else 0,
             counts[card.id].finished if card.id in counts else 0,
+            card.id in paused,
         )
         for card in cards
     ]
@@ -187,11 +193,11 @@ def courses(actor: Actor, number: int) -> Page[StudioCourse]:
 
 def course_page(actor: Actor, slug: str, number: int) -> CoursePage:
     """A course of her centres with its editions and one page of its learners; NotFound otherwise."""
-    row = session().execute(cards_statement().add_columns(Course.centre_path).where(Course.slug == slug)).one_or_none()
-    row = require_found(row)
+    statement = cards_statement().add_columns(Course.centre_path, _PAUSED).where(Course.slug == slug)
+    row = require_found(session().execute(statement).one_or_none())
     require_in_place(may_see_studio(actor, row.centre_path))
     card = card_of(row)
-    return CoursePage(card, _editions(card), _learners(card, number))
+    return CoursePage(card, _editions(card), _learners(card, number), row.paused)
 
 
 def _editions(card: CourseCard) -> list[EditionCard]:

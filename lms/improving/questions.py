@@ -40,6 +40,16 @@ def question(kind: str, texts: Mapping[str, str], options: Mapping[str, str]) ->
     return {"kind": kind, "text": said, "options": found}
 
 
+def typed(one: Question) -> dict[str, str]:
+    """What to type to get this question, by the fields of its form."""
+    options = {language: "\n".join(option[language] for option in one["options"]) for language in LANGUAGES}
+    return {"kind": one["kind"]} | {
+        f"{what}_{language}": said[language]
+        for what, said in (("text", one["text"]), ("options", options))
+        for language in LANGUAGES
+    }
+
+
 def _lines(typed: str) -> list[str]:
     return [nfc(one) for one in typed.splitlines() if nfc(one)]
 

@@ -256,7 +256,9 @@ def _surveys(things: dict[str, str], cast: Cast) -> None:
     author, titles = cast.author.actor, {"zh": "课程评价表", "en": "Evaluation"}
     hers = learning_finished(cast)
     asked = question("number", {"zh": "每周几次", "en": "How often"}, {})
-    things["survey"] = str(surveys.make(author, "sample", "evaluation", titles))
+    begun = surveys.make(author, "sample", "evaluation", titles)
+    surveys.change(author, begun, 1, [asked])
+    things["survey"] = str(begun)
     offered = surveys.make(author, hers, "evaluation", titles)
     surveys.change(author, offered, 1, [asked])
     surveys.publish(author, offered, 2)

@@ -197,6 +197,10 @@ TABLE: dict[str, Row] = {
     "improving.survey": office("author reviewer", hidden="stranger", survey_id="{survey}"),
     "improving.survey_file": office("author reviewer", hidden="stranger", survey_id="{survey}"),
     "improving.add_question": office("author", hidden="stranger", survey_id="{survey}", form={"text_zh": ""}),
+    "improving.question_page": office("author", hidden="stranger", survey_id="{survey}", place="0"),
+    "improving.change_question": office(
+        "author", hidden="stranger", survey_id="{survey}", place="0", form={"text_zh": ""}
+    ),
     "improving.order_questions": office("author", hidden="stranger", survey_id="{survey}", form={"do": "out:9"}),
     "improving.publish_survey": office("author", hidden="stranger", survey_id="{survey}", form={"version": "0"}),
     "improving.close_survey": office("author", hidden="stranger", survey_id="{survey}", form={"version": "0"}),

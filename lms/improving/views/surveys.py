@@ -1,5 +1,7 @@
 """Surveys: the centre writes and reads them, learners answer."""
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from flask import request
@@ -14,7 +16,8 @@ from lms.improving.forms import QuestionForm, SurveyForm
 from lms.improving.rules import LEAST
 from lms.improving.surveys import SurveyCard
 from lms.improving.views.blueprint import bp
-from lms.kernel.errors import Invalid
+from lms.kernel.actor import Actor
+from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.text import msg
 from lms.kernel.web import SIGNED_IN, current_actor, form_page, render, roles, see_other, tell
 
@@ -41,11 +44,12 @@ def make_survey(slug: str) -> ResponseReturnValue:
     return see_other("improving.survey", survey_id=made)
 
 
-def _page(card: SurveyCard, form: QuestionForm) -> str:
+def _page(card: SurveyCard, form: QuestionForm, place: int | None = None) -> str:
+    """`place`: of the question that the form changes; without it the form adds one."""
     found = surveys.results(card)
     return render(
         "improving/survey.html", card=card, form=form, kinds=questions.KINDS, found=found, table=survey_table(found),
-        least=LEAST,
+        least=LEAST, place=place,
     )  # fmt: skip
 
 
@@ -65,17 +69,21 @@ def _version() -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
 
 
+def _typed(form: QuestionForm) -> dict[str, Any]:
+    """The question that the form makes. Raises Invalid."""
+    if not form.validate():
+        raise Invalid(fields={})
+    texts = {"zh": form.text_zh.data or "", "en": form.text_en.data or ""}
+    options = {"zh": form.options_zh.data or "", "en": form.options_en.data or ""}
+    return questions.question(form.kind.data, texts, options)
+
+
 @bp.post("/studio/surveys/<uuid:survey_id>/questions", who=roles(*WRITERS))
 def add_question(survey_id: UUID) -> ResponseReturnValue:
     actor, form = current_actor(), QuestionForm(request.form)
     card = surveys.for_centre(actor, survey_id)
     try:
-        if not form.validate():
-            raise Invalid(fields={})
-        texts = {"zh": form.text_zh.data or "", "en": form.text_en.data or ""}
-        options = {"zh": form.options_zh.data or "", "en": form.options_en.data or ""}
-        made = questions.question(form.kind.data, texts, options)
-        surveys.change(actor, survey_id, _version(), [*card.questions, made])
+        surveys.change(actor, survey_id, _version(), [*card.questions, _typed(form)])
     except Invalid as refusal:
         if refusal.fields or not form.errors:
             form.absorb(refusal)
@@ -83,19 +91,51 @@ def add_question(survey_id: UUID) -> ResponseReturnValue:
     return see_other("improving.survey", survey_id=survey_id)
 
 
+def _draft_with(actor: Actor, survey_id: UUID, place: int) -> SurveyCard:
+    """A draft of her centre that has a question at this place. Raises NotFound."""
+    card = surveys.for_centre(actor, survey_id)
+    if card.state != "draft" or place >= len(card.questions):
+        raise NotFound
+    return card
+
+
+@bp.get("/studio/surveys/<uuid:survey_id>/questions/<int:place>", who=roles(*WRITERS))
+def question_page(survey_id: UUID, place: int) -> ResponseReturnValue:
+    card = _draft_with(current_actor(), survey_id, place)
+    return _page(card, QuestionForm(data=questions.typed(card.questions[place])), place)
+
+
+@bp.post("/studio/surveys/<uuid:survey_id>/questions/<int:place>", who=roles(*WRITERS))
+def change_question(survey_id: UUID, place: int) -> ResponseReturnValue:
+    actor, form = current_actor(), QuestionForm(request.form)
+    card = surveys.for_centre(actor, survey_id)
+    if place >= len(card.questions):
+        raise Conflict
+    try:
+        made = _typed(form)
+        surveys.change(actor, survey_id, _version(), [*card.questions[:place], made, *card.questions[place + 1 :]])
+    except Invalid as refusal:
+        card = _draft_with(actor, survey_id, place)
+        if refusal.fields or not form.errors:
+            form.absorb(refusal)
+        # The version that she began with: what somebody else has saved since is not to be lost at the second try.
+        return _page(replace(card, version=_version()), form, place), 422
+    return see_other("improving.survey", survey_id=survey_id)
+
+
 @bp.post("/studio/surveys/<uuid:survey_id>/order", who=roles(*WRITERS))
 def order_questions(survey_id: UUID) -> ResponseReturnValue:
-    """Take a question out ("out:3") or move it up ("up:3"); places count from 0."""
+    """Take a question out ("out:3") or move it up ("up:3") or down ("down:3"); places count from 0."""
     actor = current_actor()
     card = surveys.for_centre(actor, survey_id)
     what, _, given = request.form.get("do", "").partition(":")
     place = int(given) if given.isascii() and given.isdigit() and len(given) < 3 else -1
-    if what not in ("out", "up") or not 0 <= place < len(card.questions):
+    if what not in ("out", "up", "down") or not 0 <= place < len(card.questions):
         raise Invalid(msg("这一页的题目已经变了，请重新打开。"))
     kept = list(card.questions)
     one = kept.pop(place)
-    if what == "up":
-        kept.insert(max(0, place - 1), one)
+    if what != "out":
+        kept.insert(max(0, place - 1) if what == "up" else place + 1, one)
     surveys.change(actor, survey_id, _version(), kept)
     return see_other("improving.survey", survey_id=survey_id)
 

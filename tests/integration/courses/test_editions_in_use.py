@@ -331,6 +331,24 @@ def test_pausing_and_retiring_hurt_nobody_inside(app: Flask, client: FlaskClient
     assert bad.status_code == 422
 
 
+def test_a_paused_course_says_so_wherever_the_studio_shows_it(
+    client: FlaskClient, cast: Cast, sign_in, publish
+) -> None:
+    publish(assessment=False)
+    publish(slug="after", code="XL-AFT", assessment=False)
+    sign_in(client, cast.author)
+    pages = ("/studio", "/studio/courses", "/studio/courses/sample")
+    chips = [client.get(page).text.count("暂停报名") for page in pages]
+    assert chips == [0, 0, 0]
+    post_form(client, EDITIONS, {"deed": "pause"}, action="/standing")
+    client.get(EDITIONS)  # what was done is told once
+    assert [client.get(page).text.count("暂停报名") for page in pages] == [1, 1, 1], "one course of the two"
+    assert "暂停报名" not in client.get("/studio/courses/after").text
+    post_form(client, "/studio/courses/sample/retire", action="/standing")
+    client.get(EDITIONS)
+    assert "暂停报名" not in client.get("/studio").text, "a retired one is more than paused"
+
+
 def _token(client: FlaskClient) -> str:
     return next(one["csrf_token"] for one in _forms(client.get(EDITIONS).text) if "csrf_token" in one)
 

@@ -210,6 +210,38 @@ def test_a_question_needs_both_languages_and_its_choices(app: Flask, author: Fla
     assert [one["kind"] for one in rows(app, Survey)[0][4]] == ["one"]
 
 
+def test_a_question_of_a_draft_goes_down_and_gets_other_words(app: Flask, author: FlaskClient, publish) -> None:
+    publish()
+    address = made(author)
+    kinds = [one["kind"] for one in QUESTIONS]
+    assert "down:0" in author.get(address).text
+    assert f"down:{len(kinds) - 1}" not in author.get(address).text, "the last one has nowhere to go"
+    assert post_form(author, address, {"do": "down:0"}, action="/order").status_code == 303
+    assert [one["kind"] for one in rows(app, Survey)[0][4]] == [kinds[1], kinds[0], *kinds[2:]]
+    link = f"{address}/questions/1"
+    assert link.removeprefix("http://localhost") in author.get(address).text
+    page = author.get(link).text
+    assert "讲得清楚吗" in page
+    form = next(one for one in forms_of(page) if one["action"].endswith("/questions/1"))
+    fields = dict(form["fields"])
+    assert (fields["text_en"], fields["options_zh"].split()) == ("Was it clear", ["不清楚", "很清楚"])
+    refused = author.post(form["action"], data={**fields, **QUESTIONS[0], "text_en": ""})
+    assert (refused.status_code, "请填写这一项" in refused.text) == (422, True)
+    old = author.post(form["action"], data={**fields, **QUESTIONS[0], "text_en": "", "version": "1"})
+    again = next(one for one in forms_of(old.text) if one["action"].endswith("/questions/1"))
+    assert dict(again["fields"])["version"] == "1", "a refusal does not hide that somebody was faster"
+    beyond = author.post(form["action"].replace("/1", "/9"), data={**fields, **QUESTIONS[0]})
+    assert beyond.status_code == 409
+    better = {**fields, **QUESTIONS[0], "text_zh": "讲得明白吗"}
+    assert author.post(form["action"], data=better).status_code == 303
+    assert [one["text"]["zh"] for one in rows(app, Survey)[0][4]][:3] == ["在哪里学的", "讲得明白吗", "现在做什么"]
+    assert author.post(form["action"], data=better).status_code == 409, "a page that is older than what is kept"
+    assert author.get(f"{address}/questions/9").status_code == 404
+    post_form(author, address, action="/publish")
+    assert author.get(link).status_code == 404
+    assert author.post(form["action"], data=better).status_code == 409
+
+
 def test_at_the_end_nothing_says_that_she_answered(app: Flask, cast: Cast, author, doctor, publish) -> None:
     finished(app, cast, publish)
     post_form(doctor, published(author), GIVEN)
