@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from lms.courses.access import may_see_studio
 from lms.courses.editions import EditionData
 from lms.courses.models import CheckAnswer, Course, Edition, Enrolment, Lesson, LessonProgress
+from lms.courses.moving.models import ClinicalNotice, RolledBack
 from lms.courses.queries import CourseCard, card_of, cards_statement
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import Actor
@@ -86,8 +87,9 @@ def finished_by(person_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def rounds_of(person_id: UUID) -> Select[*tuple[Any, ...]]:
-    """SQL: the rounds of somebody: enrolment_id, slug, edition_id, titles, knowledge_items, finished_at, touched (a
-    lesson finished or a self-check answered), last (she has begun none after it)."""
+    """SQL: the rounds of somebody: enrolment_id, slug, edition_id, titles, knowledge_items (0 where the edition should
+    not be asked about any more), finished_at, touched (a lesson finished or a self-check answered), last (she has begun
+    none after it)."""
     read = select(LessonProgress.lesson_id).where(LessonProgress.enrolment_id == Enrolment.id).exists()
     answered = select(CheckAnswer.id).where(CheckAnswer.enrolment_id == Enrolment.id).exists()
     later = aliased(Enrolment)
@@ -100,7 +102,9 @@ def rounds_of(person_id: UUID) -> Select[*tuple[Any, ...]]:
             Course.slug,
             Enrolment.edition_id,
             Edition.titles,
-            Edition.knowledge_items,
+            case((or_(Course.closed_at.is_not(None), _overtaken()), 0), else_=Edition.knowledge_items).label(
+                "knowledge_items"
+            ),
             Enrolment.finished_at,
             or_(read, answered).label("touched"),
             (~another.exists()).label("last"),
@@ -109,6 +113,20 @@ def rounds_of(person_id: UUID) -> Select[*tuple[Any, ...]]:
         .join(Edition, Edition.id == Enrolment.edition_id)
         .where(Enrolment.person_id == person_id)
     )
+
+
+def _overtaken() -> ColumnElement[bool]:
+    """Whether an edition was taken back, or a later one brought a clinical change: what it says may be wrong."""
+    newer, notice, back = aliased(Edition), ClinicalNotice, aliased(RolledBack)
+    taken_back = select(RolledBack.edition_id).where(RolledBack.edition_id == Edition.id).exists()
+    changed = (
+        select(notice.edition_id)
+        .join(newer, newer.id == notice.edition_id)
+        .outerjoin(back, back.edition_id == notice.edition_id)
+        .where(notice.course_id == Edition.course_id, newer.number > Edition.number, back.edition_id.is_(None))
+        .exists()
+    )
+    return or_(taken_back, changed)
 
 
 def editions_of(course_id: UUID) -> dict[int, UUID]:
@@ -126,6 +144,16 @@ def courses_with_learners() -> list[UUID]:
 def enrolment_ids(edition: EditionData) -> Select[UUID]:
     """SQL: the enrolments of an edition, by the index of its course."""
     return select(Enrolment.id).where(_of(edition))
+
+
+def last_rounds(edition: EditionData, among: Select[UUID]) -> Select[UUID]:
+    """SQL: the enrolments of an edition whose people have no later round of the course `among` these enrolments."""
+    later = aliased(Enrolment)
+    newer = select(later.id).where(
+        later.person_id == Enrolment.person_id, later.course_id == Enrolment.course_id,
+        later.round > Enrolment.round, later.id.in_(among),
+    )  # fmt: skip
+    return enrolment_ids(edition).where(~newer.exists())
 
 
 def _of(edition: EditionData) -> ColumnElement[bool]:

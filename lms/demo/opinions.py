@@ -73,7 +73,7 @@ def _test(finished: Sequence[Studied], doctor: Actor, chance: Random, today: dat
     """Most take the knowledge test after the course, some three months later; the last round of a course counts."""
     last = {one.doctor.person_id: one for one in sorted(finished, key=lambda one: one.on)}
     for one in last.values():
-        for days, occasion, share, often in ((1, "after", AFTER, 0.8), (95, "kept", KEPT, 0.6)):
+        for days, occasion, share, often in ((2, "after", AFTER, 0.8), (95, "kept", KEPT, 0.6)):
             day = one.on + timedelta(days=days)
             if day > today or chance.random() > often or (occasion == "kept" and one.doctor == doctor):
                 continue

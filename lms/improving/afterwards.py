@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Integer, cast, literal, null, select, union_all
 
+from lms.courses import counting as courses
 from lms.courses.moving import notices
 from lms.courses.moving.notices import Notice
 from lms.courses.queries import EnrolmentCard
@@ -26,13 +27,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Afterwards:
-    """Clinical notices that she has not read, surveys that she may answer, what she said of the course, and her
-    knowledge tests by occasion."""
+    """Clinical notices that she has not read, surveys that she may answer, what she said of the course, her knowledge
+    tests by occasion, and how many questions another one would ask (0: none is open to this round any more)."""
 
     notices: tuple[Notice, ...]
     surveys: tuple[FollowUp, ...]
     said: Said | None
     marks: Mapping[str, Mark]
+    questions: int
 
 
 def afterwards(card: EnrolmentCard) -> Afterwards:
@@ -57,12 +59,18 @@ def afterwards(card: EnrolmentCard) -> Afterwards:
         literal("test"), KnowledgeTaken.edition_id, KnowledgeTaken.occasion, nothing, KnowledgeTaken.right, nothing,
         KnowledgeTaken.at, KnowledgeTaken.asked, no_words, no_words,
     ).where(KnowledgeTaken.enrolment_id == card.id)  # fmt: skip
-    every = union_all(unread, open_, spoken, taken).subquery("every")
+    own = courses.rounds_of(card.person_id).subquery("own").c
+    round_ = select(
+        literal("round"), own.edition_id, own.slug, nothing, own.knowledge_items, nothing, own.finished_at, no_number,
+        no_words, no_words,
+    ).where(own.enrolment_id == card.id, own.last)  # fmt: skip
+    every = union_all(unread, open_, spoken, taken, round_).subquery("every")
     rows = session().execute(select(every).order_by(every.c.at, every.c.number)).all()
-    of = {what: [row for row in rows if row.what == what] for what in ("notice", "survey", "said", "test")}
+    of = {what: [row for row in rows if row.what == what] for what in ("notice", "survey", "said", "test", "round")}
     return Afterwards(
         tuple(Notice(row.id, row.slug, row.titles, row.number, row.texts) for row in of["notice"]),
         tuple(FollowUp(row.id, row.titles, len(row.texts)) for row in of["survey"]),
         next((Said(row.number, row.said, row.answer, row.at) for row in of["said"]), None),
         {row.slug: Mark(row.slug, row.number, row.asked) for row in of["test"]},
+        sum(row.number for row in of["round"]),
     )

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from lms.assessments import counting as assessments
 from lms.courses import counting as courses
@@ -72,13 +73,20 @@ def numbers_of(edition: EditionData, now: datetime) -> Numbers:
 
 
 def _knowledge(edition: EditionData) -> Iterator[dict[str, Mapping[str, bool]]]:
-    """The knowledge tests of each round of an edition, by occasion; one statement, read a piece at a time."""
+    """The knowledge tests of the people of an edition, by occasion: of each the last round in which she took both, in
+    whatever edition, so that nobody is counted twice. One statement, read a piece at a time."""
     if not edition.package.knowledge:
         return
-    row = KnowledgeTaken
+    row, other = KnowledgeTaken, aliased(KnowledgeTaken)
+    both = (
+        select(other.enrolment_id)
+        .where(other.occasion.in_(("before", "after")), other.declined.is_(False))
+        .group_by(other.enrolment_id)
+        .having(func.count() == 2)
+    )
     statement = (
         select(row.enrolment_id, row.occasion, row.answers)
-        .where(row.enrolment_id.in_(courses.enrolment_ids(edition)), row.declined.is_(False))
+        .where(row.enrolment_id.in_(courses.last_rounds(edition, both)), row.declined.is_(False))
         .order_by(row.enrolment_id)
         .execution_options(yield_per=AT_ONCE)
     )

@@ -106,11 +106,18 @@ def _rounds(person_id: UUID) -> Select[Any]:
 
 
 def of_enrolment(actor: Actor, enrolment_id: UUID) -> Round:
-    """One's own round; NotFound for anybody else's, and where the course has no such test. One statement."""
+    """One's own round; NotFound for anybody else's, and where there is no such test. One statement."""
+    return require_found(own_round(actor, enrolment_id))
+
+
+def own_round(actor: Actor, enrolment_id: UUID) -> Round | None:
+    """The same; None where it is not hers, or has no test (any more) and none was taken."""
     require_signed_in(actor)
     statement = _rounds(require_found(actor.person_id))
     rows = session().execute(statement.where(statement.selected_columns.enrolment_id == enrolment_id)).all()
-    first = require_found(rows[0] if rows and (rows[0].knowledge_items or rows[0].occasion) else None)
+    if not rows or not (rows[0].knowledge_items or rows[0].occasion):
+        return None
+    first = rows[0]
     taken = {
         row.occasion: Taken(row.occasion, row.taken_in, row.declined, row.asked, row.right, row.answers, row.at)
         for row in rows
@@ -122,7 +129,7 @@ def of_enrolment(actor: Actor, enrolment_id: UUID) -> Round:
         edition=editions.edition(first.edition_id),
         finished_at=first.finished_at,
         now=occasion(touched=bool(first.touched), finished_at=first.finished_at, now=clock.now())
-        if first.knowledge_items
+        if first.knowledge_items and first.last
         else None,
         taken=taken,
     )
@@ -163,12 +170,14 @@ def take(actor: Actor, enrolment_id: UUID, wanted: str, seen: str, values: Mappi
     return _keep(actor, one, wanted, _marked(one.edition.package.knowledge, values))
 
 
-def decline(actor: Actor, enrolment_id: UUID, wanted: str) -> None:
-    """She does not want to; it is not offered again. Raises NotFound, Conflict."""
+def decline(actor: Actor, enrolment_id: UUID, wanted: str) -> bool:
+    """She does not want to; it is not offered again. False if she has taken or declined it before. Raises NotFound,
+    Conflict."""
     one = of_enrolment(actor, enrolment_id)
-    if wanted not in one.taken:
-        require_open(one, wanted)
-        _keep(actor, one, wanted, {})
+    if wanted in one.taken:
+        return False
+    require_open(one, wanted)
+    return _keep(actor, one, wanted, {})
 
 
 def _keep(actor: Actor, one: Round, wanted: str, answers: Mapping[str, bool]) -> bool:

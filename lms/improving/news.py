@@ -18,7 +18,7 @@ from lms.kernel import clock
 from lms.kernel.db import Json, session
 
 MOST_TESTS = 2
-"""Knowledge tests that are offered at a time; the others wait."""
+"""Knowledge tests that are offered at a time, of the courses finished last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,6 @@ def _kept(person_id: UUID) -> Select[Any]:
             one.finished_at <= clock.now() - timedelta(days=FOLLOW_UP_DAYS),
             ~taken.exists(),
         )
-        .order_by(one.finished_at)
+        .order_by(one.finished_at.desc())
         .limit(MOST_TESTS)
     )

@@ -1,7 +1,7 @@
 """The numbers of an edition as values: kept as JSON, put together over editions. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeAlias, TypeVar
 
 from lms.improving.rules import LEAST, pooled
@@ -69,7 +69,9 @@ def as_json(numbers: Numbers) -> dict[str, Any]:
 
 def from_json(kept: Mapping[str, Any]) -> Numbers:
     """As it was kept."""
-    found: dict[str, Any] = {**kept, "times": tuple(kept["times"])}
+    # What a later version counted besides is not for this one.
+    found: dict[str, Any] = {one.name: kept[one.name] for one in fields(Numbers) if one.name in kept}
+    found["times"] = tuple(kept["times"])
     for name in ("checks", "items", "ratings", "twice", "thrice"):
         found[name] = tuple(map(_answers, kept.get(name, ())))
     found["lessons"] = tuple(LessonNumbers(**{**one, "times": tuple(one["times"])}) for one in kept["lessons"])

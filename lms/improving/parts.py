@@ -22,8 +22,8 @@ def lesson_start(page: LessonPage) -> str:
     """Above the first lesson, as long as she has done nothing: what she knows already, if she likes to see."""
     if page.lesson.position > 1 or page.done or page.checks or not page.edition.package.knowledge:
         return ""
-    one = knowledge.of_enrolment(current_actor(), page.enrolment_id)
-    return render("improving/_before.html", one=one) if one.offered == "before" else ""
+    one = knowledge.own_round(current_actor(), page.enrolment_id)
+    return render("improving/_before.html", one=one) if one and one.offered == "before" else ""
 
 
 def lesson_end(page: LessonPage) -> str:
@@ -50,12 +50,12 @@ def course_more(card: EnrolmentCard) -> parts.CourseMore:
     if card.finished_at is not None:
         found = afterwards(card)
         end = render("improving/_course.html", card=card, said=found.said, asked=found.surveys)
-        return parts.CourseMore(found.notices, _tests(card, tested, touched=True, marks=found.marks), end)
+        return parts.CourseMore(found.notices, _tests(card, found.questions, touched=True, marks=found.marks), end)
     # Nobody who learns a course for the first time has been certified on it.
     told = notices.unread(card.person_id, card.course_id) if card.round > 1 else ()
-    if not tested:
+    one = knowledge.own_round(current_actor(), card.id) if tested else None
+    if one is None:
         return parts.CourseMore(told)
-    one = knowledge.of_enrolment(current_actor(), card.id)
     marks = {name: Mark(name, taken.right, taken.asked) for name, taken in one.taken.items()}
     return parts.CourseMore(told, _tests(card, tested, touched=one.now is None, marks=marks))
 

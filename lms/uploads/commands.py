@@ -120,6 +120,13 @@ def withdraw(actor: Actor, upload_id: UUID) -> None:
     remove(upload_id)
 
 
+def give_up(upload_id: UUID) -> None:
+    """Delete an upload that turned out to be of no use, unless it was taken in the meantime."""
+    taken = session().scalar(select(Upload.state).where(Upload.id == upload_id).with_for_update()) == "taken"
+    if not taken:
+        remove(upload_id)
+
+
 def remove(upload_id: UUID) -> None:
     """Delete a row and, after the commit, what lies in the storage for it."""
     session().execute(delete(Upload).where(Upload.id == upload_id))

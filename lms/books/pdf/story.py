@@ -156,7 +156,9 @@ class Teller:
 
     def _box(self, element: Element, kinds: Iterable[str], width: float) -> list[Flowable]:
         rows = [line for one in element for line in (one if one.tag in ("ul", "ol") else [one])]
-        tall = any(_weight(one) > PAGEFUL for one in rows) or len(element.text or "") > PAGEFUL
+        # The first two stay together (a title with what it is the title of).
+        tall = any(_weight(one) > PAGEFUL for one in rows) or sum(map(_weight, rows[:2])) > PAGEFUL
+        tall = tall or len(element.text or "") > PAGEFUL
         if tall or element.find("ol[@class]") is not None:
             return self.blocks(element, width)  # too long for a frame, which breaks only between two things
         colour = next((_BARS[kind] for kind in kinds if kind in _BARS), LINE)

@@ -40,6 +40,10 @@ class Failed(Exception):
     """ffmpeg could not do it; the text is its last words, for the log."""
 
 
+class Busy(Failed):
+    """It hung: that says nothing of the file."""
+
+
 @dataclass(frozen=True)
 class Probe:
     """What a file says of itself. The length is a claim."""
@@ -165,5 +169,5 @@ def _follow(child: "subprocess.Popen[bytes]", beat: Beat) -> None:
                     if line.startswith(b"out_time_us=") and line[12:].strip().isdigit():
                         made = int(line[12:]) // 1000
             elif time.monotonic() - heard > STALLED_SECONDS:
-                raise Failed("it hangs")
+                raise Busy("it hangs")
             beat(made)

@@ -32,7 +32,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.cleaning import kinds
 from lms.kernel.cleaning.kinds import TEACHING
 from lms.kernel.db import session
-from lms.kernel.errors import Conflict, Gone, Invalid, NotFound
+from lms.kernel.errors import Conflict, Gone, Invalid, NotFound, TooMany
 from lms.kernel.i18n import translate
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg, nfc
@@ -89,7 +89,7 @@ def arrived(actor: Actor, upload_id: UUID) -> Arrived:
         except Invalid as refused:
             # It will never be of use: it must not keep one of her places for uploads until it is forgotten.
             with unit_of_work():
-                uploads.remove(upload_id)
+                uploads.give_up(upload_id)
             raise Invalid(msg("“{name}”：{why}", name=found.name, why=refused.message)) from None
         with path.open("rb") as source:
             files.store_stream(source)  # before the unit of work: a large file would keep other writers waiting
@@ -103,6 +103,8 @@ def _judge_recording(this: Arrived, path: Path) -> None:
         return
     try:
         found = ffmpeg.probe(path, kinds.Recording(this.mime))
+    except ffmpeg.Busy:
+        raise TooMany from None  # it may be sound: later is another day
     except ffmpeg.Failed:
         raise Invalid(BROKEN) from None
     if found.milliseconds > MOST_SECONDS * 1000 + 999:

@@ -15,6 +15,7 @@ from lms.kernel.i18n import locale
 from lms.kernel.text import Message, msg
 from lms.kernel.web import SIGNED_IN, current_actor, render, see_other, tell
 
+DEALT_WITH = msg("这次小测已经办过了，算第一次的。")
 HERE = "/knowledge/<uuid:enrolment_id>/<occasion>"
 
 
@@ -53,8 +54,10 @@ def knowledge_test(enrolment_id: UUID, occasion: str) -> ResponseReturnValue:
 def take_knowledge_test(enrolment_id: UUID, occasion: str) -> ResponseReturnValue:
     actor, one = current_actor(), _round(enrolment_id, occasion)
     if "decline" in request.form:
-        knowledge.decline(actor, enrolment_id, occasion)
-        tell(msg("好，这次小测不再问您。"))
+        if knowledge.decline(actor, enrolment_id, occasion):
+            tell(msg("好，这次小测不再问您。"))
+        else:
+            tell(DEALT_WITH, "wait")
         return see_other("courses.course", slug=one.slug)
     given = request.form.to_dict(flat=False)
     try:
@@ -62,5 +65,5 @@ def take_knowledge_test(enrolment_id: UUID, occasion: str) -> ResponseReturnValu
     except Invalid as refusal:
         return _ask(one, occasion, given, dict(refusal.fields), refusal.message), 422
     if not first:
-        tell(msg("这次小测已经办过了，算第一次的。"), "wait")
+        tell(DEALT_WITH, "wait")
     return see_other("improving.knowledge_test", enrolment_id=enrolment_id, occasion=occasion)

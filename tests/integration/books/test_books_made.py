@@ -154,6 +154,14 @@ def test_no_heading_stands_alone_at_a_foot_and_no_self_check_is_cut() -> None:
         assert len(heads & set(seen)) > 20
 
 
+def test_a_quotation_that_begins_with_two_long_paragraphs_is_printed() -> None:
+    files = dict(tree(good_files()))
+    path = "lessons/01-part-1.zh.md"
+    files[path] += f"\n> {'长' * 1100}\n>\n> {'久' * 1100}\n".encode()
+    text = "".join(line for page in lines_of(printed(book(files, "zh"))) for line in page)
+    assert (text.count("长"), text.count("久")) == (1100, 1100)
+
+
 @pytest.mark.parametrize("length", [300, 620, 980])
 def test_a_self_check_longer_than_a_page_goes_on_and_loses_nothing(length: int) -> None:
     files = dict(tree(good_files()))

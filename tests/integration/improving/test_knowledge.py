@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import timedelta
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -13,10 +14,12 @@ from flask.testing import FlaskClient
 from improving_stage import begin, more_people, read
 from pages import forms_of, post_form
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lms.courses import editions
 from lms.courses.editions import ONE_ORDER
+from lms.courses.models import Course
+from lms.courses.moving.models import ClinicalNotice, RolledBack
 from lms.improving import counting, knowledge, numbers, personal
 from lms.improving.models import KnowledgeTaken, Tally
 from lms.improving.rules import FOLLOW_UP_DAYS
@@ -207,6 +210,44 @@ def test_another_round_asks_for_itself(app: Flask, cast: Cast, doctor: FlaskClie
     assert f"/knowledge/{made}/before" in doctor.get("/courses/sample").text
 
 
+def test_who_took_it_is_told_that_it_counts(app: Flask, cast: Cast, doctor: FlaskClient, publish) -> None:
+    """An old tab still shows the button to decline."""
+    edition_id = publish(more=TEST)
+    address = f"{begun(app, cast, edition_id)}/before"
+    post_form(doctor, address, chosen(app, edition_id))
+    sent = {"csrf_token": token(doctor), "decline": "y"}
+    assert "办过了" in doctor.post(address, data=sent, follow_redirects=True).text
+    assert [row[1] for row in rows(app)] == [False]
+
+
+@pytest.mark.parametrize("why", ["taken back", "clinical change", "retired"])
+def test_what_may_be_wrong_is_not_asked_about(
+    app: Flask, cast: Cast, doctor: FlaskClient, publish, why: str
+) -> None:
+    edition_id = publish(more=TEST)
+    address = f"{begun(app, cast, edition_id, days=FOLLOW_UP_DAYS + 1)}/kept"
+    assert address in doctor.get("/today").text
+    newer = None
+    if why == "clinical change":
+        newer = publish(lambda text: text.replace("C01 问什么？", "C01 再问"), more=TEST)
+    with app.app_context(), unit_of_work():
+        course_id = editions.edition(edition_id).course_id
+        if why == "retired":
+            session().execute(update(Course).where(Course.id == course_id).values(closed_at=clock.now()))
+        elif newer is None:
+            session().add(RolledBack(edition_id=edition_id, to_edition_id=edition_id, made_at=clock.now()))
+        else:
+            texts = {"zh": "先坐下", "en": "Sit first"}
+            session().add(ClinicalNotice(
+                edition_id=newer, course_id=course_id, texts=texts, made_by=cast.author.person_id, made_at=clock.now(),
+            ))  # fmt: skip
+    assert address not in doctor.get("/today").text
+    assert doctor.get(address).status_code == 404
+    page = doctor.get("/courses/sample")
+    assert page.status_code == 200
+    assert "做小测" not in page.text
+
+
 def test_at_the_end_nothing_is_left(app: Flask, cast: Cast, doctor: FlaskClient, publish) -> None:
     edition_id = publish(more=TEST)
     post_form(doctor, f"{begun(app, cast, edition_id)}/before", chosen(app, edition_id))
@@ -221,15 +262,15 @@ def line_of(first: str, *cells: object) -> str:
     return f'<th scope="row">{first}</th>' + "".join(f'<td class="r num">{cell}</td>' for cell in cells)
 
 
-def learned(app: Flask, cast: Cast, edition_id: UUID, people: int, later: int) -> None:
+def learned(app: Flask, cast: Cast, edition_id: UUID, people: int, later: int, *, rounds: int = 1) -> None:
     """So many who took both tests, two questions right before and all after; `later` came again and had three."""
     who = more_people(app, cast, people)
     now = clock.now()
     ways = {"before": ("TST-K01", "TST-K02"), "after": (), "kept": ("TST-K04",)}
     sent = {name: chosen(app, edition_id, *wrong) for name, wrong in ways.items()}
     with app.app_context(), unit_of_work():
-        for place, person in enumerate(who):
-            made = begin(person, edition_id, now)
+        for nth, (place, person) in product(range(1, rounds + 1), enumerate(who)):
+            made = begin(person, edition_id, now, nth=nth)
             for wanted in ("before", "after", "kept")[: 3 if place < later else 2]:
                 one = knowledge.of_enrolment(Actor(person), made)
                 values = {code: [value] for code, value in sent[wanted].items()}
@@ -259,6 +300,16 @@ def test_the_centre_reads_shares(
     assert line[1:4] == ([people, 50.0, 100.0] if told else [people, "—", "—"])
     shell = app.test_cli_runner().invoke(args=["content", "results", "sample"])
     assert "小测：课前和课后都做了的" in shell.stdout
+
+
+def test_nobody_counts_twice(app: Flask, cast: Cast, author: FlaskClient, publish) -> None:
+    """Three doctors in three years are three people."""
+    edition_id = publish(more=TEST)
+    learned(app, cast, edition_id, 3, 0, rounds=3)
+    with app.app_context(), unit_of_work():
+        counting.count(edition_id)
+    page = re.sub(' data-l="[^"]*"', "", author.get(PAGE).text)
+    assert line_of("全部目标", 3, "—", "—") in page
 
 
 def test_what_was_counted_before_is_still_read(app: Flask, cast: Cast, author: FlaskClient, publish) -> None:
