@@ -1,0 +1,24 @@
+"""The courses that come with the house are what it asks of others: the checker has nothing to say of them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lms.courses import cli
+
+FOLDER = Path(__file__).parents[3] / "content" / "courses"
+COURSES = sorted(path.parent.name for path in FOLDER.glob("*/course.toml"))
+
+
+def test_there_are_three() -> None:
+    assert COURSES == ["diabetes", "hypertension", "maternal-care"]
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_a_shipped_course_has_no_error_and_no_warning(name: str) -> None:
+    answer = CliRunner().invoke(cli.check_command, [str(FOLDER / name), "--json"])
+    said = json.loads(answer.stdout)
+    assert (said["ok"], said["error"], said["warning"], said["problems"]) == (True, 0, 0, [])
+    assert answer.exit_code == 0
