@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from cast import Cast, Member
-from course_packages import zipped
 from counting import counted
+from course_packages import zipped
 from credit_stage import CODE, approve, awards, pass_course, publish_course, reading, writing
 from flask import Flask
 from flask.testing import FlaskClient
