@@ -10,7 +10,7 @@ from uuid import UUID
 from lms.courses import editions
 from lms.courses import queries as courses
 from lms.demo.history import AFTER, COURSES, KEPT, at_noon, take_test
-from lms.improving import counting, feedback, questions, surveys
+from lms.improving import counting, feedback, knowledge, questions, surveys
 from lms.kernel import clock
 from lms.kernel.actor import Actor
 from lms.kernel.uow import unit_of_work
@@ -78,7 +78,9 @@ def _test(finished: Sequence[Studied], doctor: Actor, chance: Random, today: dat
             if day > today or chance.random() > often or (occasion == "kept" and one.doctor == doctor):
                 continue
             with clock.held_at(at_noon(day)), unit_of_work():
-                take_test(one.doctor, one.enrolment, occasion, share, chance)
+                mine = knowledge.own_round(one.doctor, one.enrolment)
+                if mine is not None and mine.offered == occasion:  # not once she has begun another round
+                    take_test(one.doctor, one.enrolment, occasion, share, chance)
 
 
 def _speak(
