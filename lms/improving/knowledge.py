@@ -139,6 +139,8 @@ def require_open(one: Round, wanted: str) -> None:
     """Refuses with Conflict a test that is not to be taken now."""
     if one.now == wanted:
         return
+    if one.now is None and one.finished_at is not None:
+        raise Conflict(msg("这次小测不再做了：课的内容改过，或者您又从头学起了。"))
     said: Mapping[str, Message] = {
         "before": msg("已经开始学了。课前的小测只在学第 1 课以前做。"),
         "after": msg("课后的小测，学完这门课再做，三个月以内做。"),

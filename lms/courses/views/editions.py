@@ -112,9 +112,10 @@ def studio_move(slug: str) -> ResponseReturnValue:
         raise Invalid(msg("这一页不完整。请重新打开，再试一次。")) from None
     source, target = _number("from", 0), _number("to", 0)
     equal = request.form.getlist("equal")
+    # Counted first: the move may be under way a moment later.
+    losing = previewing.preview(*_two(scene.course_in_use(current_actor(), slug), "from", "to"), equal).losing
     moving.move(current_actor(), move_id, slug, source, target, equal)
     tell(msg("开始换版了。换到哪里，这一页看得到。"))
-    losing = previewing.preview(*_two(scene.course_in_use(current_actor(), slug), "from", "to"), equal).losing
     if losing:
         said = msg("{count} 人换到第 {number} 版，学完没有学分，要等它批准；可以换回去。", count=losing, number=target)
         tell(said, "back")

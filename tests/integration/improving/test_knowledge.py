@@ -208,6 +208,9 @@ def test_another_round_asks_for_itself(app: Flask, cast: Cast, doctor: FlaskClie
         made = begin(cast.learner.person_id, edition_id, clock.now(), nth=2)
     assert "/knowledge/" not in doctor.get("/today").text
     assert f"/knowledge/{made}/before" in doctor.get("/courses/sample").text
+    refused = doctor.get(f"{address}/kept")
+    assert refused.status_code == 409
+    assert "又从头学起了" in refused.text
 
 
 def test_who_took_it_is_told_that_it_counts(app: Flask, cast: Cast, doctor: FlaskClient, publish) -> None:
