@@ -1,7 +1,6 @@
 """The studio's commands: upload, submit, judge, publish. A state changes only from the state expected."""
 
 from collections.abc import Collection
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,6 @@ from lms.courses.media import carrying, keeping
 from lms.courses.media.sizes import prepare
 from lms.courses.models import Course, Draft, DraftMedium
 from lms.courses.packages.checker import Report, check
-from lms.courses.packages.marks import marks
 from lms.courses.packages.package import Package
 from lms.courses.packages.problem import BadPackageError, Problem, Severity, has_errors, has_warnings
 from lms.courses.packages.tree import Tree, pack, read_zip
@@ -38,15 +36,15 @@ from lms.organisations.queries import OrganisationCard
 MOST_NOTE = 2000
 
 
-def publish_folder(path: Path | str, actor: Actor = SYSTEM, today: date | None = None) -> tuple[UUID, bool]:
+def publish_folder(path: Path | str, actor: Actor = SYSTEM, *, dated: bool = True) -> tuple[UUID, bool]:
     """Publish a package folder as an edition: (its id, whether it is new).
 
-    For the shell and the demo, which stand above the two-person rule; `today` is the day its dates are
-    judged on. Raises BadPackageError.
+    For the shell and the demo, which stand above the two-person rule. Not `dated`: its dates are not judged, for
+    the demo shows the shipped courses also when their day of review has passed. Raises BadPackageError.
     """
     folder = Path(path).resolve()
     tree, brought = carrying.read_whole_folder(folder)
-    report = check(tree, folder=folder.name, today=today or clock.today())
+    report = check(tree, folder=folder.name, today=clock.today() if dated else None)
     if report.package is not None:
         prepare(report.package.media, tree)
     package, centre = accepted(report, actor, brought)
@@ -54,11 +52,16 @@ def publish_folder(path: Path | str, actor: Actor = SYSTEM, today: date | None =
 
 
 def accepted(
-    report: Report, actor: Actor, brought: Collection[str] = (), writers: Collection[UUID] = ()
+    report: Report,
+    actor: Actor,
+    brought: Collection[str] = (),
+    writers: Collection[UUID] = (),
+    *,
+    as_draft: bool = False,
 ) -> tuple[Package, OrganisationCard]:
-    """The package and its centre. `brought`: heavy files that came with it; `writers`: who wrote it. Raises
-    BadPackageError with every problem if there is an error."""
-    package = report.package
+    """The package and its centre. `brought`: heavy files that came with it; `writers`: who wrote it; `as_draft`: what
+    only forbids publishing does not matter yet. Raises BadPackageError with every problem if there is an error."""
+    package = report.readable if as_draft else report.package
     if package is None:
         raise BadPackageError(report.problems)
     centre = organisations.by_code(package.centre)
@@ -86,8 +89,8 @@ def checked(data: bytes) -> tuple[Tree, Report, set[str]]:
     ZIP."""
     tree, brought = carrying.read_whole_zip(data)
     report = check(tree, today=clock.today())
-    if report.package is not None:
-        prepare(report.package.media, tree)
+    if report.readable is not None:
+        prepare(report.readable.media, tree)
     return tree, report, brought
 
 
@@ -98,7 +101,7 @@ def take_in(
     id that was made beforehand, the same press again finds the draft of the first one. Raises BadPackageError,
     Invalid where its course would have more than its quota, Conflict for an id that is another's."""
     person_id = require_found(actor.person_id)
-    package, centre = accepted(report, actor, brought, [person_id])
+    package, centre = accepted(report, actor, brought, [person_id], as_draft=True)
     draft_id = draft_id or new_id()
     values = {
         "id": draft_id,
@@ -173,8 +176,8 @@ def submit_for_review(actor: Actor, draft_id: UUID) -> None:
     require_writer(actor, draft.centre_path)
     if draft.state in EDITABLE and has_files(draft_id):
         _freeze(actor, draft)
-    elif draft.state in EDITABLE and (left := marks(read_zip(files.read(draft.package_hash)))):
-        raise BadPackageError(left)
+    elif draft.state in EDITABLE and (found := report_of(draft.package_hash)).package is None:
+        raise BadPackageError(found.problems)
     _move(draft, EDITABLE, "in_review", submitted_at=clock.now())
     audit.record(actor, "draft.submitted", "draft", draft_id)
 

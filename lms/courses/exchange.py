@@ -90,7 +90,7 @@ def rehearse(
     actor: Actor, data: bytes, tree: Tree, report: Report, brought: Collection[str], language: str
 ) -> Rehearsal:
     """What taking in this checked package would bring. Raises BadPackageError as `drafts.take_in` would."""
-    package, _ = drafts.accepted(report, actor, brought, [require_found(actor.person_id)])
+    package, _ = drafts.accepted(report, actor, brought, [require_found(actor.person_id)], as_draft=True)
     current = session().execute(
         select(Edition.number, Edition.package_hash)
         .join(Course, Course.current_edition_id == Edition.id)

@@ -131,7 +131,7 @@ class Builder:
     def _courses(self) -> None:
         for slug, month in zip(COURSES, (1, 2, 6), strict=True):
             with clock.held_at(at_noon(date(self.first_year, month, 6))), unit_of_work():
-                courses.publish_folder(CONTENT / slug, SYSTEM, self.today)
+                courses.publish_folder(CONTENT / slug, SYSTEM, dated=False)
 
     def _approvals(self) -> None:
         admin = self.account("admin")

@@ -14,8 +14,8 @@ from lms.courses.packages.fields import Document, Findings, decode
 from lms.courses.packages.item_files import read_items
 from lms.courses.packages.lesson_files import read_lessons
 from lms.courses.packages.media_files import read_media
-from lms.courses.packages.package import NO_REVIEWER, Assessment, Lesson, Medium, Package
-from lms.courses.packages.problem import Problem, has_errors
+from lms.courses.packages.package import Assessment, Lesson, Medium, Package
+from lms.courses.packages.problem import Problem, has_errors, is_readable
 from lms.courses.packages.recording import Recording
 from lms.courses.packages.recording_files import by_name, read_recordings
 from lms.courses.packages.tree import Tree, content_hash
@@ -34,10 +34,12 @@ GENEROUS = Decimal("1.2")
 
 @dataclass(frozen=True)
 class Report:
-    """Problems in order of file and line; the package only if none of them is an error."""
+    """Problems in order of file and line; the package only if none of them is an error. `readable`: the package also
+    where all its errors are such as forbid publishing only."""
 
     problems: tuple[Problem, ...]
     package: Package | None
+    readable: Package | None = None
 
 
 def check(tree: Tree, *, folder: str = "", today: date | None = None) -> Report:
@@ -46,7 +48,7 @@ def check(tree: Tree, *, folder: str = "", today: date | None = None) -> Report:
     package = _Checker(tree, folder, today, findings).package()
     order = {path: place for place, path in enumerate(["", COURSE_FILE, *sorted(set(tree) - {COURSE_FILE})])}
     problems = tuple(sorted(findings.problems, key=lambda one: (order.get(one.file, 0), one.line)))
-    return Report(problems, None if has_errors(problems) else package)
+    return Report(problems, None if has_errors(problems) else package, package if is_readable(problems) else None)
 
 
 def load(tree: Tree) -> Package:
@@ -118,9 +120,7 @@ class _Checker:
         if self.folder and course.slug and course.slug != self.folder:
             course.document.error(("slug",), msg("slug 要和文件夹同名：{folder}", folder=self.folder))
         if self.today and course.review_by != date.min and course.review_by < self.today:
-            # What nobody has ever reviewed cannot be reviewed again: a demonstration may go on, with a warning.
-            tell = course.document.warn if course.reviewer == NO_REVIEWER else course.document.error
-            tell(("review_by",), msg("复核日期已经过了，请先复核内容"))
+            course.document.unfit(("review_by",), msg("复核日期已经过了，请先复核内容"))
         for number, source in enumerate(course.sources):
             if self.today and source.year > self.today.year:
                 course.document.error(("sources", number, "year"), msg("年份还没有到：{year}", year=source.year))
@@ -162,7 +162,7 @@ class _Checker:
                 self.findings.error(file, 0, msg("这一课没有写依据，至少要有一条"))
         for item in items:
             if not item.sources:
-                self.findings.warn("", 0, msg("题目 {code} 没有写依据", code=item.code))
+                self.findings.unfit("", 0, msg("题目 {code} 没有写依据", code=item.code))
             if item.use == "check" and item.code not in used.checks:
                 self.findings.warn("", 0, msg("自测题 {code} 没有放进课文", code=item.code))
         for medium in media:

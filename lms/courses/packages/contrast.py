@@ -33,7 +33,8 @@ _NUMBER = re.compile(r"-?[0-9]{0,9}\.?[0-9]{1,9}")
 
 
 def read_contrast(tree: Tree, findings: Findings) -> None:
-    """A warning for each drawing with words too pale for what is behind them; the worst of a drawing is named."""
+    """An error of publishing for each drawing with words too pale for what is behind them; the worst
+    of a drawing is named."""
     for path, data in sorted(tree.items()):
         if not path.startswith("media/") or not path.endswith(".svg"):
             continue
@@ -44,7 +45,7 @@ def read_contrast(tree: Tree, findings: Findings) -> None:
         pale = [(found, words) for found, least, words in _words(root) if found < least]
         if pale:
             found, words = min(pale)
-            findings.warn(
+            findings.unfit(
                 path, 0, msg("图里的字看不清：“{words}”和底色的对比只有 {found}，至少要 {least}",
                              words=words[:20], found=f"{found:.1f}", least=f"{LEAST:g}"),
             )  # fmt: skip

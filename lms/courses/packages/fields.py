@@ -30,6 +30,10 @@ class Findings:
     def error(self, file: str, line: int, message: Message) -> None:
         self.problems.append(Problem(file, line, message))
 
+    def unfit(self, file: str, line: int, message: Message) -> None:
+        """An error that forbids publishing, not reading."""
+        self.problems.append(Problem(file, line, message, unfit=True))
+
     def warn(self, file: str, line: int, message: Message) -> None:
         self.problems.append(Problem(file, line, message, Severity.WARNING))
 
@@ -95,6 +99,9 @@ class Document:
 
     def error(self, path: Path, message: Message) -> None:
         self.findings.error(self.file, self.line(path), message)
+
+    def unfit(self, path: Path, message: Message) -> None:
+        self.findings.unfit(self.file, self.line(path), message)
 
     def warn(self, path: Path, message: Message) -> None:
         self.findings.warn(self.file, self.line(path), message)

@@ -20,18 +20,25 @@ FEWEST = 5
 _CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _ENDS = {"zh": re.compile("[。！？；\n]"), "en": re.compile(r"[.!?;](?=\s|$)|\n")}
 _COUNTED = {"zh": _CJK, "en": re.compile(r"[A-Za-z0-9][\w'’.%/-]*")}
+_LATIN = re.compile("[A-Za-z]")
+_MARKUP = re.compile(r"\[\^[\w-]+\]|^\s*:::\s*[\w-]*|(?:media/|https?://)[!-'*-~]*")
+"""What is written in letters and is no word: a note's sign, the name of a box, an address."""
+_QUOTED = re.compile(r"“[^“”]*”|\"[^\"]*\"|《[^《》]*》|\([^()]*\)|（[^（）]*）|`[^`]*`")
 _SVG_WORDS = re.compile(r">([^<>]*)<")
 
 
 def judge_wording(
     course: CourseFile, lessons: tuple[Lesson, ...], items: tuple[Item, ...], tree: Tree, findings: Findings
 ) -> None:
-    """Warnings for what is not translated, hints for long sentences."""
+    """Errors of publishing for what is plainly not translated, warnings where Chinese may stand on purpose, hints for
+    long sentences."""
     _judge_course(course)
     for item in items:
-        chinese = next((text for text in _english_of(item.as_dict()) if _CJK.search(text)), None)
+        english = list(_english_of(item.as_dict()))
+        chinese = next((text for text in english if _CJK.search(text)), None)
         if chinese is not None:
-            findings.warn("", 0, msg("题目 {code} 的英文里有中文：{words}", code=item.code, words=_words(chinese)))
+            tell = findings.unfit if any(map(_untranslated, english)) else findings.warn
+            tell("", 0, msg("题目 {code} 的英文里有中文：{words}", code=item.code, words=_words(chinese)))
     for lesson in lessons:
         for language, text in lesson.texts.items():
             _judge_text(language, text, findings)
@@ -39,7 +46,8 @@ def judge_wording(
         if path.startswith("media/") and path.endswith(".en.svg"):
             words = " ".join(_SVG_WORDS.findall(data.decode("utf-8", errors="replace")))
             if _CJK.search(words):
-                findings.warn(path, 0, msg("英文图里有中文：{words}", words=_words(words)))
+                tell = findings.unfit if _untranslated(words) else findings.warn
+                tell(path, 0, msg("英文图里有中文：{words}", words=_words(words)))
 
 
 def _judge_course(course: CourseFile) -> None:
@@ -54,7 +62,8 @@ def _judge_course(course: CourseFile) -> None:
             for number, inner in enumerate(value):
                 walk(inner, (*path, number))
         elif path and path[-1] == "en" and isinstance(value, str) and _CJK.search(value):
-            document.warn(path, msg("英文里有中文：{words}", words=_words(value)))
+            tell = document.unfit if _untranslated(value) else document.warn
+            tell(path, msg("英文里有中文：{words}", words=_words(value)))
 
     walk(document.data, ())
 
@@ -75,12 +84,16 @@ def _english_of(value: Any) -> Iterator[str]:
 def _judge_text(language: str, text: LessonText, findings: Findings) -> None:
     if language == "en":
         if _CJK.search(text.title):
-            findings.warn(text.file, 1, msg("英文课题里有中文：{words}", words=_words(text.title)))
+            tell = findings.unfit if _untranslated(text.title) else findings.warn
+            tell(text.file, 1, msg("英文课题里有中文：{words}", words=_words(text.title)))
         for line, words in enumerate(text.body.split("\n"), text.first_line):
             if _CJK.search(words):
-                findings.warn(text.file, line, msg("英文课文里有中文：{words}", words=_words(words)))
+                tell = findings.unfit if _untranslated(words) else findings.warn
+                tell(text.file, line, msg("英文课文里有中文：{words}", words=_words(words)))
     elif text.body.strip() and not _CJK.search(text.body):
-        findings.warn(text.file, text.first_line, msg("中文课文里没有中文，还没有翻译"))
+        known = sum(len(_COUNTED["en"].findall(one)) for one in _sentences("en", text))
+        tell = findings.unfit if known >= FEWEST else findings.warn
+        tell(text.file, text.first_line, msg("中文课文里没有中文，还没有翻译"))
     lengths = [found for one in _sentences(language, text) if (found := len(_COUNTED[language].findall(one)))]
     if len(lengths) >= FEWEST and sum(lengths) > LONG[language] * len(lengths):
         mean = round(sum(lengths) / len(lengths))
@@ -103,6 +116,13 @@ def _sentences(language: str, text: LessonText) -> Iterator[str]:
                 inside = token.type
             elif token.type == "inline" and inside.startswith("paragraph"):
                 yield from _ENDS[language].split(markdown.plain_text(token))
+
+
+def _untranslated(text: str) -> bool:
+    """Whether an English text is plainly Chinese: Chinese outside quotes and brackets, and no Latin letter but those
+    of marks and addresses. Chinese beside English may be a term or a name: a person must look."""
+    words = _QUOTED.sub("", _MARKUP.sub("", text))
+    return bool(_CJK.search(words)) and not _LATIN.search(words)
 
 
 def _words(text: str) -> str:

@@ -12,7 +12,7 @@ from lms.courses.forms import UploadForm
 from lms.courses.packages.checker import by_severity
 from lms.courses.packages.problem import BadPackageError
 from lms.courses.views.blueprint import bp
-from lms.courses.views.studio import refused_upload, sent_package
+from lms.courses.views.studio import refused_upload, sent_package, tell_taken_in
 from lms.courses.views.writing import made_with_form
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import locale
@@ -78,5 +78,5 @@ def studio_take() -> ResponseReturnValue:
     except BadPackageError as bad:
         return refused_upload(UploadForm(sent=str(new_id())), bad.problems)
     exchange.drop(actor, draft_id)
-    tell(msg("课程包收下了，检查通过。"))
+    tell_taken_in(report)
     return see_other("courses.studio_draft", draft_id=draft_id)

@@ -10,7 +10,7 @@ from lms.courses import checks, commands, editions, exchange, shelf, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import JudgeForm, UploadForm
 from lms.courses.moving import crediting, differing
-from lms.courses.packages.checker import by_severity
+from lms.courses.packages.checker import Report, by_severity
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import MAX_ARCHIVE
 from lms.courses.preview import Looking, preview_lesson
@@ -107,8 +107,17 @@ def studio_upload() -> ResponseReturnValue:
             commands.take_in(current_actor(), tree, report, brought, draft_id)
     except BadPackageError as bad:
         return refused_upload(form, bad.problems)
-    tell(msg("课程包收下了，检查通过。"))
+    tell_taken_in(report)
     return see_other("courses.studio_draft", draft_id=draft_id)
+
+
+def tell_taken_in(report: Report) -> None:
+    """That a package is a draft now, and whether something still keeps it from being handed in."""
+    if report.package is not None:
+        tell(msg("课程包收下了，检查通过。"))
+    else:
+        count = by_severity(report.problems)["error"]
+        tell(msg("课程包收下了。还有 {count} 处要改，改完才能送审。", count=count), "back")
 
 
 @bp.get("/studio/drafts/<uuid:draft_id>", who=roles(*STUDIO))

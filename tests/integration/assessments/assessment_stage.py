@@ -108,11 +108,13 @@ def _options(right: set[int], count: int) -> str:
 
 def _items() -> str:
     rows = range(3)
-    text = '{{ zh = "{0} {1}", en = "{0} {1}" }}'
+    text = '{{ zh = "{0} {2}", en = "{1} {2}" }}'
     pairs = "".join(
-        f'{{ id = "{CANARY}-{n}", left = {text.format("左", n)}, right = {text.format("右", n)} }},\n' for n in rows
+        f'{{ id = "{CANARY}-{n}", left = {text.format("左", "Left", n)},'
+        f' right = {text.format("右", "Right", n)} }},\n'
+        for n in rows
     )
-    steps = "".join(f'{{ id = "{CANARY}-{n}", text = {text.format("步", n)} }},\n' for n in rows)
+    steps = "".join(f'{{ id = "{CANARY}-{n}", text = {text.format("步", "Step", n)} }},\n' for n in rows)
     numeric = 'answer = "987654"\ntolerance = "0"\nunit = { zh = "mmHg", en = "mmHg" }'
     return "".join(
         _item(f"ST-{kind.upper()[:2]}-{n}", kind, own)

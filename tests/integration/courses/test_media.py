@@ -95,9 +95,9 @@ def draft_files(app: Flask, address: str) -> dict[str, tuple[UUID, str | None]]:
 
 def show(client: FlaskClient, app: Flask, draft: str, name: str) -> None:
     """Put a file at the end of the first lesson, in both languages."""
-    for language in ("zh", "en"):
+    for language, said, caption in (("zh", "量 [两] 次", "图 2"), ("en", "Measure [two] times", "Figure 2")):
         lesson = draft_files(app, draft)[f"lessons/01-part-1.{language}.md"][0]
-        answer = deed(client, draft, "place", name=name, lesson=str(lesson), said="量 [两] 次", caption="图 2")
+        answer = deed(client, draft, "place", name=name, lesson=str(lesson), said=said, caption=caption)
         assert answer.status_code == 303, answer.text
 
 

@@ -4,11 +4,12 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from cast import Cast, Member
-from course_packages import good_files, zipped
+from course_packages import PICTURE, good_files, zipped
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import forms_of, post_form
@@ -16,6 +17,7 @@ from sqlalchemy import func, select, update
 
 from lms.courses import commands, studio
 from lms.courses.models import Draft, Edition
+from lms.courses.packages.problem import BadPackageError
 from lms.courses.reviewing import commands as reviewing
 from lms.courses.reviewing import queries
 from lms.courses.reviewing.models import Review, ReviewComment, ReviewReply
@@ -28,6 +30,7 @@ from lms.people import queries as people
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
 LESSON = "lessons/01-part-1.zh.md"
+PALE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 99 50"><text x="10" y="30" fill="#ccc">1</text></svg>"""
 
 
 @pytest.fixture
@@ -195,6 +198,39 @@ def test_a_review_that_is_due_meanwhile_blocks_approval_and_publishing(
     with app.app_context(), unit_of_work(), pytest.raises(Conflict, match="复核"):
         commands.publish_draft(cast.author.actor, id_of(draft))
     assert state(app, draft) == "approved"
+
+
+@pytest.mark.parametrize("fault", ["date", "question", "contrast", "translation"])
+def test_what_forbids_publishing_can_be_a_draft_and_is_not_handed_in(
+    app: Flask, author: FlaskClient, fault: str
+) -> None:
+    files = good_files()
+    path, old, new = {
+        "date": ("course.toml", "review_by = 2099-11-30", "review_by = 2020-11-30"),
+        "question": ("items/bank.toml", 'sources = ["spec-2017"]', "sources = []"),
+        "contrast": ("media/flow.svg", PICTURE, PALE),
+        "translation": (LESSON.replace(".zh.", ".en."), "## Rest for 5 minutes first", "## 先歇"),
+    }[fault]
+    assert old in files[path]
+    files[path] = files[path].replace(old, new, 1)
+    (form,) = [one for one in forms_of(author.get("/studio/upload").text) if one["action"].endswith("/studio/upload")]
+    data = {**dict(form["fields"]), "package": (io.BytesIO(zipped(files)), "course.zip")}
+    draft = author.post("/studio/upload", data=data).location
+    assert "改完才能送审" in author.get(draft).text
+    post_form(author, draft, {}, action="/submit")
+    assert state(app, draft) == "draft"
+
+
+def test_a_folder_whose_review_is_due_is_refused_except_in_the_demonstration(app: Flask, tmp_path: Path) -> None:
+    for path, text in good_files().items():
+        target = tmp_path / "sample" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text.replace("review_by = 2099-11-30", "review_by = 2020-11-30"), encoding="utf-8")
+    with app.app_context(), unit_of_work(), pytest.raises(BadPackageError) as refused:
+        commands.publish_folder(tmp_path / "sample")
+    assert [(one.file, "复核日期" in one.message.msgid) for one in refused.value.problems] == [("course.toml", True)]
+    with app.app_context(), unit_of_work():
+        assert commands.publish_folder(tmp_path / "sample", dated=False)[1]
 
 
 def test_who_wrote_it_is_not_its_clinical_reviewer(app: Flask, cast: Cast, author: FlaskClient) -> None:

@@ -38,17 +38,27 @@ def drawing(inside: str) -> dict[str, str]:
     ("path", "old", "new", "severity", "words"),
     [
         (EN, "Measure twice.", "量两次。", Severity.WARNING, "量两次"),
-        (EN, 'title = "Part 1"', 'title = "第 1 课"', Severity.WARNING, "第 1 课"),
-        ("course.toml", 'en = "Measuring" }', 'en = "测量" }', Severity.WARNING, "测量"),
-        ("items/bank.toml", 'en = "Because of b."', 'en = "因为乙。"', Severity.WARNING, "因为乙"),
-        ("items/bank.toml", 'sources = ["spec-2017"]', "sources = []", Severity.WARNING, "TST-001"),
+        (EN, "## Rest for 5 minutes first", "## 先歇 5 分钟", Severity.ERROR, "先歇"),
+        (EN, "::: emg Call 120 first", "::: emg 先打 120", Severity.ERROR, "先打"),
+        (EN, "Measure twice.", "\n\n叫不醒，先打 120[^spec-2017]。", Severity.ERROR, "先打"),
+        (EN, "Measure twice.", "\n\n《规范》（第三版）", Severity.WARNING, "规范"),
+        (EN, 'title = "Part 1"', 'title = "第 1 课"', Severity.ERROR, "第 1 课"),
+        (EN, 'title = "Part 1"', 'title = "Part 1 (第 1 课)"', Severity.WARNING, "第 1 课"),
+        ("course.toml", 'en = "Measuring" }', 'en = "测量" }', Severity.ERROR, "测量"),
+        ("course.toml", 'en = "Measuring" }', 'en = "Measuring 测量" }', Severity.WARNING, "测量"),
+        ("items/bank.toml", 'en = "Because of b."', 'en = "因为乙。"', Severity.ERROR, "因为乙"),
+        ("items/bank.toml", 'en = "Because of b."', 'en = "Because of b (乙)."', Severity.WARNING, "乙"),
+        ("items/bank.toml", 'sources = ["spec-2017"]', "sources = []", Severity.ERROR, "TST-001"),
     ],
 )
-def test_what_is_not_translated_or_not_sourced_is_a_warning(
+def test_what_is_plainly_not_translated_or_not_sourced_blocks_and_mixed_words_warn(
     path: str, old: str, new: str, severity: Severity, words: str
 ) -> None:
-    found = only(report(changed(path, old, new)))
+    whole = report(changed(path, old, new))
+    found = only(whole)
     assert found.severity is severity
+    assert whole.readable is not None, "a draft it can be"
+    assert (whole.package is None) == (severity is Severity.ERROR)
     assert words in found.message.msgid.format(**found.message.params)
     if path in (EN, "course.toml"):
         assert found.file == path
@@ -59,7 +69,7 @@ def test_a_chinese_lesson_without_chinese_is_not_translated() -> None:
     files = good_files()
     files[ZH] = files[ZH].partition("+++\n::: emg")[0] + files[EN][files[EN].index("+++\n::: emg") :]
     found = only(report(files))
-    assert (found.file, found.severity) == (ZH, Severity.WARNING)
+    assert (found.file, found.severity) == (ZH, Severity.ERROR)
 
 
 def test_a_lesson_without_a_source_is_an_error() -> None:
@@ -90,9 +100,10 @@ def test_a_lesson_that_is_too_heavy_names_its_heaviest_pictures() -> None:
     assert found[0].message.params["largest"] == "flow.svg 196 kB, other.svg 196 kB"
 
 
-def test_a_review_that_is_due_blocks_what_was_reviewed_and_warns_of_a_demonstration() -> None:
+def test_a_review_that_is_due_blocks_also_what_nobody_reviewed() -> None:
     late = date(2100, 1, 1)
-    assert only(report(good_files(), late)).severity is Severity.WARNING
+    assert only(report(good_files(), late)).severity is Severity.ERROR
+    assert report(good_files(), late).readable is not None
     named = changed("course.toml", 'reviewer = "none"', 'reviewer = "李审"')
     assert only(report(named, late)).severity is Severity.ERROR
     assert report(named).problems == ()
@@ -119,9 +130,12 @@ def test_long_sentences_are_a_hint_that_blocks_nothing() -> None:
         '<text x="10" y="30" font-size="30" style="fill:#cfcfcf">大</text>',
     ],
 )
-def test_pale_words_in_a_drawing_are_a_warning(inside: str) -> None:
-    found = only(report(drawing(inside)))
-    assert (found.file, found.severity) == ("media/flow.svg", Severity.WARNING)
+def test_pale_words_in_a_drawing_are_an_error_of_publishing(inside: str) -> None:
+    whole = report(drawing(inside))
+    found = only(whole)
+    assert (found.file, found.severity) == ("media/flow.svg", Severity.ERROR)
+    assert whole.package is None
+    assert whole.readable is not None
 
 
 @pytest.mark.parametrize(
