@@ -108,6 +108,10 @@ def _nothing_said(enrolment_id: UUID, edition: "EditionData", lesson: "LessonDat
     return None
 
 
+def _none_wait(course_id: UUID) -> int:
+    return 0
+
+
 def _unknown(on: date) -> set[str] | None:
     return None
 
@@ -149,3 +153,6 @@ lesson_finished: Slot[[UUID, "EditionData", "LessonData", Mapping[str, str]], No
 
 course_more: Slot[["EnrolmentCard"], CourseMore] = Slot(_no_more)
 """What else stands on the course page of an enrolment; one statement. Filled by improving."""
+
+words_waiting: Slot[[UUID], int] = Slot(_none_wait)
+"""How much that learners said of a course waits for its centre's answer; one statement. Filled by improving."""

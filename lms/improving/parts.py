@@ -76,3 +76,4 @@ def fill() -> None:
     parts.lesson_end.fill(lesson_end)
     parts.lesson_finished.fill(rated)
     parts.course_more.fill(course_more)
+    parts.words_waiting.fill(feedback.waiting)
