@@ -93,11 +93,12 @@ def _no_start(page: "LessonPage") -> str:
 @dataclass(frozen=True, slots=True)
 class CourseMore:
     """What else stands on the course page of an enrolment: clinical notices above everything, HTML below the progress
-    and at the end."""
+    and at the end; what the course brings her who may begin it again."""
 
     notices: "Sequence[Notice]" = ()
     tests: str = ""
     end: str = ""
+    again: CourseValue | None = None
 
 
 def _no_more(card: "EnrolmentCard") -> CourseMore:
