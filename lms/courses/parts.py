@@ -93,11 +93,12 @@ def _no_start(page: "LessonPage") -> str:
 @dataclass(frozen=True, slots=True)
 class CourseMore:
     """What else stands on the course page of an enrolment: clinical notices above everything, HTML below the progress
-    and at the end."""
+    and at the end; what the course brings her who may begin it again."""
 
     notices: "Sequence[Notice]" = ()
     tests: str = ""
     end: str = ""
+    again: CourseValue | None = None
 
 
 def _no_more(card: "EnrolmentCard") -> CourseMore:
@@ -106,6 +107,10 @@ def _no_more(card: "EnrolmentCard") -> CourseMore:
 
 def _nothing_said(enrolment_id: UUID, edition: "EditionData", lesson: "LessonData", values: Mapping[str, str]) -> None:
     return None
+
+
+def _none_wait(course_id: UUID) -> int:
+    return 0
 
 
 def _unknown(on: date) -> set[str] | None:
@@ -149,3 +154,6 @@ lesson_finished: Slot[[UUID, "EditionData", "LessonData", Mapping[str, str]], No
 
 course_more: Slot[["EnrolmentCard"], CourseMore] = Slot(_no_more)
 """What else stands on the course page of an enrolment; one statement. Filled by improving."""
+
+words_waiting: Slot[[UUID], int] = Slot(_none_wait)
+"""How much that learners said of a course waits for its centre's answer; one statement. Filled by improving."""

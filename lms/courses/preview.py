@@ -24,11 +24,13 @@ class PreviewEdition:
 
 @dataclass(frozen=True)
 class Looking:
-    """Where somebody looks at lessons who does not learn: the page she came from, and the addresses of the lessons."""
+    """Where somebody looks at lessons who does not learn: the page she came from, the addresses of the lessons, and
+    the column of the bar she is in."""
 
     home: str
     base: str
     draft: bool = False
+    column: str = "studio"
 
 
 @dataclass(frozen=True)

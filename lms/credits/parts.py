@@ -74,7 +74,7 @@ def fill() -> None:
 def _values(codes: Collection[str], on: date) -> dict[str, CourseValue]:
     """What approved courses bring on a day under the national policy."""
     folder = policies.folder()
-    values = {code: _value(approval, on, folder) for code, approval in valid_approvals(on, codes).items()}
+    values = {code: value_of(approval, on, folder) for code, approval in valid_approvals(on, codes).items()}
     return {code: value for code, value in values.items() if value is not None}
 
 
@@ -83,11 +83,11 @@ def _edition_value(edition: EditionData, on: date) -> CourseValue | None:
     if not edition.reviewed and not unreviewed_may_carry():
         return None
     approval = valid_approval_of(edition.course_code, edition.id, on)
-    return _value(approval, on, policies.folder()) if approval else None
+    return value_of(approval, on, policies.folder()) if approval else None
 
 
 @lru_cache(maxsize=2000)
-def _value(approval: ValidApproval, on: date, _folder: Path) -> CourseValue | None:
+def value_of(approval: ValidApproval, on: date, _folder: Path) -> CourseValue | None:
     """What an approval brings on a day; the policies of a folder do not change while the process lives."""
     policy = policies.governing(policies.NATION, on.year)
     if policy is None:

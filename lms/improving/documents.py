@@ -1,7 +1,6 @@
 """The numbers of a course as tables: one source for the page and for the file."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 
 from lms.credits.sheets.cells import NONE, Cell, Column, Document, Figure, Row, Table
 from lms.improving.gains import pairs, summed
@@ -122,19 +121,6 @@ def _shares(one: Answers) -> list[Cell]:
     return [_share(part, asked) for part in right]
 
 
-def gain_bars(numbers: Numbers) -> tuple[tuple[str, int, tuple[Decimal, ...]], ...]:
-    """For the picture: goals of which enough is known, people, and per cent right before, after (and, where this is
-    told, three months later, of those who came then too)."""
-    later = {one.key: one for one in summed(numbers.thrice) if one.told}
-    found = []
-    for one in pairs(numbers.twice, numbers.thrice):
-        shown = later.get(one.key, one)
-        if shown.told:
-            shares = tuple(cell.amount for cell in _shares(shown) if isinstance(cell, Figure))
-            found.append((in_locale(shown.title), shown.number, shares))
-    return tuple(found)
-
-
 def _ratings(ratings: Sequence[Answers]) -> Table:
     rows = []
     for one in ratings:
@@ -194,21 +180,3 @@ def _texts(found: Sequence[Result]) -> Table:
         for text in one.texts
     ]
     return _table(msg("写的话"), ((msg("题目"), 50), (msg("写的话"), 90)), rows)
-
-
-def bars(numbers: Numbers) -> tuple[tuple[str, int, int], ...]:
-    """For the picture: each lesson's title, who finished it, who stopped there."""
-    return tuple(
-        (f"{place} {in_locale(one.title)}", one.finished, one.stopped)
-        for place, one in enumerate(numbers.lessons, 1)
-    )
-
-
-def right_shares(answers: Sequence[Answers]) -> tuple[tuple[str, Decimal, int], ...]:
-    """For the picture: questions of which enough is known, the hardest first, with the share right in per cent."""
-    found = [
-        (in_locale(one.title), percent, one.number)
-        for one in answers
-        if one.told and (percent := share(one.counts[0], one.number)) is not None
-    ]
-    return tuple(sorted(found, key=lambda one: one[1]))

@@ -57,10 +57,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A page of what was said of a course."""
+    """A page of what was said of a course; `only_waiting`: of what waits for an answer."""
 
     course: CourseCard
     page: Page[Heard]
+    only_waiting: bool = False
 
 
 def say(actor: Actor, enrolment_id: UUID, slug: str, rating: int, text: str) -> None:
@@ -121,10 +122,21 @@ def said(actor: Actor, course_id: UUID, slug: str) -> Said | None:
     return Said(*row) if row else None
 
 
-def words(actor: Actor, slug: str, number: int) -> Words:
-    """What was said of a course in words, the newest first. NotFound outside her centres. Three statements."""
+UNANSWERED = or_(Feedback.answered_at.is_(None), Feedback.at > Feedback.answered_at)
+"""Said, or said anew, since the centre answered."""
+
+
+def waiting(course_id: UUID) -> int:
+    """How much that was said of a course in words waits for the centre's answer."""
+    spoken = (Feedback.course_id == course_id, Feedback.text != "", UNANSWERED)
+    return session().scalar(select(func.count()).select_from(Feedback).where(*spoken)) or 0
+
+
+def words(actor: Actor, slug: str, number: int, *, only_waiting: bool = False) -> Words:
+    """What was said of a course in words, the newest first; all of it or what waits for an answer. NotFound outside her
+    centres. Three statements."""
     course = courses.course_of(actor, slug)
-    spoken = (Feedback.course_id == course.id, Feedback.text != "")
+    spoken = [Feedback.course_id == course.id, Feedback.text != "", *([UNANSWERED] if only_waiting else [])]
     total = session().scalar(select(func.count()).select_from(Feedback).where(*spoken)) or 0
     rows = session().execute(
         select(Feedback.id, Feedback.lesson_slug, Feedback.text, Feedback.at, Feedback.answer, Feedback.answered_at)
@@ -145,7 +157,7 @@ def words(actor: Actor, slug: str, number: int) -> Words:
         )
         for row in rows
     ]
-    return Words(course, Page(heard, number, total))
+    return Words(course, Page(heard, number, total), only_waiting)
 
 
 def whole() -> Text:

@@ -6,8 +6,9 @@ from uuid import UUID
 from lms.courses import editions, parts
 from lms.courses.editions import EditionData, LessonData
 from lms.courses.learning import LessonPage
-from lms.courses.moving import notices
 from lms.courses.queries import EnrolmentCard
+from lms.credits import policies
+from lms.credits.parts import value_of
 from lms.improving import feedback, knowledge
 from lms.improving.afterwards import Mark, afterwards
 from lms.improving.forms import RATINGS
@@ -45,19 +46,23 @@ def rated(enrolment_id: UUID, edition: EditionData, lesson: LessonData, values: 
 
 
 def course_more(card: EnrolmentCard) -> parts.CourseMore:
-    """While she learns, what she may hear and try; once she has finished, what she may say as well."""
-    tested = len(editions.edition(card.edition_id).package.knowledge)
-    if card.finished_at is not None:
-        found = afterwards(card)
-        end = render("improving/_course.html", card=card, said=found.said, asked=found.surveys)
-        return parts.CourseMore(found.notices, _tests(card, found.questions, touched=True, marks=found.marks), end)
-    # Nobody who learns a course for the first time has been certified on it.
-    told = notices.unread(card.person_id, card.course_id) if card.round > 1 else ()
-    one = knowledge.own_round(current_actor(), card.id) if tested else None
-    if one is None:
-        return parts.CourseMore(told)
-    marks = {name: Mark(name, taken.right, taken.asked) for name, taken in one.taken.items()}
-    return parts.CourseMore(told, _tests(card, tested, touched=one.now is None, marks=marks))
+    """While she learns, what she may hear and try; once she has finished, what she may say as well. One statement.
+
+    Results stay where she finds them, also when she was moved to an edition that has no test."""
+    if card.finished_at is None and card.round == 1:
+        one = knowledge.own_round(current_actor(), card.id)
+        if one is None:
+            return parts.CourseMore()
+        marks = {name: Mark(name, taken.right, taken.asked) for name, taken in one.taken.items()}
+        number = len(editions.edition(card.edition_id).package.knowledge)
+        return parts.CourseMore(tests=_tests(card, number, touched=one.now is None, marks=marks))
+    found = afterwards(card)
+    tests = _tests(card, found.questions, touched=found.touched, marks=found.marks)
+    if card.finished_at is None:
+        return parts.CourseMore(found.notices, tests)
+    end = render("improving/_course.html", card=card, said=found.said, asked=found.surveys)
+    again = value_of(found.again, clock.today(), policies.folder()) if found.again else None
+    return parts.CourseMore(found.notices, tests, end, again)
 
 
 def _tests(card: EnrolmentCard, number: int, *, touched: bool, marks: Mapping[str, Mark]) -> str:
@@ -76,3 +81,4 @@ def fill() -> None:
     parts.lesson_end.fill(lesson_end)
     parts.lesson_finished.fill(rated)
     parts.course_more.fill(course_more)
+    parts.words_waiting.fill(feedback.waiting)

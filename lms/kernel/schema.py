@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from lms.kernel.audit import APPEND_ONLY, CLEARED
@@ -67,6 +67,48 @@ def downgrade(revision: str) -> None:
                 judge(connection)
         connection.commit()
         command.downgrade(config, revision)
+
+
+def clear() -> None:
+    """Take every table out, of whatever version, with all that it holds and the triggers on it. Unlike `downgrade` it
+    asks nobody, so only a demonstration is emptied like this; who calls has judged that it is one."""
+    with _config() as config:
+        connection: Connection = config.attributes["connection"]
+        connection.commit()
+        if connection.dialect.name == "postgresql":
+            _clear_postgresql(connection)
+        else:
+            _clear_sqlite(connection)
+
+
+_TABLES = (
+    "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+)
+_FUNCTIONS = (
+    "SELECT oid::regprocedure::text FROM pg_proc "
+    "WHERE pronamespace = current_schema()::regnamespace AND prorettype = 'trigger'::regtype"
+)
+
+
+def _clear_postgresql(connection: Connection) -> None:
+    tables = connection.scalars(text(_TABLES)).all()
+    if tables:
+        connection.exec_driver_sql(f"DROP TABLE {', '.join(tables)} CASCADE")
+    for name in connection.scalars(text(_FUNCTIONS)).all():
+        connection.exec_driver_sql(f"DROP FUNCTION {name}")
+
+
+def _clear_sqlite(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")  # heard outside a transaction only
+    try:
+        named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        for name in connection.scalars(text(named)).all():
+            connection.exec_driver_sql(f'DROP TABLE "{name}"')
+        connection.commit()
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def differences() -> list[object]:

@@ -377,6 +377,8 @@ TABLE: dict[str, Row] = {
     "organisations.new_organisation": office(**PLACE),
     "organisations.add_organisation": office(**PLACE, form={"name": ""}),
     "credits.proposed_credit": office(**ADMIN, proposal_id="{proposal}"),
+    "credits.read_proposed": office(**ADMIN, proposal_id="{proposal}"),
+    "credits.read_proposed_lesson": office(**ADMIN, proposal_id="{proposal}", lesson="{lesson}"),
     "credits.approve_proposed_credit": office(**ADMIN, proposal_id="{proposal}", form={"project_number": ""}),
     "credits.refuse_proposed_credit": office(**ADMIN, proposal_id="{proposal}", form={"answer": ""}),
     "credits.end_approval": office(**ADMIN, approval_id="{approval}"),

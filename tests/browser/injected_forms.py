@@ -37,6 +37,7 @@ AT_ONCE = 8  # answers looked at side by side
 NUMBER = re.compile(r"hit\((\d+)\)")
 # Words of forms that the scene has no page for: only a second person of the county's auditors is asked.
 WORDS_OF = {"credits.second": "text", "courses.studio_settle": "text"}
+PLAIN = min((one for one in ALL if one.startswith("<img src=x onerror")), key=len)
 MARK = re.compile(r"hit(?:\(|%28|&#40;|&lpar;|\\u0028)|onerror")  # a page without any of it shows no payload
 WORDS = {"text", "search", "url", "tel", "email", "password"}
 
@@ -450,7 +451,7 @@ class Campaign:
             self._of(shape, text).shown |= self._answered
         self.house.restore()
         if not self.whole:
-            fill = {text.name: " ".join(self._some(text, min(text.most or 60, 60), shape)) for text in shape.texts}
+            fill = {text.name: " ".join(self._few(text, shape)) for text in shape.texts}
             took, _ = self._send(shape, fill, "x<img onerror=hit(1)>.jpg")
             for name in () if took or not shape.page else list(fill)[:4]:
                 self._send(shape, {name: fill[name]}, "a.jpg")
@@ -563,6 +564,12 @@ class Campaign:
         one.fitted |= set(used)
         one.most = max(one.most, size)
         return said
+
+    def _few(self, text: Text, shape: Shape) -> list[str]:
+        """What runs wherever words are not escaped, and the next payloads, in sixty characters."""
+        size = min(text.most or 60, 60)
+        plain = [PLAIN] if len(PLAIN) < size else []
+        return [*plain, *self._some(text, size - sum(len(one) + 1 for one in plain), shape)]
 
     def _showing(self, shape: Shape) -> list[tuple[str, str]]:
         """Pages of anybody that show what was sent, one of each kind; they are looked at."""

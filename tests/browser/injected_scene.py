@@ -29,7 +29,8 @@ def more(scene: Scene) -> list[tuple[str, str]]:
     filing = scene.app.url_map.bind("localhost").build("credits.filing", {"filing_id": UUID(scene.things["filing"])})
     seeds.append(("admin", filing))
     judged = f"/studio/drafts/{scene.things['draft']}"
-    seeds += [("reviewer", judged), ("reviewer", f"{judged}/review?file=lessons/01-part-1.zh.md"), ("author", room)]
+    passage = f"{judged}/review?file=lessons/01-part-1.zh.md&at=2"
+    seeds += [("reviewer", judged), ("reviewer", passage), ("author", room)]
     seeds += [("author", f"{room}/questions?edit={scene.things['room_question']}")]
     seeds += [("learner", "/credits/claims/new?kind=unit_lecture")]
     seeds += [("author", f"{room}/settings/{page}") for page in ("course", "goals", "sources", "exam", "terms")]

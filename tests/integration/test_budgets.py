@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -28,7 +28,7 @@ from course_packages import good_files, zipped
 from flask import Flask
 from flask.testing import FlaskClient
 from houses import House
-from sqlalchemy import select
+from sqlalchemy import select, update
 from uploaded import jpeg
 
 from lms.courses import commands as courses
@@ -144,6 +144,25 @@ def test_a_finished_course_keeps_its_statements(app: Flask, stage: Stage, count_
     assert browser.post(f"/courses/{SLUG}/feedback", data=said).status_code == 303
     statements_of(count_sql, lambda: browser.get(f"/courses/{SLUG}"), 5)
     assert "有用得很" in browser.get(f"/courses/{SLUG}").text
+
+
+def test_a_course_learnt_again_says_what_it_brings(app: Flask, cast: Cast, stage: Stage, count_sql: Count) -> None:
+    """Within the same statements: she finished it last year, and begins it again under this year's approval."""
+    finish(app, stage)
+    browser = browser_of(app, stage.member)
+    chip = re.compile(r'<span class="chip">(?:(?!</span>).)*学分')
+    assert "明年1月1日起可以再学一遍" in browser.get(f"/courses/{SLUG}").text
+    assert not chip.search(browser.get(f"/courses/{SLUG}").text)
+    with app.app_context(), unit_of_work():
+        lastly = clock.now() - timedelta(days=366)
+        session().execute(update(Enrolment).values(finished_at=lastly, started_at=lastly))
+    browser.get(f"/courses/{SLUG}")
+    statements_of(count_sql, lambda: browser.get(f"/courses/{SLUG}"), 5)
+    page = browser.get(f"/courses/{SLUG}").text
+    assert "今年再学一遍" in page
+    assert chip.search(page)
+    assert browser.post(f"/courses/{SLUG}/enrol", data={"csrf_token": TOKEN}).status_code == 303
+    statements_of(count_sql, lambda: browser.get(f"/courses/{SLUG}"), 5)
 
 
 def test_a_claim_keeps_its_statements(app: Flask, cast: Cast, count_sql: Count) -> None:

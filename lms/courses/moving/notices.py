@@ -119,14 +119,9 @@ _MINE = (
 )
 
 
-def unread(person_id: UUID, course_id: UUID) -> Sequence[Notice]:
-    """Notices of a course that concern somebody and that she has not read; one statement."""
-    statement = _MINE.where(ClinicalNotice.course_id == course_id)
-    return [Notice(*row) for row in session().execute(statement, {"person_id": person_id})]
-
-
 def unread_rows(person_id: UUID) -> Select[*tuple[Any, ...]]:
-    """SQL: the same of all courses, to be asked together with other news: what, id, slug, titles, number, texts, at."""
+    """SQL: notices that concern somebody and that she has not read, to be asked together with other news: what, id,
+    slug, titles, number, texts, at."""
     mine = _MINE.order_by(None).add_columns(ClinicalNotice.made_at).params(person_id=person_id).subquery("mine").c
     return select(
         literal("notice").label("what"), mine.id.label("id"), mine.slug, mine.titles, mine.number, mine.texts,

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from lms.courses.access import may_review, may_see_studio, may_write, require_reviewer
 from lms.courses.models import Draft
 from lms.courses.reviewing.models import ReviewComment, ReviewReply
-from lms.courses.reviewing.passages import MOST_QUOTE, around, locate, readable
+from lms.courses.reviewing.passages import MOST_QUOTE, around, locate, readable, starts_of
 from lms.courses.reviewing.texts import texts_of
 from lms.courses.writing.files import EDITABLE, writers_of
 from lms.kernel import audit, clock
@@ -22,8 +22,11 @@ MOST_COMMENTS = 300
 OPEN = (*EDITABLE, "in_review", "approved")
 
 
-def comment(actor: Actor, draft_id: UUID, *, comment_id: UUID, path: str, quote: str, text: str) -> None:
-    """Say something of a passage of a draft that is in review. Sent twice it is said once.
+def comment(
+    actor: Actor, draft_id: UUID, *, comment_id: UUID, path: str, quote: str, text: str, at: int = 0
+) -> None:
+    """Say something of a passage of a draft that is in review. Sent twice it is said once. `at`: the passage, counted
+    from 1, in which the quoted words stand, where the same words stand in several.
 
     Raises NotFound, NotAllowed (also to whoever wrote in it), Conflict (not in review), Invalid.
     """
@@ -35,7 +38,9 @@ def comment(actor: Actor, draft_id: UUID, *, comment_id: UUID, path: str, quote:
     source = require_found(texts_of(draft).get(path))
     quote, text = quote.strip().replace("\r\n", "\n"), _text(text)
     searched = readable(path, source)
-    place = locate(searched, quote) if len(quote) <= MOST_QUOTE else None
+    starts = starts_of(path, source)
+    near = starts[at - 1] if 1 <= at <= len(starts) else 0
+    place = locate(searched, quote, near=near) if len(quote) <= MOST_QUOTE else None
     faults: dict[str, Message] = {}
     if len(quote) > MOST_QUOTE:
         faults["quote"] = msg("最多 {most} 个字。", most=MOST_QUOTE)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lms.courses.packages import front
+from lms.courses.packages.captions import BadCaptions, read_captions
 from lms.courses.packages.package import LANGUAGES
 from lms.courses.writing.merging import pieces
 
@@ -17,13 +18,14 @@ ALIKE = 0.6
 SHORTEST_ALIKE = 6
 """Shorter passages are the same only letter for letter: a few characters are alike everywhere."""
 MOST_QUOTE = 1000
+CAPTIONS = ".vtt"
 _MARKS = re.compile(r"\[\^[a-z0-9-]{1,60}\]|[*#|]")
 """What a text is marked with says nothing of what it says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a file as it is shown to a reviewer; `label`: the question it is of, where it is of one."""
+    """A stretch of a file as it is shown to a reviewer; `label`: the question it is of, or when it is said."""
 
     text: str
     label: str = ""
@@ -39,14 +41,14 @@ class Place:
 
 
 def passages_of(path: str, text: str) -> list[Passage]:
-    """A file cut into what one comments on: paragraphs of a lesson, single texts of a TOML file."""
+    """A file cut into what one comments on: paragraphs of a lesson, single texts of a TOML file, cues of captions."""
     if path.endswith(".md"):
         parts = front.split(text)
         body = parts[1] if parts else text
         title = _title(parts[0]) if parts else ""
         found = [title] if title else []
         return [Passage(one.strip("\n")) for one in (*found, *re.split(r"\n[ \t]*\n", body)) if one.strip()]
-    return list(_of_toml(text))
+    return list(_of(path, text))
 
 
 def _title(said: str) -> str:
@@ -58,8 +60,45 @@ def _title(said: str) -> str:
 
 
 def readable(path: str, text: str) -> str:
-    """A file as it is searched for a passage: a lesson as it is; of TOML the texts alone, without their marks."""
-    return text if path.endswith(".md") else "\n".join(one.text for one in _of_toml(text))
+    """A file as it is searched for a passage: a lesson as it is; of TOML and captions the texts alone."""
+    return text if path.endswith(".md") else "\n".join(one.text for one in _of(path, text))
+
+
+def starts_of(path: str, text: str) -> list[int]:
+    """Where each passage of a file begins in what `readable` gives."""
+    searched, found, at = readable(path, text), [], 0
+    for one in passages_of(path, text):
+        at = max(searched.find(one.text, at), at)
+        found.append(at)
+        at += len(one.text)
+    return found
+
+
+def label_at(path: str, text: str, place: Place) -> str:
+    """The label of the passage in which a place begins; a lesson has none."""
+    if path.endswith(".md"):
+        return ""
+    begun = [one for one, start in zip(passages_of(path, text), starts_of(path, text), strict=True)
+             if start <= place.start]  # fmt: skip
+    return begun[-1].label if begun else ""
+
+
+def _of(path: str, text: str) -> Iterator[Passage]:
+    return _of_captions(text) if path.endswith(CAPTIONS) else _of_toml(text)
+
+
+def _of_captions(text: str) -> Iterator[Passage]:
+    try:
+        cues = read_captions(text.encode())
+    except BadCaptions:
+        yield from (Passage(one) for one in text.split("\n") if one.strip())
+        return
+    yield from (Passage(one.text, f"{_clock(one.start)}–{_clock(one.end)}") for one in cues)
+
+
+def _clock(milliseconds: int) -> str:
+    seconds = milliseconds // 1000
+    return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 def _of_toml(text: str) -> Iterator[Passage]:
@@ -91,14 +130,14 @@ def around(text: str, place: Place) -> tuple[str, str]:
     return text[max(place.start - AROUND, 0) : place.start], text[place.end : place.end + AROUND]
 
 
-def locate(text: str, quote: str, before: str = "", after: str = "") -> Place | None:
+def locate(text: str, quote: str, before: str = "", after: str = "", near: int = 0) -> Place | None:
     """Where a passage stands now: letter for letter, else the stretch of sentences most like it; None when too little
-    of it is left."""
+    of it is left. Of several that are the same the one between the same words, then the first from `near` on."""
     if not quote.strip():
         return None
     exact = [Place(one.start(), one.end(), exact=True) for one in re.finditer(re.escape(quote), text)]
     if exact:
-        return max(exact, key=lambda one: _same_around(text, one, before, after))
+        return max(exact, key=lambda one: (_same_around(text, one, before, after), one.start >= near, -one.start))
     return _most_like(text, quote, before, after) if len(quote) >= SHORTEST_ALIKE else None
 
 

@@ -12,8 +12,9 @@ from lms.courses.models import Draft
 from lms.courses.packages import front
 from lms.courses.packages.checker import COURSE_FILE
 from lms.courses.packages.lesson_files import FILE
+from lms.courses.packages.recording_files import CAPTIONS as SPOKEN
 from lms.courses.reviewing.models import Review, ReviewComment, ReviewReply
-from lms.courses.reviewing.passages import Passage, locate, passages_of, readable
+from lms.courses.reviewing.passages import Passage, label_at, locate, passages_of, readable
 from lms.courses.reviewing.texts import Texts, texts_of
 from lms.courses.writing.lessons import said_of
 from lms.kernel.access import require_found, require_in_place
@@ -24,7 +25,7 @@ from lms.people import queries as people
 
 @dataclass(frozen=True, slots=True)
 class FileName:
-    """A file as people call it. kind: lesson · questions · course."""
+    """A file as people call it. kind: lesson · captions · questions · course."""
 
     path: str
     kind: str
@@ -46,7 +47,7 @@ class ReplyCard:
 @dataclass(frozen=True, slots=True)
 class CommentCard:
     """A comment. standing: there · near (the words were changed a little) · changed (the passage was changed);
-    `line` counts as the lesson's editor shows it, 0 where there is none."""
+    `line` counts as the lesson's editor shows it, 0 where there is none; `label`: the question, or when it is said."""
 
     id: UUID
     file: FileName
@@ -60,6 +61,7 @@ class CommentCard:
     resolved_by: str
     resolved_at: datetime | None
     may_reopen: bool
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _card(
     return CommentCard(
         row.id, file_name(row.path, text or ""), row.quote, standing, line, names.get(row.by, ""), row.at, row.text,
         replies, names.get(row.resolved_by, "") if row.resolved_by else "", row.resolved_at,
-        may_reopen and row.resolved_at is not None,
+        may_reopen and row.resolved_at is not None, label_at(row.path, text, place) if place and text else "",
     )  # fmt: skip
 
 
@@ -146,6 +148,9 @@ def file_name(path: str, text: str) -> FileName:
     if match is not None:
         title = str(said_of(text).get("title", ""))
         return FileName(path, "lesson", int(match["position"]), match["slug"], match["language"], title)
+    spoken = SPOKEN.fullmatch(path)
+    if spoken is not None:
+        return FileName(path, "captions", language=spoken["language"], title=spoken["stem"])
     return FileName(path, "course" if path == COURSE_FILE else "questions", title=path.rpartition("/")[2])
 
 
@@ -167,11 +172,7 @@ def commenting_page(actor: Actor, draft_id: UUID, path: str) -> CommentingPage:
     """A file of a draft of her centres with its passages; the first lesson where no file is named. NotFound."""
     draft = _draft(actor, draft_id)
     texts = texts_of(draft)
-    names = sorted(
-        (file_name(one, text) for one, text in texts.items()),
-        key=lambda name: (("lesson", "questions", "course").index(name.kind), name.number, name.language != "zh",
-                          name.path),
-    )  # fmt: skip
+    names = sorted((file_name(one, text) for one, text in texts.items()), key=_order)
     path = path or (names[0].path if names else "")
     text = require_found(texts.get(path))
     every = _cards(actor, draft, texts)
@@ -182,3 +183,9 @@ def commenting_page(actor: Actor, draft_id: UUID, path: str) -> CommentingPage:
         [(name, waiting.count(name.path)) for name in names],
         [card for card in every if card.file.path == path],
     )
+
+
+def _order(name: FileName) -> tuple[int, int, str, bool, str]:
+    """Lessons first, each in Chinese and in English; then captions, questions, the course."""
+    kind = ("lesson", "captions", "questions", "course").index(name.kind)
+    return kind, name.number, name.title if name.kind == "captions" else "", name.language != "zh", name.path

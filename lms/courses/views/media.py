@@ -9,10 +9,12 @@ from lms.courses.access import WRITERS
 from lms.courses.media import listing, taking
 from lms.courses.packages.captions import MOST_BYTES
 from lms.courses.packages.players import megabytes
+from lms.courses.reviewing import queries
 from lms.courses.views.blueprint import bp
 from lms.courses.writing.lessons import lessons_of
 from lms.kernel.cleaning.kinds import TEACHING
 from lms.kernel.errors import Conflict, Gone, Invalid, NotFound
+from lms.kernel.ids import new_id
 from lms.kernel.text import Message, msg
 from lms.kernel.uow import unit_of_work
 from lms.kernel.web import current_actor, render, roles, see_other, tell
@@ -28,7 +30,8 @@ def _page(draft_id: UUID, errors: tuple[Message, ...] = ()) -> str:
     page = listing.media_page(current_actor(), draft_id)
     return render(
         "studio/media.html", page=page, draft=page.draft, lessons=lessons_of(draft_id), megabytes=megabytes,
-        errors=errors,
+        errors=errors, new_id=new_id,
+        comments=[one for one in queries.comments(current_actor(), draft_id) if one.file.kind == "captions"],
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict
 
-from lms.courses import checks, commands, editions, exchange, shelf, studio
+from lms.courses import checks, commands, editions, exchange, parts, shelf, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import JudgeForm, UploadForm
 from lms.courses.moving import crediting, differing
@@ -50,8 +50,9 @@ def studio_courses() -> ResponseReturnValue:
 def studio_course(slug: str) -> ResponseReturnValue:
     page = studio.course_page(current_actor(), slug, page_number(request.args.get("page")))
     return render(
-        "studio/course.html", page=page, course=page.course, uncredited=crediting.lost_since(page.course.edition_id)
-    )
+        "studio/course.html", page=page, course=page.course, uncredited=crediting.lost_since(page.course.edition_id),
+        words=parts.words_waiting(page.course.id),
+    )  # fmt: skip
 
 
 @bp.get("/studio/upload", who=roles(*WRITERS))

@@ -119,6 +119,19 @@ _STATEMENTS = {
     for anyway, statement in ((True, _VALID), (False, _VALID_REVIEWED))
 }
 
+# The approval a course has for who begins it on a day, to be a part of another statement.
+_TO_BEGIN = {
+    anyway: one.order_by(None).order_by(_approval.valid_from.desc(), _approval.id).limit(1)
+    for anyway, (_, one, _) in _STATEMENTS.items()
+}
+
+
+def approval_to_begin(code: str, on: date) -> Select[Any]:
+    """What asks for the approval that a course has for who begins it on a day: course_code, kind, project_number,
+    hours_milli (a ValidApproval), or no row. Outside a demonstration, none where nobody reviewed it clinically."""
+    return _TO_BEGIN[unreviewed_may_carry()].params(day=on, code=code)
+
+
 _OF_EDITION = _of_one(_for(_approval.edition_id == bindparam("edition", type_=Uuid())))
 
 

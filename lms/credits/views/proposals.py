@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from lms.courses import checks
 from lms.courses.access import STUDIO, WRITERS
+from lms.courses.preview import Looking, edition_lesson
 from lms.credits.forms import ApproveProposalForm, HoursForm, ProposalForm, RefuseProposalForm, as_uuid, given
-from lms.credits.proposals import commands, queries
+from lms.credits.proposals import commands, queries, reading
 from lms.credits.rules.words import KIND_WORDS
 from lms.credits.saying import place_word
 from lms.credits.views import entry
@@ -15,7 +17,7 @@ from lms.credits.views.blueprint import bp
 from lms.kernel.access import require_found
 from lms.kernel.actor import Role
 from lms.kernel.errors import Invalid
-from lms.kernel.i18n import in_locale
+from lms.kernel.i18n import in_locale, locale
 from lms.kernel.quantities import format_hours
 from lms.kernel.text import msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
@@ -75,6 +77,30 @@ def _deciding_page(proposal_id: UUID, form: ApproveProposalForm, no: RefusePropo
         "credits/proposal.html", page=page, proposal=page.proposal, form=form, no=no, kinds=KIND_WORDS,
         place_word=place_word,
     )  # fmt: skip
+
+
+@bp.get("/admin/proposals/<uuid:proposal_id>/edition", who=ADMINISTRATOR)
+def read_proposed(proposal_id: UUID) -> ResponseReturnValue:
+    """The proposed edition, for who decides; nothing is kept of who looks."""
+    return render("credits/proposed_edition.html", page=reading.reading_page(current_actor(), proposal_id, locale()))
+
+
+@bp.get("/admin/proposals/<uuid:proposal_id>/edition/<lesson>", who=ADMINISTRATOR)
+def read_proposed_lesson(proposal_id: UUID, lesson: str) -> ResponseReturnValue:
+    edition, language = reading.proposed_edition(current_actor(), proposal_id), locale()
+    page = edition_lesson(edition, lesson, language)
+    # An answer is judged from the address and kept nowhere.
+    tried = checks.tried(edition.package, request.args.get("code", ""), request.args.to_dict(flat=False))
+    home = url_for("credits.read_proposed", proposal_id=proposal_id)
+    return render(
+        "courses/lesson.html",
+        page=page,
+        edition=page.edition,
+        lesson=page.lesson,
+        lesson_parts=page.parts,
+        checks=checks.views(edition.package_hash, edition.package, page.parts[1::2], tried, language),
+        preview=Looking(home, f"{home}/", column="admin"),
+    )
 
 
 @bp.post("/admin/proposals/<uuid:proposal_id>/approve", who=ADMINISTRATOR)

@@ -7,7 +7,8 @@ from lms.courses.access import STUDIO
 from lms.credits.exports import file_of
 from lms.credits.views.answers import as_download
 from lms.improving import counting
-from lms.improving.documents import bars, document, gain_bars, right_shares
+from lms.improving.documents import document
+from lms.improving.pictures import gain_bars, lesson_bars, rating_bars, right_bars, time_bars
 from lms.improving.results import Results, results
 from lms.improving.rules import LEAST, STOPPED_DAYS
 from lms.improving.views.blueprint import bp
@@ -27,14 +28,17 @@ def _found(slug: str) -> Results:
 @bp.get("/studio/courses/<slug>/results", who=roles(*STUDIO))
 def course_results(slug: str) -> ResponseReturnValue:
     found = _found(slug)
-    made = document(found)
+    made, numbers = document(found), found.numbers
     return render(
         "improving/results.html",
         found=found,
         tables=made.tables,
-        bars=bars(found.numbers) if found.numbers else (),
-        hard=right_shares(found.numbers.checks) if found.numbers else (),
-        gains=gain_bars(found.numbers) if found.numbers else (),
+        bars=lesson_bars(numbers) if numbers else (),
+        times=time_bars(numbers) if numbers else (),
+        checks=right_bars(numbers.checks) if numbers else (),
+        items=right_bars(numbers.items) if numbers else (),
+        rated=rating_bars(numbers.ratings) if numbers else (),
+        gains=gain_bars(numbers) if numbers else (),
         least=LEAST,
         days=STOPPED_DAYS,
     )

@@ -17,7 +17,8 @@ from lms.kernel.web import current_actor, form_page, render, roles, see_other, t
 
 @bp.get("/studio/courses/<slug>/words", who=roles(*STUDIO))
 def course_words(slug: str) -> ResponseReturnValue:
-    found = feedback.words(current_actor(), slug, page_number(request.args.get("page")))
+    number, waiting = page_number(request.args.get("page")), request.args.get("waiting") == "y"
+    found = feedback.words(current_actor(), slug, number, only_waiting=waiting)
     return render("improving/words.html", found=found, form=AnswerForm(), wrong=None)
 
 
@@ -25,14 +26,16 @@ def course_words(slug: str) -> ResponseReturnValue:
 def answer_words(feedback_id: UUID) -> ResponseReturnValue:
     actor = current_actor()
     slug = feedback.course_of(actor, feedback_id)
-    number = page_number(request.form.get("page"))
+    number, waiting = page_number(request.form.get("page")), request.form.get("waiting") == "y"
     form = AnswerForm(request.form)
-    if not form.validate():
-        return form_page("improving/words.html", form, found=feedback.words(actor, slug, number), wrong=feedback_id)
     try:
+        if not form.validate():
+            raise Invalid(fields={})
         feedback.answer(actor, feedback_id, form.text.data or "")
     except Invalid as refusal:
-        form.absorb(refusal)
-        return form_page("improving/words.html", form, found=feedback.words(actor, slug, number), wrong=feedback_id)
+        if refusal.fields:
+            form.absorb(refusal)
+        found = feedback.words(actor, slug, number, only_waiting=waiting)
+        return form_page("improving/words.html", form, found=found, wrong=feedback_id)
     tell(msg("答复存好了，学员在原来的地方看得到。"))
-    return see_other("improving.course_words", slug=slug, page=number)
+    return see_other("improving.course_words", slug=slug, page=number, waiting="y" if waiting else None)

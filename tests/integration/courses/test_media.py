@@ -457,6 +457,39 @@ def test_another_centre_sees_and_takes_nothing(
     assert "media/a.film.toml" in answer.text
 
 
+def test_a_reviewer_comments_on_captions_and_the_author_reads_it_beside_them(
+    app: Flask, cast: Cast, sign_in: SignIn, author: FlaskClient, draft: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On one cue of several that say the same, found again in captions that were sent anew."""
+    ready, reviewer = films.ready(), sign_in(app.test_client(), cast.reviewer)
+    monkeypatch.setattr(ffmpeg, "programme", lambda: "")
+    send(author, draft, ready, "a.mp4")
+    show(author, app, draft, "a.film")
+    give_captions(author, draft, "a.film", zh=films.captions("再量两次 & 记下。", "再量两次 & 记下。"))
+    assert post_form(author, draft, action="/submit").status_code == 303
+    page = reviewer.get(f"{draft}/review?file=media/a.zh.vtt").text
+    assert "0:00–0:01" in page
+    assert "a.film.toml" not in page, "a record of a recording has no words"
+    said = {"quote": "再量两次 & 记下。", "text": "写明隔几分钟"}
+    at = f"{draft}/review?file=media/a.zh.vtt&at=2"
+    wrong = post_form(reviewer, at, said | {"quote": "没有这句"}, action="/comments")
+    assert wrong.status_code == 422
+    assert "这个文件里没有这段话" in wrong.text
+    assert post_form(reviewer, at, said, action="/comments").status_code == 303
+    (form,) = [dict(one["fields"]) for one in forms_of(reviewer.get(draft).text) if "seen" in one["names"]]
+    assert reviewer.post(f"{draft}/changes", data=form | {"note": ""}).status_code == 303
+    room = author.get(f"{draft}/media").text
+    assert "审核人对字幕的意见" in room
+    assert "写明隔几分钟" in room
+    assert "0:01–0:02" in room, "the second of the two"
+    for second, standing in (("再量两次 & 都记下。", "有小改动"), ("躺着也行。", "改过了")):
+        give_captions(author, draft, "a.film", zh=films.captions("先坐下。", second))
+        assert f"这段文字{standing}" in author.get(f"{draft}/media").text
+    done = post_form(author, f"{draft}/media", {"text": "写上了", "done": "y"}, action="/answer")
+    assert "/media#c-" in done.location
+    assert "都办完了" in author.get(draft).text
+
+
 def test_a_package_with_films_leaves_and_comes_back_the_same(
     app: Flask, cast: Cast, sign_in: SignIn, author: FlaskClient, draft: str, work_off: WorkOff
 ) -> None:

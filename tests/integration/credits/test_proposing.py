@@ -17,6 +17,8 @@ from pages import post_form
 from sqlalchemy import func, select
 
 from lms.courses import commands as courses
+from lms.courses import editions
+from lms.courses.models import Enrolment
 from lms.credits import policies
 from lms.credits.approvals import queries as approvals
 from lms.credits.models import Approval
@@ -372,3 +374,47 @@ def test_the_list_of_approvals_asks_as_often_for_many_as_for_one(app: Flask, cas
     before = asked()
     approve(app, cast, valid_from=date(2027, 1, 1), valid_until=date(2027, 1, 31))
     assert asked() == before
+
+
+def test_the_authority_reads_the_edition_it_decides_on(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    """It reads what was proposed and what is asked, but no question of the assessment; nobody else does."""
+    proposal, admin = propose(app, cast), sign_in(app.test_client(), cast.admin)
+    next_edition(app, tmp_path)
+    reading_at = f"/admin/proposals/{proposal}/edition"
+    assert f'href="{reading_at}"' in admin.get(f"/admin/proposals/{proposal}").text
+    with reading(app):
+        edition = editions.edition(edition_id)
+    page = admin.get(reading_at).text
+    assert "第 1 版" in page, "what was proposed, not what is current"
+    secrets = [item for item in edition.package.items if item.use != "check"]
+    assert secrets
+    for item in secrets:
+        assert item.stem["zh"] not in page
+        assert item.explanation["zh"] not in page
+    assert f"一共 {len(secrets)} 题" in page
+    for item in edition.package.items:
+        if item.use == "check":
+            assert item.explanation["zh"] in page, "self-checks are opened, as for a learner who answered"
+    for lesson in edition.lessons:
+        assert f'href="{reading_at}/{lesson.slug}"' in page
+        assert lesson.titles["zh"] in admin.get(f"{reading_at}/{lesson.slug}").text
+    assert admin.get(f"{reading_at}/nothing").status_code == 404
+    with reading(app):
+        assert session().scalar(select(func.count()).select_from(Enrolment)) == 0, "no trace of who looked"
+    for other in (cast.stranger, cast.learner, cast.author, cast.reviewer, cast.county_auditor):
+        seen = sign_in(app.test_client(), other)
+        for path in (reading_at, f"{reading_at}/{edition.lessons[0].slug}"):
+            assert seen.get(path).status_code in (403, 404)
+    decide(app, cast, proposal)
+    assert admin.get(reading_at).status_code == 200, "it reads on what it has approved"
+
+
+def test_what_the_centre_took_back_is_no_longer_read(
+    app: Flask, cast: Cast, sign_in: SignIn, edition_id: UUID
+) -> None:
+    proposal, admin = propose(app, cast), sign_in(app.test_client(), cast.admin)
+    withdrawn(app, cast, proposal)
+    assert admin.get(f"/admin/proposals/{proposal}/edition").status_code == 404
+    assert "/edition" not in admin.get(f"/admin/proposals/{proposal}").text

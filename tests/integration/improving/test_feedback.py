@@ -98,15 +98,23 @@ def test_the_centre_answers(app: Flask, cast: Cast, doctor: FlaskClient, author:
     post_form(doctor, f"{lesson}/feedback", {"rating": "1", "text": HOSTILE})
     page = author.get(WORDS).text
     assert "等答复" in page
+    studio = author.get("/studio/courses/sample").text
+    assert "1 条留言等答复" in studio
+    (link,) = re.findall(r'href="([^"]*words[?]waiting=y)"', studio)
+    assert "等答复" in author.get(link).text
     assert "&lt;script&gt;alert" in page
     assert cast.learner.name not in page
     assert post_form(author, WORDS, {"text": "长" * 1001}, action="/answer").status_code == 422
     assert post_form(author, WORDS, {"text": " "}, action="/answer").status_code == 422
-    assert post_form(author, WORDS, {"text": "已经改写了。"}, action="/answer").status_code == 303
+    answered = post_form(author, link, {"text": "已经改写了。"}, action="/answer")
+    assert answered.location.endswith("waiting=y"), "back to what still waits"
+    assert "都答复过了" in author.get(answered.location).text
+    assert "条留言等答复" not in author.get("/studio/courses/sample").text
     assert "答复过" in author.get(WORDS).text
     assert "已经改写了。" in doctor.get(lesson).text
     with clock.held_at(clock.now() + timedelta(minutes=1)):
         post_form(doctor, f"{lesson}/feedback", {"rating": "1", "text": "还是看不懂"})
+        assert "1 条留言等答复" in author.get("/studio/courses/sample").text
     assert "等答复" in author.get(WORDS).text
     stranger = sign_in(app.test_client(), cast.stranger)
     assert stranger.get(WORDS).status_code == 404
@@ -152,6 +160,9 @@ def test_ratings_are_counted_and_few_are_not_told(app: Flask, cast: Cast, author
     table = page.split("有用吗（1—5）</summary>", 1)[1].split("</table>", 1)[0]
     assert '<th scope="row">第 1 课</th><td class="r num">6</td><td class="r num">4.3</td>' in table
     assert '<th scope="row">第 2 课</th><td class="r num">4</td><td class="r num">—</td>' in table
+    picture = page.split('id="rated"', 1)[1].split("</svg>", 1)[0]
+    assert "4.3 分（6 人）" in picture
+    assert "4 人，太少，不细说" in picture
 
 
 def test_at_the_end_her_words_go(app: Flask, cast: Cast, doctor: FlaskClient, lesson: str) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 
 from lms.courses import editions
 from lms.courses.editions import ONE_ORDER
-from lms.courses.models import Course
+from lms.courses.models import Course, Enrolment
 from lms.courses.moving.models import ClinicalNotice, RolledBack
 from lms.improving import counting, knowledge, numbers, personal
 from lms.improving.models import KnowledgeTaken, Tally
@@ -109,6 +109,29 @@ def test_before_after_and_three_months_later(app: Flask, cast: Cast, doctor: Fla
     assert re.findall(r"<b>(\d / 4)</b>", page) == ["3 / 4", "4 / 4", "2 / 4"]
     assert re.findall(r">(\d / 4)</td>", page) == ["3 / 4", "4 / 4", "2 / 4"]
     assert [row[:4] for row in rows(app)] == [("before", False, 4, 3), ("after", False, 4, 4), ("kept", False, 4, 2)]
+
+
+def test_who_is_moved_to_an_edition_without_a_test_keeps_her_results(
+    app: Flask, cast: Cast, doctor: FlaskClient, publish
+) -> None:
+    """While she learns and once she has finished; nothing is offered to her any more."""
+    first = publish(more=TEST, assessment=False)
+    lesson = str(post_form(doctor, "/courses/sample", action="/enrol").location)
+    (before,) = set(re.findall(r"/knowledge/[0-9a-f-]{36}/before", doctor.get(lesson).text))
+    post_form(doctor, before, chosen(app, first, "TST-K01"))
+    second = publish(more={"items/knowledge.toml": ""}, assessment=False)
+    with app.app_context(), unit_of_work():
+        assert not editions.edition(second).package.knowledge
+        session().execute(update(Enrolment).values(edition_id=second))
+    page = doctor.get("/courses/sample").text
+    assert before in page
+    assert "3 / 4 对" in page
+    assert "做小测" not in page
+    result = doctor.get(before).text
+    assert "4 题里答对 3 题" in result
+    for number in (1, 2):
+        post_form(doctor, lesson.replace("part-1", f"part-{number}"), action="/finish")
+    assert "3 / 4 对" in doctor.get("/courses/sample").text
 
 
 OUT_OF_TIME = (

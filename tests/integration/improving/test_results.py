@@ -66,6 +66,12 @@ def cells(page: str, heading: str) -> list[list[str]]:
     return [[re.sub(r"<.*?>", "", one).strip() for one in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)] for row in rows]
 
 
+def drawn(page: str, place: str) -> list[str]:
+    """The words of a picture, by the id of its heading."""
+    part = page.split(f'id="{place}"', 1)[1].split("</svg>", 1)[0].split("<svg", 1)[1]
+    return re.findall(r"<text[^>]*>(.*?)</text>", part)
+
+
 def test_who_starts_and_where_they_stop(app: Flask, cast: Cast, author: FlaskClient, publish, work_off) -> None:
     studied(app, cast, publish())
     assert "还没有数过" in author.get(PAGE).text
@@ -76,6 +82,7 @@ def test_who_starts_and_where_they_stop(app: Flask, cast: Cast, author: FlaskCli
     ]  # fmt: skip
     assert cells(page, "每一课") == [["1 第 1 课", "7", "4", "50.0", "3"], ["2 第 2 课", "3", "2", "25.0", "1"]]
     assert cells(page, "从第一次到最后一次动手")[0] == ["整门课", "7", "0", "3", "0", "2", "2", "0"]
+    assert drawn(page, "times") == ["1 第 1 课", "2 人，太少，不细说"]
 
 
 def test_of_few_answers_only_the_number_is_said(app: Flask, cast: Cast, author: FlaskClient, publish, work_off) -> None:
@@ -85,7 +92,7 @@ def test_of_few_answers_only_the_number_is_said(app: Flask, cast: Cast, author: 
         ["TST-C01 问什么？", "TST-C01", "5", "20.0"],
         ["TST-C02 问什么？", "TST-C02", "1", "—"],
     ]
-    assert 'role="img"' in page
+    assert drawn(page, "hard") == ["TST-C01 问什么？", "20.0%（5 人）", "TST-C02 问什么？", "1 人，太少，不细说"]
 
 
 def test_editions_by_themselves_and_together(app: Flask, cast: Cast, author: FlaskClient, publish, work_off) -> None:
@@ -124,6 +131,20 @@ def test_questions_of_the_exam(app: Flask, cast: Cast, author: FlaskClient, publ
     rows = cells(page, "结业测验的题")
     assert [row[1:] for row in rows] == [["TST-001", "6", "50.0"], ["TST-002", "6", "0.0"]]
     assert cells(page, "谁学，谁停")[-1] == ["其中停在测验", "6", "100.0"]
+    assert drawn(page, "exam")[1::2] == ["0.0%（6 人）", "50.0%（6 人）"], "the hardest first"
+
+
+def test_how_long_a_lesson_takes(app: Flask, cast: Cast, author: FlaskClient, publish, work_off) -> None:
+    edition_id = publish()
+    old = clock.now() - timedelta(days=60)
+    spans = (30, 540, 1200, 7200, 86_400 * 3)
+    for person, seconds in zip(more_people(app, cast, 5), spans, strict=True):
+        with app.app_context(), unit_of_work():
+            one = begin(person, edition_id, old)
+            answer(one, "TST-C01", True, old)
+            read(one, edition_id, 1, old + timedelta(seconds=seconds))
+    page = counted(app, author, work_off)
+    assert drawn(page, "times") == ["1 第 1 课", "10 分钟内 2，1 小时内 1，更久 2"]
 
 
 def test_the_file_says_what_the_page_says(app: Flask, cast: Cast, author: FlaskClient, publish, work_off) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.courses.reviewing.passages import around, locate, passages_of, readable
+from lms.courses.reviewing.passages import around, label_at, locate, passages_of, readable, starts_of
 
 WORDS = ("先让病人坐着歇够五分钟", "袖带要绑在上臂和心脏一样高", "隔一两分钟再量一次取平均数",
          "收缩压一百八以上要当天转诊",
@@ -72,3 +72,15 @@ def test_a_lesson_is_cut_into_paragraphs_and_toml_into_its_texts() -> None:
     assert texts == [("A-1", '问"谁"？'), ("A-1", "Who?")]
     assert locate(readable("items/a.toml", items), '问"谁"？') is not None
     assert [one.text for one in passages_of("items/a.toml", "a = [\n")] == ["a = ["]
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12), st.data())
+def test_a_cue_that_is_pointed_at_is_the_one_that_is_found(said: list[str], data: st.DataObject) -> None:
+    cues = [f"00:{at:02d}.000 --> 00:{at:02d}.900\n{words}\n" for at, words in enumerate(said)]
+    path, text = "media/a.zh.vtt", "WEBVTT\n\n" + "\n".join(cues)
+    assert [one.text for one in passages_of(path, text)] == said
+    which = data.draw(st.integers(0, len(said) - 1))
+    place = locate(readable(path, text), said[which], near=starts_of(path, text)[which])
+    assert place is not None
+    assert place.exact
+    assert label_at(path, text, place) == f"0:{which:02d}–0:{which:02d}"
