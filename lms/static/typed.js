@@ -196,8 +196,10 @@ document.querySelectorAll("form[data-typed]").forEach(function (form) {
       return post(one[1]).then(function (found) {
         if (!found.ok) { return; }
         localStorage.removeItem(one[0]);
-        var shown = ids.typed_from.value === one[1].page + "." + found.told.number;
-        if (!found.told.done && !shown) { news = true; }
+        if (found.told.done) { return; }
+        var there = one[1].page + "." + found.told.number;
+        if (found.told.taken && one[1].fields === fields()) { ids.typed_from.value = there; }
+        if (ids.typed_from.value !== there) { news = true; }
       });
     })).catch(function () {}).then(function () {
       if (!news) { return; }

@@ -218,8 +218,13 @@ def studio_copy_question(draft_id: UUID, code: str) -> ResponseReturnValue:
 
 @bp.post("/studio/drafts/<uuid:draft_id>/questions/<code>/move", who=roles(*WRITERS))
 def studio_move_question(draft_id: UUID, code: str) -> ResponseReturnValue:
-    questions.move(current_actor(), draft_id, code, up=request.form.get("to") == "up")
-    return see_other("courses.studio_questions", draft_id=draft_id, edit=code, **_kept(), _anchor="all")
+    """By the buttons of the question's page one place up or down; dragged in the list, to the place of another."""
+    to = request.form.get("to", "")
+    if to in ("up", "down"):
+        questions.move(current_actor(), draft_id, code, by=-1 if to == "up" else 1)
+        return see_other("courses.studio_questions", draft_id=draft_id, edit=code, **_kept(), _anchor="all")
+    questions.move(current_actor(), draft_id, code, place_of=require_found(to or None))
+    return see_other("courses.studio_questions", draft_id=draft_id, **_kept(), _anchor=code)
 
 
 @bp.get("/studio/drafts/<uuid:draft_id>/questions/paste", who=roles(*WRITERS))

@@ -84,8 +84,12 @@ def studio_set(draft_id: UUID, page: str) -> ResponseReturnValue:
 
 
 def _move(said: str) -> Move | None:
-    found = re.fullmatch(r"(objectives|topics|sources)-([0-9]{1,3})-(up|down)", said)
-    return Move(found[1], int(found[2]), -1 if found[3] == "up" else 1) if found else None
+    """What a button sends (`sources-2-up`), or who drags (`sources-2-0`: to the place of the first)."""
+    found = re.fullmatch(r"(objectives|topics|sources)-([0-9]{1,3})-(up|down|[0-9]{1,3})", said)
+    if found is None:
+        return None
+    by = {"up": -1, "down": 1}.get(found[3])
+    return Move(found[1], int(found[2]), by if by is not None else int(found[3]) - int(found[2]))
 
 
 def _topics(data: settings.Data) -> list[tuple[str, str]]:
