@@ -159,6 +159,21 @@ def test_two_tabs_do_not_write_over_each_other(app: Flask, author: FlaskClient, 
     assert BESIDE not in Tab(author, address).html  # it is the one that is filled in now
 
 
+def test_a_tab_that_goes_on_keeps_its_own_whatever_a_later_tab_does_with_what_it_was_shown(
+    app: Flask, author: FlaskClient, draft: str
+) -> None:
+    address = f"{draft}/settings/exam"
+    first = Tab(author, address)
+    first.types(title_zh="先写的")
+    later, last = Tab(author, address), Tab(author, address)
+    first.types(title_zh="接着写的")
+    later.types(title_zh="另写的")
+    assert rows(app) == 2
+    assert last.value("title_zh") == "先写的"
+    assert last.saves().status_code == 303
+    assert {"接着写的", "另写的"} <= set(re.findall("接着写的|另写的", author.get(f"{draft}/typed").text))
+
+
 def test_what_comes_late_or_twice_never_replaces_what_came_after_it(author: FlaskClient, draft: str) -> None:
     address = f"{draft}/questions?type=true_false"
     tab = Tab(author, address)
