@@ -20,7 +20,7 @@ from lms.courses.reviewing.commands import unsettled
 from lms.courses.reviewing.models import Review
 from lms.courses.reviewing.own_work import own_work_problems
 from lms.courses.reviewing.texts import report_of
-from lms.courses.writing import health
+from lms.courses.writing import health, typed
 from lms.courses.writing.files import EDITABLE, has_files, tree_of, writers_of
 from lms.courses.writing.files import checked as judged_here
 from lms.kernel import audit, clock, files
@@ -275,6 +275,7 @@ def withdraw(actor: Actor, draft_id: UUID) -> None:
     draft = _locked(draft_id)
     require_writer(actor, draft.centre_path)
     _move(draft, ("draft", "in_review", "changes_asked", "approved"), "withdrawn")
+    typed.end(typed.of_draft(draft_id))
     audit.record(actor, "draft.withdrawn", "draft", draft_id)
 
 
@@ -302,6 +303,7 @@ def publish_draft(actor: Actor, draft_id: UUID) -> UUID:
         raise Conflict(msg("审核通过的不是现在这份内容，要重新送审。"))
     reviewed_by, reviewed_at = draft.reviewed_by, draft.reviewed_at
     _move(draft, ("approved",), "published")
+    typed.end(typed.of_draft(draft_id))
     edition_id, _ = publishing.publish(
         actor, tree, report.package, centre, reviewed_by=reviewed_by, reviewed_at=reviewed_at
     )

@@ -1,7 +1,10 @@
 """What courses keeps of a person (kernel.personal). After the end her progress is the progress of nobody: it stays,
 without a name, for what the numbers of a course are."""
 
+from uuid import UUID
+
 from lms.courses.imports import rehearsing
+from lms.courses.writing import typed
 from lms.kernel.personal import Keeper, Told
 
 TOLD = {
@@ -11,6 +14,7 @@ TOLD = {
     "gate": Told("课程里开了的关 Steps of a course that opened", parent=("enrolment_id", "enrolment")),
     "draft": Told("您上传、审核的课程稿 Course drafts you sent or reviewed", by=("uploaded_by", "reviewed_by")),
     "draft_save": Told("您在课程稿里存的文字 Texts of drafts that you saved"),
+    "typed_form": Told("您在工作室写了、还没有保存的内容 What you typed in the studio and have not saved"),
     "draft_presence": Told("您此刻在写哪一课 Lessons of drafts that you are at just now"),
     "review": Told("您审过的课程稿 Course drafts you judged", by=("by",)),
     "review_comment": Told("您对课程稿的意见 Your comments on course drafts", by=("by", "resolved_by")),
@@ -29,4 +33,10 @@ WITHHELD = {
     "draft_media": "pictures of a course in the making: the centre's, not hers; the draft itself is told",
 }
 
-KEEPER = Keeper(told=TOLD, withheld=WITHHELD, close=rehearsing.forget, erase=rehearsing.forget)
+
+def _forget(person_id: UUID) -> None:
+    rehearsing.forget(person_id)
+    typed.forget(person_id)
+
+
+KEEPER = Keeper(told=TOLD, withheld=WITHHELD, close=_forget, erase=_forget)

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from lms.courses import counting as courses
 from lms.courses.access import may_see_studio, may_write, require_writer
 from lms.courses.queries import CourseCard
+from lms.courses.writing import typed
 from lms.improving.models import Survey, SurveyCount, SurveyTaken, SurveyText
 from lms.improving.numbers import Text
 from lms.improving.questions import MOST_QUESTIONS, Answer, Question, answers
@@ -128,12 +129,25 @@ def publish(actor: Actor, survey_id: UUID, version: int) -> None:
     if not card.questions:
         raise Invalid(msg("还没有题目，先加一题。"))
     _update(survey_id, version, ("draft",), {"state": "published", "published_at": clock.now()})
+    typed.end(forms_of(survey_id))
 
 
 def close(actor: Actor, survey_id: UUID, version: int) -> None:
     """Offer it no more; what came in stays. Raises as `change` does."""
     _require_writer(actor, survey_id)
     _update(survey_id, version, ("draft", "published"), {"state": "closed"})
+    typed.end(forms_of(survey_id))
+
+
+def forms_of(survey_id: UUID) -> str:
+    """The place of a survey's forms, for what is typed and not saved (`courses.writing.typed`)."""
+    return f"surveys/{survey_id}"
+
+
+def draft_for_writer(actor: Actor, survey_id: UUID) -> None:
+    """Whether she may type there now. Raises NotFound, NotAllowed, Conflict (frozen)."""
+    if _require_writer(actor, survey_id).state != "draft":
+        raise Conflict(FROZEN)
 
 
 def _require_writer(actor: Actor, survey_id: UUID) -> SurveyCard:

@@ -197,6 +197,8 @@ TABLE: dict[str, Row] = {
     "improving.survey": office("author reviewer", hidden="stranger", survey_id="{survey}"),
     "improving.survey_file": office("author reviewer", hidden="stranger", survey_id="{survey}"),
     "improving.add_question": office("author", hidden="stranger", survey_id="{survey}", form={"text_zh": ""}),
+    "improving.keep_typed": office("author", hidden="stranger", survey_id="{survey}", form={"form": "add"}),
+    "improving.drop_typed": office("author", hidden="stranger", survey_id="{survey}", form={"form": "add"}),
     "improving.question_page": office("author", hidden="stranger", survey_id="{survey}", place="0"),
     "improving.change_question": office(
         "author", hidden="stranger", survey_id="{survey}", place="0", form={"text_zh": ""}
@@ -245,6 +247,9 @@ TABLE: dict[str, Row] = {
     "courses.studio_start": office("author stranger", form={"title": ""}),
     "courses.studio_revise": office("author", hidden="stranger", slug="{course}"),
     "courses.studio_take_up": office(**WRITER),
+    "courses.studio_unsaved": office(**ROOM),
+    "courses.studio_keep_typed": office(**ROOM, form={"form": "paste"}),
+    "courses.studio_drop_typed": office(**ROOM, form={"form": "paste", "typed": "{new}"}),
     "courses.studio_settings": office(**ROOM, page="goals"),
     "courses.studio_set": office(**ROOM, page="goals", form={"base": "{room_file}.w"}),
     "courses.studio_add_lesson": office(**ROOM, form={"title": "再摸脚"}),

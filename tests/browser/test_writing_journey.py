@@ -97,6 +97,10 @@ def test_what_is_typed_is_saved_also_after_the_network_was_gone(
     expect(area).to_have_value("先洗手。坐下。脱鞋袜。看趾缝。")
     frame = author.page.frame_locator('iframe[name="seen-zh"]')
     expect(frame.locator("body")).to_contain_text("看趾缝。")
+    # As wide as a learner's phone, on a desk and on a phone itself.
+    for width in (1280, 360):
+        author.page.set_viewport_size({"width": width, "height": 640})
+        assert frame.locator("html").evaluate("(page) => page.clientWidth") == 360
     author.look("lesson-written")
     author.open(f"{lesson}?show=both")
     author.look("lesson-both")
@@ -110,7 +114,7 @@ def test_what_is_typed_is_saved_also_after_the_network_was_gone(
 def test_a_tab_that_was_closed_too_soon_goes_on_where_it_was(house: Installation, way: Way, visit: Arrive) -> None:
     """What the house had not acknowledged lies in the browser, and is sent when the page is opened again."""
     author = visit(house.cast.author)
-    _new_course(author, house.number())
+    draft = _new_course(author, house.number())
     author.page.locator("main ol.rows a").first.click()
     _ready(author.page)
     lesson = author.page.url
@@ -129,6 +133,36 @@ def test_a_tab_that_was_closed_too_soon_goes_on_where_it_was(house: Installation
     expect(author.page.locator(_area(author, "zh"))).to_have_value("坐下。")
     _ready(author.page)
     assert author.page.evaluate(KEPT) == []
+    _typed_into_a_form(author, draft)
+
+
+def _typed_into_a_form(author: Visitor, draft: str) -> None:
+    """A question is not saved by itself; what was typed is there again, also if the page went at once or offline."""
+    page, way = author.page, author.way
+    asked = f"{draft}/questions?type=true_false"
+    form, stem = page.locator("form[data-typed]"), page.locator("#stem")
+    filled = page.get_by_text(way.say("上次没有保存的内容已填回"))
+    page.goto(asked)
+    expect(form).to_have_attribute("data-ready", "y")
+    stem.fill("先看脚")
+    kept = way.say("草稿已存 {time}，按“保存”才生效").split("{")[0].strip()
+    expect(form.locator("[data-said]")).to_contain_text(kept)
+    stem.fill("先看脚趾")
+    page.reload()
+    expect(stem).to_have_value("先看脚趾")
+    expect(filled).to_be_visible()
+    expect(form).to_have_attribute("data-ready", "y")
+    author.look("question-typed")
+    author.context.set_offline(True)
+    stem.fill("先看脚趾缝")
+    expect(form.locator("[data-said]")).to_have_text(way.say("还没有存上，联上网会自己存"))
+    page.goto("about:blank")
+    author.context.set_offline(False)
+    page.goto(asked)
+    expect(stem).to_have_value("先看脚趾缝")
+    page.get_by_role("button", name=way.say("丢弃")).click()
+    expect(filled).to_have_count(0)
+    expect(stem).to_have_value("")
 
 
 @pytest.mark.ways(houses=("embedded",), languages=("zh",), script=(True,))
@@ -213,9 +247,9 @@ def _look_at_media(author: Visitor, address: str) -> None:
 
 
 def _drag_up(author: Visitor) -> None:
-    """The second lesson goes above the first: with a mouse, on the English journey with a finger."""
+    """The second of a list goes above the first: with a mouse, on the English journey with a finger."""
     page = author.page
-    handle, first = page.locator("[data-drag]").nth(1), page.locator("main ol.rows li").first
+    handle, first = page.locator("[data-drag]").nth(1), page.locator("[data-order] > *").first
     expect(handle).to_be_visible()
     handle.scroll_into_view_if_needed()
     grip, top = handle.bounding_box(), first.bounding_box()
@@ -249,6 +283,15 @@ def test_tools_write_at_the_caret_and_lessons_are_dragged(house: Installation, w
     author.press("保存")
     author.reads("第 %(number)s 条", number=1)
     author.look("settings-terms")
+    author.open(f"{address}/settings/goals")
+    for number, goal in enumerate(("会看脚", "会转诊")):
+        author.known.add(goal)
+        page.locator(f"#objectives-{number}-zh").fill(goal)
+    author.press("保存")
+    expect(page.locator("[data-order] > *")).to_have_count(2)
+    _drag_up(author)
+    expect(page.locator("#objectives-0-zh")).to_have_value("会转诊")
+    author.look("settings-goals")
     author.open(address)
     _drag_up(author)
     expect(page.locator("main ol.rows li").first).to_contain_text(way.of({"zh": "再摸脚", "en": "Then touch"}))

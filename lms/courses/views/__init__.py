@@ -10,11 +10,13 @@ from lms.courses.views import (
     reviewing,
     settings,
     studio,
+    typed,
+    unsaved,
     writing,
 )  # fmt: skip
 from lms.courses.views.blueprint import bp
 
 __all__ = [
     "bp", "editions", "exchange", "imports", "media", "pages", "questions", "reviewing", "settings", "studio",
-    "writing",
+    "typed", "unsaved", "writing",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Pages of a draft's questions: all of them with one form, and many pasted at once."""
 
 from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,9 @@ from werkzeug.datastructures import MultiDict
 
 from lms.courses.access import WRITERS
 from lms.courses.question_forms import PasteForm, QuestionForm, form_for, rows_of, typed_of
+from lms.courses.views import typed as typing
 from lms.courses.views.blueprint import bp
-from lms.courses.writing import pasting, questions
+from lms.courses.writing import pasting, questions, typed
 from lms.courses.writing.bank import USES, Bank, Question, bank
 from lms.courses.writing.item_tables import clean
 from lms.courses.writing.pasting import EXAMPLES, MOST, MOST_QUESTIONS, Pasted
@@ -21,12 +23,12 @@ from lms.courses.writing.retyping import retyped, types_for
 from lms.items.registry import CHECK_TYPES, LABELS, TYPES, types_of
 from lms.kernel.access import require_found
 from lms.kernel.errors import Invalid
-from lms.kernel.i18n import translate
 from lms.kernel.paging import SIZE, Page, page_number
 from lms.kernel.text import msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
 
 Given = MultiDict[str, str] | None
+PASTE = "paste"
 
 
 @bp.get("/studio/drafts/<uuid:draft_id>/questions", who=roles(*WRITERS))
@@ -36,20 +38,42 @@ def studio_questions(draft_id: UUID) -> ResponseReturnValue:
     form = None
     if edited is None:
         last = found.question(request.args.get("last", ""))
-        form = _blank(found, request.args.get("type", last.type if last else ""), last)
+        form = _blank(found, request.args.get("type") or _wanted(draft_id, last), last)
     elif edited.loose and edited.type in TYPES:
-        form = _form(found, _kind(edited, request.args.get("as", "")), edited)
-    return _page(found, form, edited)
+        form = _form(found, kind_of(edited, request.args.get("as", "")), edited)
+    held = typing.of_draft(draft_id, _name(form.kind, edited)) if form else None
+    if form and held and held.given:
+        form = read_question(found, form.kind, edited, held.given)
+    return _page(found, form, edited, held=held)
 
 
-def _kind(edited: Question, wanted: str) -> str:
+def _wanted(draft_id: UUID, last: Question | None) -> str:
+    """The type of the next question: of the one that waits to be saved, else of the last one."""
+    waiting = [one.form for one in typed.waiting(current_actor(), typed.of_draft(draft_id)) if one.form[:4] == "new/"]
+    return waiting[0].partition("/")[2] if waiting and last is None else last.type if last else ""
+
+
+def _name(kind: str, edited: Question | None) -> str:
+    """The name of a question's form (`typed.FORMS`)."""
+    return f"question/{edited.code}/{kind}" if edited else f"new/{kind}"
+
+
+def read_question(found: Bank, kind: str, edited: Question | None, given: Given) -> QuestionForm:
+    """A question's form with what was typed into it."""
+    return _form(found, kind, edited, given) if edited else _blank(found, kind, None, given)
+
+
+def kind_of(edited: Question, wanted: str) -> str:
     """The type that a question is to become, if it may; else its own."""
     return wanted if wanted in types_for(edited.table) else edited.type
 
 
 def _page(
-    found: Bank, form: QuestionForm | None, edited: Question | None = None, stored: Question | None = None
+    found: Bank, form: QuestionForm | None, edited: Question | None = None, stored: Question | None = None,
+    held: typing.Typing | None = None,
 ) -> str:
+    if form is not None and held is None:
+        held = typing.of_draft(found.draft.id, _name(form.kind, edited))
     topic, use = request.args.get("topic", ""), request.args.get("use", "")
     chosen = found.chosen(topic, use)
     number = min(page_number(request.args.get("page")), max(1, -(-len(chosen) // SIZE)))
@@ -71,7 +95,17 @@ def _page(
         become=types_for(edited.table) if edited else (),
         last=request.args.get("last"),
         differing=_differing(form, stored) if form and stored else (),
+        typing=held,
+        beside=held.shown(partial(read_question, found, form.kind, edited)) if form and held else (),
+        begun=_begun_kinds(found.draft.id, edited),
     )
+
+
+def _begun_kinds(draft_id: UUID, edited: Question | None) -> set[str]:
+    """Types for which something waits to be saved."""
+    before = _name("", edited)
+    waiting = typed.waiting(current_actor(), typed.of_draft(draft_id))
+    return {one.form.removeprefix(before) for one in waiting if one.form.startswith(before)}
 
 
 def _differing(form: QuestionForm, stored: Question) -> list[tuple[str, str, str]]:
@@ -80,18 +114,10 @@ def _differing(form: QuestionForm, stored: Question) -> list[tuple[str, str, str
     for field in form:
         if field.name == "seen" or field.name.startswith("id_"):
             continue
-        pair = [_shown(field, value) for value in (theirs.get(field.name), field.data)]
+        pair = [typing.shown_value(field, value) for value in (theirs.get(field.name), field.data)]
         if pair[0] != pair[1]:
             found.append((field.label.text, pair[0], pair[1]))
     return found
-
-
-def _shown(field: Any, value: object) -> str:
-    """A value of a field as it is read."""
-    choices = field.iter_choices() if hasattr(field, "choices") else ()
-    names = {choice: translate(label) for choice, label, *_ in choices}
-    values = value if isinstance(value, list) else [value] if value is not None else []
-    return "\n".join(names.get(str(one), clean(str(one))) for one in values)
 
 
 def _titles(found: Bank) -> Mapping[str, Mapping[str, str]]:
@@ -103,15 +129,15 @@ def _kept() -> dict[str, Any]:
     return {name: request.args[name] for name in ("topic", "use", "page") if request.args.get(name)}
 
 
-def _blank(found: Bank, kind: str, last: Question | None) -> QuestionForm:
-    """A form for the next question, which is about the same as the last one."""
+def _blank(found: Bank, kind: str, last: Question | None, given: Given = None) -> QuestionForm:
+    """A form for the next question, which is about the same as the last one; or with what was typed."""
     before = last or (found.questions[-1] if found.questions else None)
     kind = kind if kind in TYPES else "single_choice"
     table = before.table if before else {}
     named = ("topic", "objective", "difficulty", "sources")
     data = {name: one for name, one in typed_of(table).items() if name in named}
     use = before.use if before and kind in types_of(before.use) else "assessment"
-    form = form_for(kind)(data={**data, "use": use, "scoring": "all_or_nothing"})
+    form = form_for(kind)(given, data={**data, "use": use, "scoring": "all_or_nothing"})
     form.offer(found.package, table)
     return form
 
@@ -137,6 +163,7 @@ def studio_add_question(draft_id: UUID) -> ResponseReturnValue:
         if refusal.fields or not form.errors:
             form.refuse(refusal)
         return _page(found, form), 422
+    typing.saved_in(draft_id, _name(kind, None))
     tell(msg("{code} 存好了，接着写下一题。", code=code))
     return see_other("courses.studio_questions", draft_id=draft_id, last=code, type=kind, **_kept(), _anchor="stem")
 
@@ -149,7 +176,7 @@ def studio_save_question(draft_id: UUID, code: str) -> ResponseReturnValue:
     if edited is None:
         return _gone(found)
     require_found(edited.type if edited.type in TYPES else None)
-    form = _form(found, _kind(edited, request.form.get("type", "")), edited, request.form)
+    form = _form(found, kind_of(edited, request.form.get("type", "")), edited, request.form)
     try:
         if not form.validate():
             raise Invalid(fields={})
@@ -162,6 +189,7 @@ def studio_save_question(draft_id: UUID, code: str) -> ResponseReturnValue:
         # What she typed stays in the form, which now stands against what is stored: the next press is her decision.
         form.seen.data = met.stored.digest
         return _page(found, form, edited, met.stored), 409
+    typing.saved_in(draft_id, _name(form.kind, edited))
     tell(msg("{code} 存好了。", code=code))
     return see_other("courses.studio_questions", draft_id=draft_id, last=code, **_kept(), _anchor=code)
 
@@ -190,17 +218,24 @@ def studio_copy_question(draft_id: UUID, code: str) -> ResponseReturnValue:
 
 @bp.post("/studio/drafts/<uuid:draft_id>/questions/<code>/move", who=roles(*WRITERS))
 def studio_move_question(draft_id: UUID, code: str) -> ResponseReturnValue:
-    questions.move(current_actor(), draft_id, code, up=request.form.get("to") == "up")
-    return see_other("courses.studio_questions", draft_id=draft_id, edit=code, **_kept(), _anchor="all")
+    """By the buttons of the question's page one place up or down; dragged in the list, to the place of another."""
+    to = request.form.get("to", "")
+    if to in ("up", "down"):
+        questions.move(current_actor(), draft_id, code, by=-1 if to == "up" else 1)
+        return see_other("courses.studio_questions", draft_id=draft_id, edit=code, **_kept(), _anchor="all")
+    questions.move(current_actor(), draft_id, code, place_of=require_found(to or None))
+    return see_other("courses.studio_questions", draft_id=draft_id, **_kept(), _anchor=code)
 
 
 @bp.get("/studio/drafts/<uuid:draft_id>/questions/paste", who=roles(*WRITERS))
 def studio_paste_page(draft_id: UUID) -> ResponseReturnValue:
     found = bank(current_actor(), draft_id)
-    return _paste(found, _paste_form(found))
+    held = typing.of_draft(draft_id, PASTE)
+    return _paste(found, read_paste(found, held.given), held=held)
 
 
-def _paste_form(found: Bank, given: Given = None) -> PasteForm:
+def read_paste(found: Bank, given: Given = None) -> PasteForm:
+    """The form of many questions, with what was typed into it."""
     last = found.questions[-1].table if found.questions else {}
     named = ("use", "topic", "objective", "difficulty", "sources")
     form = PasteForm(given, data={name: one for name, one in typed_of(last).items() if name in named} if last else {})
@@ -208,10 +243,13 @@ def _paste_form(found: Bank, given: Given = None) -> PasteForm:
     return form
 
 
-def _paste(found: Bank, form: PasteForm, understood: list[Pasted] | None = None) -> str:
+def _paste(
+    found: Bank, form: PasteForm, understood: list[Pasted] | None = None, held: typing.Typing | None = None
+) -> str:
+    held = held or typing.of_draft(found.draft.id, PASTE)
     return render(
         "studio/paste.html", draft=found.draft, form=form, found=understood, bank=found, types=LABELS,
-        paste_examples=EXAMPLES,
+        paste_examples=EXAMPLES, typing=held, beside=held.shown(partial(read_paste, found)),
     )  # fmt: skip
 
 
@@ -220,7 +258,7 @@ def studio_paste(draft_id: UUID) -> ResponseReturnValue:
     """First what was understood is shown; what was shown is taken by a second press, all of it or nothing."""
     actor = current_actor()
     found = bank(actor, draft_id)
-    form = _paste_form(found, request.form)
+    form = read_paste(found, request.form)
     text = form.text.data or ""
     if not form.validate() or not clean(text) or len(text) > MOST:
         if not form.errors:
@@ -241,5 +279,6 @@ def studio_paste(draft_id: UUID) -> ResponseReturnValue:
     except Invalid as refusal:
         form.absorb(refusal)
         return _paste(found, form, understood), 422
+    typing.saved_in(draft_id, PASTE)
     tell(msg("收下了 {count} 题，从 {first} 到 {last}。", count=len(codes), first=codes[0], last=codes[-1]))
     return see_other("courses.studio_questions", draft_id=draft_id, last=codes[-1])

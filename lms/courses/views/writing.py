@@ -1,6 +1,7 @@
 """Pages of the writing room: a draft's lessons, one lesson in both languages, any other file, two texts that meet."""
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from flask import request
@@ -15,8 +16,9 @@ from lms.courses.packages.lesson_files import FILE
 from lms.courses.packages.package import Package
 from lms.courses.reviewing import queries
 from lms.courses.rules import BOX_NAMES
+from lms.courses.views import typed as typing
 from lms.courses.views.blueprint import bp
-from lms.courses.writing import bank, lessons, presence, room, saving, starting
+from lms.courses.writing import bank, lessons, presence, room, saving, starting, typed
 from lms.courses.writing.saving import Base, Saved
 from lms.kernel import clock
 from lms.kernel.access import require_found
@@ -102,6 +104,7 @@ def room_page(draft_id: UUID, form: LessonForm | None = None) -> str:
     return render(
         "studio/room.html", room=found, draft=found.draft, counts=counted, form=form or LessonForm(), new_id=new_id,
         comments=queries.comments(current_actor(), draft_id),
+        unsaved=typed.waiting(current_actor(), typed.of_draft(draft_id)),
     )  # fmt: skip
 
 
@@ -158,6 +161,10 @@ def _lesson_page(
     lesson = require_found(next((one for one in found.lessons if one.slug == slug), None))
     package = room.package_of(draft_id)
     paths = [text.path for text in lesson.texts.values()]
+    held = typing.of_draft(draft_id, f"facts/{slug}")
+    read = partial(read_facts, package, lesson)
+    if form is None and held.given:
+        form = read(held.given)
     return render(
         "studio/lesson.html",
         room=found,
@@ -168,7 +175,9 @@ def _lesson_page(
         problems=found.problems_of(*paths),
         hidden=found.hidden,
         comments=queries.comments(actor, draft_id, paths),
-        form=form or _facts_form(package, lesson),
+        form=form or read_facts(package, lesson),
+        typing=held,
+        beside=held.shown(read),
         new_id=new_id,
         open_facts=form is not None or not lesson.objectives,
         show=show or _show(lesson),
@@ -186,9 +195,10 @@ def _show(lesson: lessons.DraftLesson) -> str:
     return wanted if wanted == "both" or wanted in lesson.texts else next(iter(lesson.texts))
 
 
-def _facts_form(
+def read_facts(
     package: Package | None, lesson: lessons.DraftLesson, given: MultiDict[str, str] | None = None
 ) -> FactsForm:
+    """The form of what is said of a lesson: as it is saved, or with what was typed into it."""
     kept = {
         "title": lesson.titles.get("zh", ""), "title_en": lesson.titles.get("en", ""), "minutes": lesson.minutes,
         "objectives": list(lesson.objectives), "sources": list(lesson.sources),
@@ -202,7 +212,7 @@ def _facts_form(
 def studio_lesson_facts(draft_id: UUID, slug: str) -> ResponseReturnValue:
     actor = current_actor()
     lesson = require_found(next((one for one in room.room(actor, draft_id).lessons if one.slug == slug), None))
-    form = _facts_form(room.package_of(draft_id), lesson, request.form)
+    form = read_facts(room.package_of(draft_id), lesson, request.form)
     try:
         if not form.validate():
             raise Invalid(fields={})
@@ -215,6 +225,7 @@ def studio_lesson_facts(draft_id: UUID, slug: str) -> ResponseReturnValue:
         if refusal.fields:
             form.absorb(refusal)
         return _lesson_page(draft_id, slug, form), 422
+    typing.saved_in(draft_id, f"facts/{slug}")
     tell(msg("这一课的说明存好了。"))
     return see_other("courses.studio_lesson", draft_id=draft_id, slug=slug)
 

@@ -64,11 +64,15 @@ class Blocks:
         copy = Block("\n" + _ended(_changed(block, table)), block.tail, table, 0)
         return self._with(index, (replace(block, core=_ended(block.core), tail=""), copy))
 
-    def swapped(self, index: int) -> str:
-        """The text with a question and the next one in each other's place."""
-        one, two = self.blocks[index], self.blocks[index + 1]
-        pair = replace(two, core=_ended(two.core), tail=one.tail), replace(one, core=_ended(one.core), tail=two.tail)
-        blocks = (*self.blocks[:index], *pair, *self.blocks[index + 2 :])
+    def moved(self, index: int, to: int) -> str:
+        """The text with a question at another's place, those between them one place on; what is between questions
+        stays where it is."""
+        order = list(self.blocks)
+        order.insert(to, order.pop(index))
+        blocks = tuple(
+            one if one is here else replace(one, core=_ended(one.core), tail=here.tail)
+            for one, here in zip(order, self.blocks, strict=True)
+        )
         return _certain(Blocks(self.head, blocks).text, [block.table for block in blocks])
 
     def appended(self, tables: list[Table]) -> str:

@@ -1,9 +1,9 @@
-"""Tables of the writing room: a draft's files, and every text that somebody saved of one."""
+"""Tables of the writing room: a draft's files, every text that somebody saved of one, and what waits to be saved."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.db import Instant, Model
@@ -71,3 +71,25 @@ class DraftPresence(Model):
     place: Mapped[str] = mapped_column(String(120), primary_key=True)  # the lesson's name, or the file's path
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TypedForm(Model):
+    """What somebody has typed into a form and not saved yet; its id is that of the page in which it was typed.
+
+    `place`: what the form belongs to ("drafts/<id>"); `form`: which one it is there ("settings/goals"). `number` grows
+    with each writing of the page. Without `fields` it has been saved or thrown away: what comes late from that page
+    changes nothing.
+    """
+
+    __tablename__ = "typed_form"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    place: Mapped[str] = mapped_column(String(60))
+    form: Mapped[str] = mapped_column(String(120))
+    number: Mapped[int] = mapped_column(BigInteger)
+    fields: Mapped[str | None] = mapped_column(Text)  # JSON: a list of names and values, as the form would send them
+    at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (
+        Index("ix_typed_form_person_id", "person_id", "place", "form"),
+        Index("ix_typed_form_place", "place"),
+    )

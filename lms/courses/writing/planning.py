@@ -16,7 +16,7 @@ GONE = "gone"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A row that goes one up (-1) or down (1)."""
+    """A row that goes some places up (-) or down."""
 
     rows: str
     number: int
@@ -157,5 +157,5 @@ def _moved(found: list[Row], move: Move) -> list[Row]:
     if at is None or not 0 <= at + move.by < len(found):
         return found
     result = list(found)
-    result[at], result[at + move.by] = result[at + move.by], result[at]
+    result.insert(at + move.by, result.pop(at))
     return result

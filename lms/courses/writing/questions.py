@@ -109,15 +109,19 @@ def copy(actor: Actor, draft_id: UUID, code: str) -> str:
     return str(new["code"])
 
 
-def move(actor: Actor, draft_id: UUID, code: str, *, up: bool) -> None:
-    """Let a question change places with its neighbour in the file; at the end of it nothing happens.
+def move(actor: Actor, draft_id: UUID, code: str, *, by: int = 0, place_of: str = "") -> None:
+    """Let a question go some places up (-) or down in its file, or to the place of another one; beyond the ends of
+    the file nothing happens.
 
-    Raises NotFound, NotAllowed, Conflict."""
+    Raises NotFound, NotAllowed, Conflict (the other one is in another file)."""
     _lock(actor, draft_id)
     found = _found(draft_id, code)
-    first = found.index - 1 if up else found.index
-    if 0 <= first < found.count - 1:
-        _rewrite(actor, draft_id, found.file_id, lambda blocks: blocks.swapped(first))
+    other = _found(draft_id, place_of) if place_of else None
+    if other is not None and other.file_id != found.file_id:
+        raise Conflict(msg("这两道题不在同一个题目文件里，排不到一起。"))
+    to = other.index if other is not None else found.index + by
+    if to != found.index and 0 <= to < found.count:
+        _rewrite(actor, draft_id, found.file_id, lambda blocks: blocks.moved(found.index, to))
 
 
 def _lock(actor: Actor, draft_id: UUID) -> None:

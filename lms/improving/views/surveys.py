@@ -1,13 +1,16 @@
 """Surveys: the centre writes and reads them, learners answer."""
 
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.courses.access import STUDIO, WRITERS
+from lms.courses.views import typed
+from lms.courses.writing.typed import Kept
 from lms.credits.exports import file_of
 from lms.credits.views.answers import as_download
 from lms.improving import questions, surveys
@@ -44,18 +47,64 @@ def make_survey(slug: str) -> ResponseReturnValue:
     return see_other("improving.survey", survey_id=made)
 
 
-def _page(card: SurveyCard, form: QuestionForm, place: int | None = None) -> str:
-    """`place`: of the question that the form changes; without it the form adds one."""
+FORMS = re.compile("add|change/[0-9]{1,3}")
+"""Names of the forms of a survey in which one types."""
+
+
+def _page(card: SurveyCard, form: QuestionForm | None = None, place: int | None = None) -> str:
+    """`place`: of the question that the form changes; without it the form adds one. Without a form it is the one that
+    is shown first, with what was typed into it and not saved."""
     found = surveys.results(card)
+    held = _typing(card, place)
     return render(
-        "improving/survey.html", card=card, form=form, kinds=questions.KINDS, found=found, table=survey_table(found),
-        least=LEAST, place=place,
+        "improving/survey.html", card=card, form=form or _question_form(card, place, held.given), kinds=questions.KINDS,
+        found=found, table=survey_table(found), least=LEAST, place=place, typing=held,
+        beside=held.shown(lambda given: _question_form(card, place, given)),
     )  # fmt: skip
+
+
+def _question_form(card: SurveyCard, place: int | None, given: typed.Given | None) -> QuestionForm:
+    return QuestionForm(given, data=questions.typed(card.questions[place]) if place is not None else {})
+
+
+def _name(place: int | None) -> str:
+    """The name of a form (`FORMS`)."""
+    return "add" if place is None else f"change/{place}"
+
+
+def _typing(card: SurveyCard, place: int | None) -> typed.Typing:
+    """What waits for a form. Once the questions are others, the place may be another question's, or there may be none:
+    the text is then shown beside the form, and beside the one that adds a question."""
+    keep, drop = (url_for(f"improving.{name}", survey_id=card.id) for name in ("keep_typed", "drop_typed"))
+    held = typed.typing(surveys.forms_of(card.id), _name(place), keep=keep, drop=drop)
+    if place is not None:
+        return held if held.filled is None or _fits(held.filled, card) else held.beside()
+    waiting = typed.waiting_in(surveys.forms_of(card.id))
+    lost = [one for one in waiting if one.form != held.form and not _fits(one, card)]
+    return replace(held, others=[*held.others, *lost])
+
+
+def _fits(kept: Kept, card: SurveyCard) -> bool:
+    """Whether the survey is still as it was when this was typed."""
+    return typed.given(kept).get("version") == str(card.version)
+
+
+@bp.post("/studio/surveys/<uuid:survey_id>/typed", who=roles(*WRITERS))
+def keep_typed(survey_id: UUID) -> ResponseReturnValue:
+    surveys.draft_for_writer(current_actor(), survey_id)
+    return typed.keep_sent(surveys.forms_of(survey_id), FORMS)
+
+
+@bp.post("/studio/surveys/<uuid:survey_id>/typed/drop", who=roles(*WRITERS))
+def drop_typed(survey_id: UUID) -> ResponseReturnValue:
+    surveys.draft_for_writer(current_actor(), survey_id)
+    typed.drop_sent(surveys.forms_of(survey_id), FORMS)
+    return see_other("improving.survey", survey_id=survey_id)
 
 
 @bp.get("/studio/surveys/<uuid:survey_id>", who=roles(*STUDIO))
 def survey(survey_id: UUID) -> ResponseReturnValue:
-    return _page(surveys.for_centre(current_actor(), survey_id), QuestionForm())
+    return _page(surveys.for_centre(current_actor(), survey_id))
 
 
 @bp.get("/studio/surveys/<uuid:survey_id>/results.xlsx", who=roles(*STUDIO))
@@ -88,6 +137,7 @@ def add_question(survey_id: UUID) -> ResponseReturnValue:
         if refusal.fields or not form.errors:
             form.absorb(refusal)
         return _page(card, form), 422
+    typed.saved(surveys.forms_of(survey_id), _name(None))
     return see_other("improving.survey", survey_id=survey_id)
 
 
@@ -102,7 +152,7 @@ def _draft_with(actor: Actor, survey_id: UUID, place: int) -> SurveyCard:
 @bp.get("/studio/surveys/<uuid:survey_id>/questions/<int:place>", who=roles(*WRITERS))
 def question_page(survey_id: UUID, place: int) -> ResponseReturnValue:
     card = _draft_with(current_actor(), survey_id, place)
-    return _page(card, QuestionForm(data=questions.typed(card.questions[place])), place)
+    return _page(card, place=place)
 
 
 @bp.post("/studio/surveys/<uuid:survey_id>/questions/<int:place>", who=roles(*WRITERS))
@@ -120,6 +170,7 @@ def change_question(survey_id: UUID, place: int) -> ResponseReturnValue:
             form.absorb(refusal)
         # The version that she began with: what somebody else has saved since is not to be lost at the second try.
         return _page(replace(card, version=_version()), form, place), 422
+    typed.saved(surveys.forms_of(survey_id), _name(place))
     return see_other("improving.survey", survey_id=survey_id)
 
 

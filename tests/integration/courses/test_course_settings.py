@@ -188,6 +188,14 @@ def test_objectives_and_topics_are_added_moved_and_taken_out(app: Flask, author:
     moved = send(author, form_of(author.get(page).text), move="objectives-1-up")
     assert moved.status_code == 303
     assert [one["id"] for one in said(app, new)["objectives"]] == ["o2", "o1"]  # type: ignore[attr-defined]
+    # Dragged: to the place of another, the others one place on; nothing happens beyond the ends.
+    for place, order in (("2-0", ["o3", "o2", "o1"]), ("0-1", ["o2", "o3", "o1"]), ("0-9", ["o2", "o3", "o1"])):
+        fill = {"objectives-2-zh": "会记录"} if place == "2-0" else {}
+        if fill:
+            assert post_form(author, page, fill).status_code == 303
+        assert send(author, form_of(author.get(page).text), move=f"objectives-{place}").status_code == 303
+        assert [one["id"] for one in said(app, new)["objectives"]] == order  # type: ignore[attr-defined]
+    assert post_form(author, page, {"objectives-1-zh": "", "objectives-1-en": ""}).status_code == 303
     assert post_form(author, page, {"objectives-0-zh": "", "objectives-0-en": ""}).status_code == 303
     assert [one["id"] for one in said(app, new)["objectives"]] == ["o1"]  # type: ignore[attr-defined]
 

@@ -221,6 +221,12 @@ def test_questions_move_are_copied_and_go(app: Flask, author: FlaskClient, empty
     page, one = f"{empty}/questions", items(app, empty)[0]["code"]
     post_form(author, f"{page}?edit={one}", {"to": "down"}, action=f"/{one}/move")
     assert [item["type"] for item in items(app, empty)] == ["true_false", "single_choice", "numeric"]
+    codes = [item["code"] for item in items(app, empty)]
+    post_form(author, page, {"to": codes[2]}, action=f"/{codes[0]}/move")  # dragged to the place of the last
+    assert [item["code"] for item in items(app, empty)] == [codes[1], codes[2], codes[0]]
+    post_form(author, page, {"to": codes[1]}, action=f"/{codes[0]}/move")
+    assert [item["code"] for item in items(app, empty)] == codes
+    assert post_form(author, page, {"to": "XL-NONE"}, action=f"/{codes[0]}/move").status_code == 404
     made = post_form(author, f"{page}?edit={one}", {}, action=f"/{one}/copy")
     assert made.location.endswith("-004#edit")
     assert [item["code"][-3:] for item in items(app, empty)] == ["002", "001", "004", "003"]

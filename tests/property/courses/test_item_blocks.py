@@ -50,7 +50,7 @@ def test_every_other_byte_of_a_shipped_course_stays(file: Path) -> None:
         assert [one for one in core if one not in block.core.split("\n")] == ['stem = { zh = "换了", en = "" }']
         assert blocks.without(index) in (before.rstrip("\n") + after, before + after.removeprefix("\n"), before + after)
         if index:
-            assert cut(blocks.swapped(index - 1)).swapped(index - 1) == text
+            assert cut(blocks.moved(0, index)).moved(index, 0) == text
 
 
 def test_comments_and_strings_that_look_like_headers_are_left_alone() -> None:
@@ -60,7 +60,7 @@ def test_comments_and_strings_that_look_like_headers_are_left_alone() -> None:
     gone = blocks.without(1)
     assert "# --- the second part ---" in gone
     assert "# about two" not in gone
-    moved = blocks.swapped(0)
+    moved = blocks.moved(0, 1)
     assert [one["code"] for one in read(moved)] == ["A-002", "A-001", "A-003"]
     assert "# about two\n[[item]]\ncode = \"A-002\"" in moved
     changed = blocks.changed(1, {"code": "A-002", "stem": {"zh": "两", "en": ""}, "options": []})
