@@ -66,7 +66,7 @@ def read(parcel: Parcel, file: str, title: str) -> Brought:
     tree = tree_of(html, file, brought.losses)
     whole, notes = _whole_title(tree), _taken_notes(tree)
     marks = Marks({target: name for target, (name, _) in notes.items()})
-    writer = Writer(file, brought.losses, lambda address: address or None, marks)
+    writer = Writer(file, brought.losses, lambda address: address or None, marks=marks)
     brought.title, lessons = cut(writer.write(tree), whole or title)
     if not any(lesson for lesson in lessons):
         raise refuse(msg("文档里没有文字"), file)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from lms.courses.media.models import KnownFile, PictureSize, Transcode
 from lms.courses.models import Course, Draft, DraftMedium, Edition, EditionMedium
@@ -77,9 +77,12 @@ def require_room(draft: Draft, more: int) -> None:
         )  # fmt: skip
 
 
-def know(files: Iterable[MediaFile]) -> None:
-    """Remember files that were made or judged here."""
+def know(files: Iterable[MediaFile], *, again: bool = False) -> None:
+    """Remember files that were made or judged here. `again`: one that is known counts as made now, so that it is not
+    swept away while somebody decides about it."""
     for one in files:
+        if again:
+            session().execute(update(KnownFile).where(KnownFile.sha == one.sha).values(made_at=clock.now()))
         insert_once(KnownFile, {"sha": one.sha, "mime": one.mime, "size": one.size, "made_at": clock.now()}, ["sha"])
 
 
