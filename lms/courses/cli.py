@@ -116,12 +116,13 @@ def export_command(slug: str, path: Path, edition: int | None) -> None:
 @click.option("--rehearse", "only", is_flag=True, help="Say what it would change, and do nothing.")
 def import_command(path: Path, phone: str, only: bool) -> None:
     """Take the package at PATH (ZIP) in as a draft, all or nothing."""
-    data = path.read_bytes()
     try:
-        tree, report, brought = commands.checked(data)
+        with path.open("rb") as data:
+            tree, report, brought = commands.checked(data)
         with unit_of_work(write=not only):
             actor = _author(phone)
-            found = exchange.rehearse(actor, data, tree, report, brought, locale())
+            with path.open("rb") as data:
+                found = exchange.rehearse(actor, data, tree, report, brought, locale())
             draft_id = None if only else commands.take_in(actor, tree, report, brought)
     except BadPackageError as bad:
         _tell(bad.problems)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
@@ -72,7 +72,7 @@ def accepted(
     return package, centre
 
 
-def upload_package(actor: Actor, data: bytes) -> UUID:
+def upload_package(actor: Actor, data: bytes | BinaryIO) -> UUID:
     """Take a ZIP in as a draft, all or nothing; the draft's id.
 
     Raises BadPackageError with everything the checker has to say.
@@ -80,11 +80,11 @@ def upload_package(actor: Actor, data: bytes) -> UUID:
     return take_in(actor, *checked(data))
 
 
-def checked(data: bytes) -> tuple[Tree, Report, set[str]]:
+def checked(data: bytes | BinaryIO, seconds: float = 0) -> tuple[Tree, Report, set[str]]:
     """What a ZIP holds, what the checker says of it, and the heavy files that came with it. It may take long and is
-    done before any unit of work: nobody should wait for a package to be read. Raises BadPackageError for what is no
-    ZIP."""
-    tree, brought = carrying.read_whole_zip(data)
+    done before any unit of work: nobody should wait for a package to be read. `seconds`: as
+    `carrying.read_whole_zip`. Raises BadPackageError for what is no ZIP."""
+    tree, brought = carrying.read_whole_zip(data, seconds)
     report = check(tree, today=clock.today())
     if report.package is not None:
         prepare(report.package.media, tree)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from lms.courses.imports.brought import refuse
-from lms.courses.packages.tree import MAX_RATIO
+from lms.courses.packages.tree import MAX_RATIO, opened
 from lms.kernel.text import Message, msg
 
 MB = 1024 * 1024
@@ -80,14 +80,22 @@ class Parcel:
     def lay(self, name: str, target: str, most: int) -> bool:
         """Write a member into the folder, block by block; False where it is longer than `most` bytes. Raises as
         `read`."""
-        size = 0
         with (self.folder / target).open("wb") as out:
-            for block in self._blocks(name, most + 1):
-                size += len(block)
-                self._laid += len(block)
-                if self._laid > MOST_LAID:
-                    raise refuse(msg("解开以后太大，合起来不超过 {size} MB", size=MOST_LAID // MB))
-                out.write(block)
+            return self._copied(name, out, most)
+
+    def copy(self, name: str, out: IO[bytes]) -> None:
+        """Write a member elsewhere, block by block. Raises as `read`."""
+        if not self._copied(name, out, MOST_MEMBER):
+            raise refuse(msg("文件太大，每个不超过 {size} MB", size=MOST_MEMBER // MB), name)
+
+    def _copied(self, name: str, out: IO[bytes], most: int) -> bool:
+        size = 0
+        for block in self._blocks(name, most + 1):
+            size += len(block)
+            self._laid += len(block)
+            if self._laid > MOST_LAID:
+                raise refuse(msg("解开以后太大，合起来不超过 {size} MB", size=MOST_LAID // MB))
+            out.write(block)
         return size <= most
 
     def _blocks(self, name: str, most: int) -> Iterator[bytes]:
@@ -121,7 +129,7 @@ def open_zip(source: Path, folder: Path) -> Parcel:
     """The members of a ZIP. Raises BadPackageError."""
     try:
         # Not closed: its members are read from it later.
-        archive = zipfile.ZipFile(source)
+        archive = opened(source.open("rb"))
         infos = archive.infolist()
     except _UNREADABLE as fault:
         raise refuse(BROKEN) from fault

@@ -17,8 +17,7 @@ from lms.courses.imports.brought import KINDS, Attached, Brought, Lesson, Note, 
 from lms.courses.imports.child import BROKEN, HEAVY
 from lms.courses.packages.media_files import MAX_PICTURE
 from lms.courses.packages.problem import BadPackageError, Problem, Severity
-from lms.courses.packages.recording import MediaFile
-from lms.courses.packages.tree import MAX_ARCHIVE
+from lms.courses.packages.recording import MB, MediaFile
 from lms.kernel import files
 from lms.kernel.cleaning.refusals import BUSY
 from lms.kernel.errors import TooMany
@@ -27,6 +26,8 @@ from lms.kernel.text import Message, msg
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 40
 """The child ends itself after 9 s of computing; this is for a machine that has no time for it."""
+MOST_SENT = 2000 * MB
+"""For the command; the page has a setting."""
 TOLD_BYTES = 16 * 1024 * 1024
 _turn = threading.BoundedSemaphore(1)
 log = structlog.get_logger("imports")
@@ -38,14 +39,14 @@ def nothing_kept(file: MediaFile, path: Path) -> None:
 
 def read(
     source: BinaryIO, name: str, title: str, folder: Path | None = None, *, keep: Keep = nothing_kept,
-    later: bool = False,
-) -> Brought:
-    """What a file brings. `folder`: where the child may work; `keep` and `later`: see `attached.settle`. Raises
-    BadPackageError naming file and line, TooMany when the house is busy with other files."""  # fmt: skip
+    later: bool = False, most: int = MOST_SENT,
+) -> Brought:  # fmt: skip
+    """What a file brings. `folder`: where the child may work; `keep` and `later`: see `attached.settle`; `most`: bytes
+    of the file. Raises BadPackageError naming file and line, TooMany when the house is busy with other files."""
     with tempfile.TemporaryDirectory(dir=folder, prefix="import-") as made:
         sent, target = Path(made) / "source", Path(made) / "made"
         target.mkdir()
-        _lay(source, sent, name)
+        _lay(source, sent, name, most)
         if not _turn.acquire(timeout=PATIENCE_SECONDS):
             raise TooMany(BUSY)
         try:
@@ -56,13 +57,13 @@ def read(
         return brought
 
 
-def _lay(source: BinaryIO, target: Path, name: str) -> None:
+def _lay(source: BinaryIO, target: Path, name: str, most: int) -> None:
     size = 0
     with target.open("wb") as out:
         while block := source.read(files.BLOCK):
             size += len(block)
-            if size > MAX_ARCHIVE:
-                raise refuse(msg("文件太大，每个不超过 {size} MB", size=MAX_ARCHIVE // 1024**2), name)
+            if size > most:
+                raise refuse(msg("文件太大，每个不超过 {size} MB", size=most // MB), name)
             out.write(block)
 
 

@@ -15,8 +15,7 @@ from lms.courses.forms import ImportForm
 from lms.courses.imports import reading, rehearsing
 from lms.courses.imports.brought import shown
 from lms.courses.packages.problem import BadPackageError, Problem
-from lms.courses.packages.recording import MediaFile
-from lms.courses.packages.tree import MAX_ARCHIVE
+from lms.courses.packages.recording import MB, MediaFile
 from lms.courses.views.blueprint import bp
 from lms.items.registry import LABELS
 from lms.kernel import files
@@ -24,7 +23,7 @@ from lms.kernel.errors import Invalid
 from lms.kernel.i18n import locale
 from lms.kernel.text import msg, nfc
 from lms.kernel.uow import unit_of_work
-from lms.kernel.web import current_actor, render, roles, see_other, tell
+from lms.kernel.web import current_actor, largest_package, render, roles, see_other, tell
 from lms.organisations.queries import OrganisationCard
 from lms.uploads.receiving import work_folder
 
@@ -36,7 +35,7 @@ def studio_import_page() -> ResponseReturnValue:
     return _page(_form(), ())
 
 
-@bp.post("/studio/import", who=roles(*WRITERS), own_units=True)
+@bp.post("/studio/import", who=roles(*WRITERS), own_units=True, large=True)
 def studio_import() -> ResponseReturnValue:
     """Read the file outside of any unit of work: it may take seconds, and nobody should wait for it."""
     actor = current_actor()
@@ -51,7 +50,9 @@ def studio_import() -> ResponseReturnValue:
     try:
         title = nfc(form.title.data or "")
         called = title or nfc(PurePath(name).stem)[:60] or "-"
-        brought = reading.read(source, name, called, work_folder(), keep=_keep, later=True)
+        brought = reading.read(
+            source, name, called, work_folder(), keep=_keep, later=True, most=largest_package()
+        )
         brought.title = title or brought.title
         with unit_of_work():
             rehearsal_id = rehearsing.rehearse(
@@ -92,7 +93,8 @@ def _writes_at() -> list[OrganisationCard]:
 
 
 def _page(form: ImportForm, problems: tuple[Problem, ...]) -> str:
-    return render("studio/import.html", form=form, problems=problems, centres=_writes_at(), most=MAX_ARCHIVE // 1024**2)
+    most = largest_package() // MB
+    return render("studio/import.html", form=form, problems=problems, centres=_writes_at(), most=most)
 
 
 def _again(form: ImportForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
