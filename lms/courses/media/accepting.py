@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lms.courses.media import ffmpeg, transcoding
-from lms.courses.media.judging import BROKEN, NOT_READY, ready_fault
+from lms.courses.media.judging import BROKEN, NOT_READY, is_opus, opus, ready_fault
 from lms.courses.media.mp4 import BadMovie, read_movie
+from lms.courses.media.ogg import strip
 from lms.courses.packages.recording import AUDIO, FILM, HANDOUT, MediaFile, Recording
 from lms.courses.packages.recording_files import MOST_SECONDS
 from lms.kernel import files
@@ -84,8 +85,19 @@ def recording(path: Path, mime: str) -> Accepted:
     return Accepted(FILM if found.film else AUDIO, _file(path, mime), path, None)
 
 
+def _opus(path: Path) -> Accepted:
+    sound = opus(path)
+    with path.open("r+b") as file:
+        strip(file, sound)
+    made = _file(path, "audio/ogg")
+    whole = Recording("", AUDIO, max(1, round(sound.milliseconds / 1000)), (made,), None)
+    return Accepted(AUDIO, made, path, whole)
+
+
 def ready(path: Path, mime: str) -> Accepted:
     """A film or sound that is shown as it is, without the notes in it. Raises Invalid."""
+    if mime == kinds.Recording.OGG and is_opus(path):
+        return _opus(path)
     size = path.stat().st_size
     try:
         with path.open("rb") as file:

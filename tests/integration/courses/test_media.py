@@ -24,6 +24,7 @@ from werkzeug.test import TestResponse
 from lms.courses import commands
 from lms.courses.media import carrying, ffmpeg, keeping, sweeping, transcoding
 from lms.courses.media.models import KnownFile, PictureSize, Transcode
+from lms.courses.media.ogg import read_opus
 from lms.courses.models import Draft, DraftMedium, Edition, EditionMedium
 from lms.courses.packages.tree import read_zip
 from lms.courses.writing.models import DraftFile
@@ -234,6 +235,36 @@ def test_without_ffmpeg_ready_films_are_taken_and_the_page_says_what_is_missing(
     assert len(kept) == len(fit)
     assert b"38.04" in fit
     assert b"38.04" not in kept, "notes of the place are gone"
+
+
+def test_without_ffmpeg_ready_opus_is_taken_without_its_notes(
+    author: FlaskClient, app: Flask, draft: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ("-metadata", "title=place 38.04,114.51", "-metadata", f"comment={'x' * 80_000}")
+    good = films.opus("24k", 3, *said)
+    loud, vorbis = films.opus("128k", 30), films.sound(1, end="ogg")
+    monkeypatch.setattr(ffmpeg, "programme", lambda: "")
+    forged = good[:-40] + bytes([good[-40] ^ 1]) + good[-39:]
+    refusals = {
+        "坏了": (good[:-500], forged, good + good, good[: len(good) // 2] + b"<script>"), "只收现成的": (vorbis,),
+        "kbit/s；现成的 Opus": (loud,),
+    }  # fmt: skip
+    for why, sounds in refusals.items():
+        for data in sounds:
+            refused = send(author, draft, data, "talk.ogg")
+            assert refused.status_code == 422
+            assert why in refused.text
+    assert count(app, KnownFile) == 0
+    assert send(author, draft, good, "talk.ogg").status_code == 303
+    record = draft_files(app, draft)["media/talk.audio.toml"][1] or ""
+    assert "seconds = 3" in record
+    sha = re.findall(r'sha = "([0-9a-f]{64})"', record)[0]
+    kept = fetch(author, f"/media/{sha}.ogg").data
+    assert b"38.04" in good
+    assert b"38.04" not in kept
+    assert len(kept) == len(good)
+    assert read_opus(kept).comments == 0
+    assert read_opus(good).comments == 2
 
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 90"{more}><text y="40">量两次</text>{inside}</svg>'
