@@ -141,6 +141,7 @@ def _keep_media(draft_id: UUID, tree: Tree, package: Package) -> None:
     for path, data in tree.items():
         if path.startswith("media/") and not path.endswith(".toml"):
             files.store(data)
+    keeping.know(keeping.pictures_of(package.media))
     mimes = {one.sha: one.mime for _, one in keeping.files_of(package.media, package.recordings)}
     rows = [{"draft_id": draft_id, "sha": sha, "mime": mime} for sha, mime in mimes.items()]
     if rows:

@@ -100,10 +100,15 @@ def sizes_of(shas: Collection[str]) -> Sizes:
     return found
 
 
+def pictures_of(media: Iterable[Medium]) -> list[MediaFile]:
+    """The pictures of a package as files: they count like all others."""
+    return [MediaFile(one.sha, one.mime, one.size, one.width, one.height) for one in media]
+
+
 def files_of(media: Sequence[Medium], recordings: Sequence[Recording]) -> list[tuple[str, MediaFile]]:
     """Every stored file of a package, by a name of its own."""
     sizes = sizes_of({one.sha for one in media})
-    found = [(one.name, MediaFile(one.sha, one.mime, one.size, one.width, one.height)) for one in media]
+    found = list(zip((one.name for one in media), pictures_of(media), strict=True))
     for one in media:
         found += [(f"{one.name}/{size.width}", size) for size in sizes.get(one.sha, ())]
     for recording in recordings:
@@ -146,6 +151,7 @@ def match(draft: Draft, brought: Collection[str] = ()) -> None:
     heavy = {file.sha for one in recordings for file in one.stored}
     allowed = _allowed([file for one in recordings for file in one.stored], draft.centre_path, brought)
     wanted = {file.sha: file.mime for _, file in files_of(media, recordings) if file.sha not in heavy - allowed}
+    know(pictures_of(media))
     have = set(session().scalars(select(DraftMedium.sha).where(DraftMedium.draft_id == draft.id)))
     session().execute(
         delete(DraftMedium)
