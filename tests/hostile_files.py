@@ -225,6 +225,10 @@ def _escaped(text: str) -> str:
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#39;")
 
 
+FETCHING = (
+    "background:image-set('http://127.0.0.1:9/x' 1x)", "mask:-webkit-image-set('http://127.0.0.1:9/x' 1x)", "fill:\\75rl(http://127.0.0.1:9/x)",
+    "fill:url/**/(http://127.0.0.1:9/x)", "background:cross-fade('http://127.0.0.1:9/x',red)", "cursor:image('http://127.0.0.1:9/x')", "mask:src('http://127.0.0.1:9/x')",
+)  # fmt: skip
 SVGS = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>alert(1)</script></svg>',
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="alert(1)"/>',
@@ -239,6 +243,10 @@ SVGS = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">' + "<g>" * 20_000,
     '<?xml version="1.0"?><?xml-stylesheet href="http://127.0.0.1:9/x"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>',
     '<html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>',
+    *(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><style>rect{{{style}}}</style><rect width="9" height="9"/></svg>' for style in FETCHING),
+    *(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" style="{style}"/></svg>' for style in FETCHING),
+    "<!--" + "x" * 9000 + '--><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>alert(1)</script></svg>',
+    '<svg xmlns="http://www.w3.org/2000/svg" xml:base="http://127.0.0.1:9/" viewBox="0 0 9 9"><use href="#a"/></svg>',
 )  # fmt: skip
 
 

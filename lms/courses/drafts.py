@@ -1,10 +1,11 @@
 """The studio's commands: upload, submit, judge, publish. A state changes only from the state expected."""
 
+import io
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import delete, insert, select, update
 
@@ -95,8 +96,9 @@ def take_in(
     actor: Actor, tree: Tree, report: Report, brought: Collection[str] = (), draft_id: UUID | None = None
 ) -> UUID:
     """Make a draft of a checked package; its id. `brought`: heavy files that came with it (media.carrying). With an
-    id that was made beforehand, the same press again finds the draft of the first one. Raises BadPackageError,
-    Invalid where its course would have more than its quota, Conflict for an id that is another's."""
+    id that was made beforehand, the same press again finds the draft of the first one, as long as that is what was
+    sent; where it was changed, handed in or withdrawn since, this is another draft. Raises BadPackageError, Invalid
+    where its course would have more than its quota, Conflict for an id that is another's."""
     person_id = require_found(actor.person_id)
     package, centre = accepted(report, actor, brought, [person_id])
     draft_id = draft_id or new_id()
@@ -116,15 +118,26 @@ def take_in(
         "uploaded_at": clock.now(),
         "note": "",
     }
-    if not insert_once(Draft, values, ["id"]):
-        if session().scalar(select(Draft.uploaded_by).where(Draft.id == draft_id)) != person_id:
+    while not insert_once(Draft, values, ["id"]):
+        there = require_found(session().get(Draft, draft_id, populate_existing=True))
+        if there.uploaded_by != person_id:
             raise Conflict
-        return draft_id
+        if _is_as_sent(there, str(values["package_hash"])):
+            return draft_id
+        # Named after the first, so that this press too makes one draft however often it is made.
+        draft_id = values["id"] = uuid5(draft_id, "again")
     _keep_media(draft_id, tree, package)
     health.count_soon(draft_id)
     keeping.require_room(keeping.lock_course(draft_id), 0)
     audit.record(actor, "draft.uploaded", "draft", draft_id, code=package.code)
     return draft_id
+
+
+def _is_as_sent(draft: Draft, package_hash: str) -> bool:
+    """Whether a draft is still what was sent: open, of this package, and not written in."""
+    if draft.state != "draft" or draft.package_hash != package_hash:
+        return False
+    return not has_files(draft.id) or files.digest(io.BytesIO(pack(tree_of(draft.id)))) == package_hash
 
 
 def _row(problem: Problem) -> dict[str, Any]:

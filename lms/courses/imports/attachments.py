@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from lms.courses.imports.brought import MOST_ATTACHED, Attached, Brought, address_of, file_of
 from lms.courses.imports.parcel import MB, Parcel
 from lms.courses.imports.pictures import Pictures
-from lms.kernel.cleaning.kinds import HEAD, TEACHING, Kind, Stranger, drawing, recognise, recording
+from lms.kernel.cleaning.kinds import HEAD, LOOK, TEACHING, Kind, Stranger, drawing, recognise, recording
 from lms.kernel.text import Message, msg
 
 _PICTURES = (Kind.JPEG, Kind.PNG, Kind.WEBP, Stranger.PICTURE)
@@ -33,9 +33,10 @@ class Attachments:
         return self._known[path]
 
     def _address(self, path: str, name: str) -> str:
-        head = self._parcel.head(path, HEAD)
+        look = self._parcel.head(path, LOOK)
+        head = look[:HEAD]
         kind = recognise(head, b"")
-        if drawing(head) or kind in _PICTURES:
+        if drawing(look) or kind in _PICTURES:
             return self._pictures.add(self._parcel.read(path), name) or ""
         taken = self._brought.attached
         if kind is not Kind.PDF and not recording(head):

@@ -75,9 +75,9 @@ def studio_take() -> ResponseReturnValue:
         with data:
             tree, report, brought = commands.checked(data, MOST_SECONDS)
         with unit_of_work():
-            commands.take_in(actor, tree, report, brought, draft_id)
+            made = commands.take_in(actor, tree, report, brought, draft_id)
     except BadPackageError as bad:
         return refused_upload(UploadForm(sent=str(new_id())), bad.problems)
     exchange.drop(actor, draft_id)
     tell(msg("课程包收下了，检查通过。"))
-    return see_other("courses.studio_draft", draft_id=draft_id)
+    return see_other("courses.studio_draft", draft_id=made)

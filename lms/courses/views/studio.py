@@ -111,7 +111,7 @@ def studio_upload() -> ResponseReturnValue:
         tree, report, brought = commands.checked(data, MOST_SECONDS)
         with unit_of_work():
             draft_id = exchange.draft_id_of(current_actor(), sent, data)
-            commands.take_in(current_actor(), tree, report, brought, draft_id)
+            draft_id = commands.take_in(current_actor(), tree, report, brought, draft_id)
     except BadPackageError as bad:
         return refused_upload(form, bad.problems)
     tell(msg("课程包收下了，检查通过。"))

@@ -7,6 +7,7 @@ import re
 import threading
 import zipfile
 from pathlib import Path
+from uuid import UUID
 
 import films
 import pytest
@@ -22,6 +23,8 @@ from sqlalchemy import func, select
 from lms.courses import commands
 from lms.courses.models import Draft
 from lms.courses.packages.tree import pack, read_folder, read_zip
+from lms.courses.writing import starting
+from lms.courses.writing.models import DraftFile
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 
@@ -167,6 +170,37 @@ def test_a_package_sent_twice_at_once_makes_one_draft_and_another_package_anothe
     assert faults == []
     assert drafts(app) == 2
     assert author.post("/studio/upload", data={**dict(form["fields"]), "sent": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize("since", ["withdrawn", "in_review", "written"])
+def test_an_old_page_does_not_lead_to_a_draft_that_has_changed(
+    app: Flask, cast: Cast, author: FlaskClient, since: str
+) -> None:
+    form = next(one for one in forms_of(author.get("/studio/upload").text) if "package" in one["names"])
+    data = zipped(good_files())
+
+    def press() -> str:
+        said = {**dict(form["fields"]), **_token(author), "package": (io.BytesIO(data), "course.zip")}
+        return str(author.post("/studio/upload", data=said).location)
+
+    first = press()
+    assert press() == first
+    draft_id = UUID(first.rpartition("/")[2])
+    with app.app_context(), unit_of_work():
+        if since == "written":
+            starting.take_up(cast.author.actor, draft_id)
+        else:
+            session().query(Draft).filter_by(id=draft_id).update({"state": since})
+    if since == "written":
+        assert press() == first  # opened here, and still what was sent
+        with app.app_context(), unit_of_work():
+            session().query(DraftFile).filter_by(draft_id=draft_id, path="course.toml").update({"text": "x = 1"})
+    second = press()
+    assert second != first
+    assert press() == second
+    assert drafts(app) == 2
+    with author.get(f"{second}/package.zip") as sent:
+        assert read_zip(sent.data) == read_zip(data)
 
 
 def _token(client: FlaskClient) -> dict[str, str]:

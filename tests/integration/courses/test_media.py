@@ -275,7 +275,8 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 90"{more}><text 
 def test_a_drawing_is_taken_as_it_is_and_shown(
     app: Flask, cast: Cast, sign_in: SignIn, author: FlaskClient, draft: str
 ) -> None:
-    data = ('<?xml version="1.0" encoding="UTF-8"?>\n<!-- drawn -->\n' + SVG.format(more="", inside="")).encode()
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- drawn {"x" * 5000} -->\n'
+    data = (head + SVG.format(more="", inside="")).encode()
     assert send(author, draft, data, "步骤 Steps.svg").status_code == 303
     page = author.get(f"{draft}/media").text
     name, sha = re.findall(r'id="m-([a-z0-9-]+\.svg)"', page)[-1], hashlib.sha256(data).hexdigest()
@@ -306,6 +307,7 @@ def test_a_photo_takes_the_place_of_a_drawing(app: Flask, author: FlaskClient, d
         (SVG.format(more=' onload="x()"', inside=""), "SVG 里不能有脚本（onload）"),
         (SVG.format(more="", inside="<script>x</script>"), "SVG 里不能用 &lt;script&gt;，只能画图和写字"),
         (SVG.format(more="", inside='<use href="https://evil.example/x.svg#a"/>'), "SVG 里的链接只能指向图内"),
+        (SVG.format(more="", inside="<g style='mask:image-set(&quot;//x/&quot; 1x)'/>"), "SVG 的样式里不能引用外面"),
         (SVG.format(more="", inside="<style>@import url(x.css)</style>"), "SVG 的样式里不能引用外面的东西"),
         ("<!DOCTYPE svg>" + SVG.format(more="", inside=""), "SVG 里不能有 DOCTYPE"),
         (SVG.format(more="", inside=f"<desc>{'a' * 310_000}</desc>"), "图片太大，每张不超过 300 kB"),
