@@ -45,6 +45,12 @@ def sound(seconds: float = 2, end: str = "mp3") -> bytes:
     return made("-f", "lavfi", "-i", f"sine=frequency=300:duration={seconds}", end=end)
 
 
+def opus(rate: str = "24k", seconds: float = 2, *more: str) -> bytes:
+    """Noise as Ogg Opus of so many bits a second."""
+    noise = f"anoisesrc=duration={seconds}:seed=1"
+    return made("-f", "lavfi", "-i", noise, "-c:a", "libopus", "-b:a", rate, *more, end="ogg")
+
+
 @lru_cache
 def photo(width: int = 1600, height: int = 1200, kind: str = "JPEG") -> bytes:
     """A picture with a place in its notes."""

@@ -225,6 +225,10 @@ def _escaped(text: str) -> str:
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#39;")
 
 
+FETCHING = (
+    "background:image-set('http://127.0.0.1:9/x' 1x)", "mask:-webkit-image-set('http://127.0.0.1:9/x' 1x)", "fill:\\75rl(http://127.0.0.1:9/x)",
+    "fill:url/**/(http://127.0.0.1:9/x)", "background:cross-fade('http://127.0.0.1:9/x',red)", "cursor:image('http://127.0.0.1:9/x')", "mask:src('http://127.0.0.1:9/x')",
+)  # fmt: skip
 SVGS = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>alert(1)</script></svg>',
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="alert(1)"/>',
@@ -239,6 +243,10 @@ SVGS = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">' + "<g>" * 20_000,
     '<?xml version="1.0"?><?xml-stylesheet href="http://127.0.0.1:9/x"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>',
     '<html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>',
+    *(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><style>rect{{{style}}}</style><rect width="9" height="9"/></svg>' for style in FETCHING),
+    *(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" style="{style}"/></svg>' for style in FETCHING),
+    "<!--" + "x" * 9000 + '--><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>alert(1)</script></svg>',
+    '<svg xmlns="http://www.w3.org/2000/svg" xml:base="http://127.0.0.1:9/" viewBox="0 0 9 9"><use href="#a"/></svg>',
 )  # fmt: skip
 
 
@@ -378,6 +386,21 @@ def _bare_pdf(catalogue: str) -> bytes:
     return f"%PDF-1.7\n{body}trailer<</Root 1 0 R/Size 4>>\nstartxref\n0\n%%EOF".encode()
 
 
+def _given() -> Files:
+    """Courses whose pages link to what is no hand-out, sound or film, or more than that."""
+    for number, (ending, data) in enumerate(_polyglots()):
+        if ending not in ("pdf", "mp4", "mp3", "ogg", "wav", "webm") or len(data) > 1_000_000 or number % 2:
+            continue
+        page = f'<p><a href="$IMS-CC-FILEBASE$/g.{ending}">{SCRIPTS[number % len(SCRIPTS)]}</a></p><video src="../web_resources/g.{ending}"></video>'
+        yield "imscc", cartridge(1, {"pages/look.html": page, f"web_resources/g.{ending}": data, f"hand.{ending}": data})
+        inner = f'<p><a href="@@PLUGINFILE@@/foot.png">x</a></p><audio src="@@PLUGINFILE@@/foot.png">{SCRIPTS[number % len(SCRIPTS)]}</audio>'
+        yield "mbz", targz_of(moodle_files() | {"activities/page_1/page.xml": _activity(inner), "files/01/0123456789abcdef0123456789abcdef01234567": data})
+    for data in (b"%PDF-1.7\n" + b"\0" * 21_000_000, b"ID3" + b"\0" * 90_000_000):
+        yield "imscc", cartridge(1, {"hand.pdf": data})
+    many = {f"pages/{at}.pdf": b"%%PDF-1.7\n%d" % at for at in range(60)}
+    yield "imscc", cartridge(1, {"pages/look.html": "".join(f'<a href="{at}.pdf">x</a>' for at in range(60)), **many})
+
+
 def _captions() -> Files:
     for text in SCRIPTS:
         yield "vtt", f"WEBVTT\n\n00:00.000 --> 00:01.000\n{text}\n".encode()
@@ -413,7 +436,7 @@ def _packages() -> Files:
 
 KINDS = {
     "climbing": _climbing, "links": _links, "bombs": _bombs, "xml": _xml, "pages": _pages, "questions": _questions, "pictures": _pictures,
-    "linked": _linked, "liars": _liars, "strangers": _strangers, "polyglots": _polyglots, "captions": _captions, "packages": _packages,
+    "linked": _linked, "liars": _liars, "strangers": _strangers, "polyglots": _polyglots, "given": _given, "captions": _captions, "packages": _packages,
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ EPUB, PDF = "epub", "pdf"
 FORMS = (EPUB, PDF)
 READERS = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 """Which languages a book is in, by the word for it in addresses."""
-MAKER = 2
+MAKER = 3
 """Goes up when books are made differently: those that are kept are made anew."""
 
 

@@ -14,11 +14,12 @@ from lms.courses import queries as courses
 from lms.courses.access import may_see_studio
 from lms.courses.models import Course, Draft, Edition
 from lms.courses.packages.checker import load
-from lms.courses.packages.package import Text
-from lms.courses.packages.tree import content_hash, read_zip
+from lms.courses.packages.package import EXTENSIONS, Text
+from lms.courses.packages.tree import Tree, content_hash, read_zip
 from lms.kernel import clock, files, outbox
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import Actor
+from lms.kernel.cleaning.notes import without_notes
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, NotFound
 from lms.kernel.text import msg
@@ -161,9 +162,18 @@ def _book(kind: Kind, owner: UUID, languages: tuple[str, ...]) -> Book:
     else:
         tree = exchange.draft_tree(_draft(owner))
     try:
-        return Book(imprint, load(tree), tree, languages)
+        return Book(imprint, load(tree), shown(tree), languages)
     except ValueError:
         raise Conflict(msg("这份稿的课程说明还读不懂，先改好，再做成书。")) from None
+
+
+def shown(tree: Tree) -> Tree:
+    """The files of a course as learners may have them: its pictures without their notes."""
+    mimes = {end: mime for mime, end in EXTENSIONS.items()}
+    return {
+        path: without_notes(data, mimes.get(path.rpartition(".")[2], "")) if path.startswith("media/") else data
+        for path, data in tree.items()
+    }
 
 
 def _draft(draft_id: UUID) -> Draft:

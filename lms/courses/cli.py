@@ -9,11 +9,13 @@ from flask.cli import AppGroup
 
 from lms.courses import commands, exchange
 from lms.courses.imports import making, reading
+from lms.courses.imports.brought import Brought
 from lms.courses.imports.rehearsing import report_of
 from lms.courses.media.cli import media
 from lms.courses.moving.cli import editions_cli
 from lms.courses.packages.checker import Report, by_severity, check
 from lms.courses.packages.problem import BadPackageError, Problem
+from lms.courses.packages.recording import ENDINGS, MediaFile
 from lms.courses.packages.tree import Tree, read_folder, read_zip
 from lms.courses.writing import starting
 from lms.kernel import clock
@@ -114,12 +116,13 @@ def export_command(slug: str, path: Path, edition: int | None) -> None:
 @click.option("--rehearse", "only", is_flag=True, help="Say what it would change, and do nothing.")
 def import_command(path: Path, phone: str, only: bool) -> None:
     """Take the package at PATH (ZIP) in as a draft, all or nothing."""
-    data = path.read_bytes()
     try:
-        tree, report, brought = commands.checked(data)
+        with path.open("rb") as data:
+            tree, report, brought = commands.checked(data)
         with unit_of_work(write=not only):
             actor = _author(phone)
-            found = exchange.rehearse(actor, data, tree, report, brought, locale())
+            with path.open("rb") as data:
+                found = exchange.rehearse(actor, data, tree, report, brought, locale())
             draft_id = None if only else commands.take_in(actor, tree, report, brought)
     except BadPackageError as bad:
         _tell(bad.problems)
@@ -155,8 +158,25 @@ def import_file_command(path: Path, language: str, title: str, centre: str, into
     """Rehearse a Word document, Common Cartridge, Moodle backup or web page; nothing is written without --into."""
     if into is not None and into.exists():
         fail(translate(msg("这个文件夹已经有了，换一个名字：{name}", name=str(into))))
+    with tempfile.TemporaryDirectory(prefix="import-") as place:
+        brought, tree = _rehearsed(path, title, language, centre, Path(place))
+        _tell(tuple(brought.losses.told()))
+        if into is not None:
+            _write(tree, into, Path(place))
+    said = {key: value for key, value in report_of(brought, tree).items() if key != "losses"}
+    json_answer({**said, "losses": _lines(tuple(brought.losses.told())), "written": str(into) if into else None})
+
+
+def _rehearsed(path: Path, title: str, language: str, centre: str, place: Path) -> tuple[Brought, Tree]:
+    """What a file brings and the package that it becomes, with its heavy files in `place`; ends the command where it
+    is refused."""
+
+    def keep(file: MediaFile, lying: Path) -> None:
+        shutil.copyfile(lying, place / f"{file.sha}.{ENDINGS[file.mime]}")
+
     try:
-        brought = reading.read(path.read_bytes(), path.name, title or path.stem[:60])
+        with path.open("rb") as source:
+            brought = reading.read(source, path.name, title or path.stem[:60], keep=keep)
     except BadPackageError as bad:
         _tell(bad.problems)
         fail(translate(msg("没有收下，什么也没有写。")))
@@ -165,20 +185,18 @@ def import_file_command(path: Path, language: str, title: str, centre: str, into
     brought.title = title or brought.title
     with unit_of_work(write=False):
         code, course_file = starting.course_file_for(centre, brought.title, language)
-    tree = making.tree_of(brought, language, course_file, code)
-    _tell(tuple(brought.losses.told()))
-    if into is not None:
-        _write(tree, into)
-    said = {key: value for key, value in report_of(brought, tree).items() if key != "losses"}
-    json_answer({**said, "losses": _lines(tuple(brought.losses.told())), "written": str(into) if into else None})
+    return brought, making.tree_of(brought, language, course_file, code)
 
 
-def _write(tree: Tree, folder: Path) -> None:
-    """The files in a new folder, which is there when all of them are."""
+def _write(tree: Tree, folder: Path, heavy: Path) -> None:
+    """The files in a new folder, which is there when all of them are; with the heavy ones that lie in `heavy`."""
     with tempfile.TemporaryDirectory(dir=folder.resolve().parent, prefix=".import-") as made:
         whole = Path(made) / "whole"
         for name, data in tree.items():
             target = whole / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
+        for one in heavy.iterdir():
+            (whole / "media").mkdir(exist_ok=True)
+            shutil.copyfile(one, whole / "media" / one.name)
         whole.rename(folder)

@@ -1,9 +1,10 @@
 """The studio's commands: upload, submit, judge, publish. A state changes only from the state expected."""
 
+import io
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, BinaryIO
+from uuid import UUID, uuid5
 
 from sqlalchemy import delete, insert, select, update
 
@@ -75,7 +76,7 @@ def accepted(
     return package, centre
 
 
-def upload_package(actor: Actor, data: bytes) -> UUID:
+def upload_package(actor: Actor, data: bytes | BinaryIO) -> UUID:
     """Take a ZIP in as a draft, all or nothing; the draft's id.
 
     Raises BadPackageError with everything the checker has to say.
@@ -83,11 +84,11 @@ def upload_package(actor: Actor, data: bytes) -> UUID:
     return take_in(actor, *checked(data))
 
 
-def checked(data: bytes) -> tuple[Tree, Report, set[str]]:
+def checked(data: bytes | BinaryIO, seconds: float = 0) -> tuple[Tree, Report, set[str]]:
     """What a ZIP holds, what the checker says of it, and the heavy files that came with it. It may take long and is
-    done before any unit of work: nobody should wait for a package to be read. Raises BadPackageError for what is no
-    ZIP."""
-    tree, brought = carrying.read_whole_zip(data)
+    done before any unit of work: nobody should wait for a package to be read. `seconds`: as
+    `carrying.read_whole_zip`. Raises BadPackageError for what is no ZIP."""
+    tree, brought = carrying.read_whole_zip(data, seconds)
     report = check(tree, today=clock.today())
     if report.readable is not None:
         prepare(report.readable.media, tree)
@@ -98,8 +99,9 @@ def take_in(
     actor: Actor, tree: Tree, report: Report, brought: Collection[str] = (), draft_id: UUID | None = None
 ) -> UUID:
     """Make a draft of a checked package; its id. `brought`: heavy files that came with it (media.carrying). With an
-    id that was made beforehand, the same press again finds the draft of the first one. Raises BadPackageError,
-    Invalid where its course would have more than its quota, Conflict for an id that is another's."""
+    id that was made beforehand, the same press again finds the draft of the first one, as long as that is what was
+    sent; where it was changed, handed in or withdrawn since, this is another draft. Raises BadPackageError, Invalid
+    where its course would have more than its quota, Conflict for an id that is another's."""
     person_id = require_found(actor.person_id)
     package, centre = accepted(report, actor, brought, [person_id], as_draft=True)
     draft_id = draft_id or new_id()
@@ -119,15 +121,26 @@ def take_in(
         "uploaded_at": clock.now(),
         "note": "",
     }
-    if not insert_once(Draft, values, ["id"]):
-        if session().scalar(select(Draft.uploaded_by).where(Draft.id == draft_id)) != person_id:
+    while not insert_once(Draft, values, ["id"]):
+        there = require_found(session().get(Draft, draft_id, populate_existing=True))
+        if there.uploaded_by != person_id:
             raise Conflict
-        return draft_id
+        if _is_as_sent(there, str(values["package_hash"])):
+            return draft_id
+        # Named after the first, so that this press too makes one draft however often it is made.
+        draft_id = values["id"] = uuid5(draft_id, "again")
     _keep_media(draft_id, tree, package)
     health.count_soon(draft_id)
     keeping.require_room(keeping.lock_course(draft_id), 0)
     audit.record(actor, "draft.uploaded", "draft", draft_id, code=package.code)
     return draft_id
+
+
+def _is_as_sent(draft: Draft, package_hash: str) -> bool:
+    """Whether a draft is still what was sent: open, of this package, and not written in."""
+    if draft.state != "draft" or draft.package_hash != package_hash:
+        return False
+    return not has_files(draft.id) or files.digest(io.BytesIO(pack(tree_of(draft.id)))) == package_hash
 
 
 def _row(problem: Problem) -> dict[str, Any]:
@@ -144,6 +157,7 @@ def _keep_media(draft_id: UUID, tree: Tree, package: Package) -> None:
     for path, data in tree.items():
         if path.startswith("media/") and not path.endswith(".toml"):
             files.store(data)
+    keeping.know(keeping.pictures_of(package.media))
     mimes = {one.sha: one.mime for _, one in keeping.files_of(package.media, package.recordings)}
     rows = [{"draft_id": draft_id, "sha": sha, "mime": mime} for sha, mime in mimes.items()]
     if rows:

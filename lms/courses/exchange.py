@@ -1,6 +1,5 @@
 """Whole courses out and in: any edition or draft of a centre as a package; a package rehearsed, then taken in."""
 
-import hashlib
 import io
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -87,7 +86,7 @@ def draft_tree(draft: Draft) -> Tree:
 
 
 def rehearse(
-    actor: Actor, data: bytes, tree: Tree, report: Report, brought: Collection[str], language: str
+    actor: Actor, data: bytes | BinaryIO, tree: Tree, report: Report, brought: Collection[str], language: str
 ) -> Rehearsal:
     """What taking in this checked package would bring. Raises BadPackageError as `drafts.take_in` would."""
     package, _ = drafts.accepted(report, actor, brought, [require_found(actor.person_id)], as_draft=True)
@@ -109,23 +108,24 @@ def rehearse(
     )
 
 
-def draft_id_of(actor: Actor, sent: UUID | None, data: bytes) -> UUID:
+def draft_id_of(actor: Actor, sent: UUID | None, data: BinaryIO) -> UUID:
     """The id of the draft that a package becomes which is taken in as it is sent: the same for the same form (`sent`)
     with the same package."""
-    said = (require_found(actor.person_id), hashlib.sha256(data).hexdigest())
+    said = (require_found(actor.person_id), files.digest(data))
     return uuid5(sent, repr(said)) if sent else new_id()
 
 
-def lay_by(actor: Actor, draft_id: UUID, data: bytes) -> None:
+def lay_by(actor: Actor, draft_id: UUID, data: BinaryIO) -> None:
     """Keep a rehearsed package until she decides; within the hour it may be swept away."""
-    files.keep_part(draft_id, _part(actor), io.BytesIO(data))
+    data.seek(0)
+    files.keep_part(draft_id, _part(actor), data)
 
 
-def laid_by(actor: Actor, draft_id: UUID) -> bytes:
-    """The package that she rehearsed under this id. Raises NotFound for another's, and when it is gone."""
+def laid_by(actor: Actor, draft_id: UUID) -> BinaryIO:
+    """The package that she rehearsed under this id, to be closed. Raises NotFound for another's, and when it is
+    gone."""
     try:
-        with files.open_part(draft_id, _part(actor)) as file:
-            return file.read()
+        return files.open_part(draft_id, _part(actor))
     except FileNotFoundError:
         raise NotFound from None
 

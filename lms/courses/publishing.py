@@ -180,6 +180,7 @@ def _write_media(edition_id: UUID, tree: Tree, package: Package) -> None:
     for path, data in tree.items():
         if path.startswith("media/") and not path.endswith(".toml"):
             files.store(data)
+    keeping.know(keeping.pictures_of(package.media))
     rows = [
         {
             "edition_id": edition_id, "name": name, "sha": one.sha, "mime": one.mime, "width": one.width,

@@ -10,6 +10,7 @@ from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
 from lms.kernel import files
+from lms.kernel.cleaning.notes import without_notes
 
 # A picture, a film, sound and its words are shown; anything else, opened beside our pages, could act in their name.
 SHOWN = {
@@ -52,18 +53,31 @@ def file_response(sha: str, mime: str, name: str) -> Response:
     Raises NotFound if there is no such file and ValueError for a type that this house does not serve.
     Kept by her browser only, and asked for again each time: a right to see may end.
     """
-    ending = SHOWN.get(mime) or SAVED.get(mime)
-    if ending is None:
+    if mime not in SHOWN and mime not in SAVED:
         raise ValueError(f"{mime} is never served")
     size = files.size(sha)
     response = Response(FileWrapper(cast(BinaryIO, _Later(sha)), 64 * 1024), mimetype=mime, direct_passthrough=True)
     response.content_length = size
+    _say(response, sha, mime, name)
+    response.make_conditional(request, accept_ranges=True, complete_length=size)
+    return response
+
+
+def picture_response(sha: str, mime: str, name: str) -> Response:
+    """A stored picture without the notes in it: one that came in a package is kept as it came, and only a package gives
+    it out so. Raises NotFound if there is no such file."""
+    response = Response(without_notes(files.read(sha), mime), mimetype=mime)
+    _say(response, sha, mime, name)
+    response.make_conditional(request)
+    return response
+
+
+def _say(response: Response, sha: str, mime: str, name: str) -> None:
     response.set_etag(sha)
+    ending = SHOWN.get(mime) or SAVED[mime]
     full = quote(f"{name.rpartition('.')[0] or name or sha[:12]}.{ending}", safe="")
     how = "inline" if mime in SHOWN else "attachment"
     response.headers["Content-Disposition"] = f"{how}; filename=\"{sha[:12]}.{ending}\"; filename*=UTF-8''{full}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.make_conditional(request, accept_ranges=True, complete_length=size)
-    return response

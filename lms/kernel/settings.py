@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     media_quota: int = Field(
         2000, ge=1, le=10_000_000, description="MB of films, sound, pictures and hand-outs that a course may have"
     )
+    largest_package: int = Field(
+        200, ge=20, le=2000, description="MB of one course package, backup or document that the studio takes in"
+    )
     media_at_once: int = Field(1, ge=0, le=16, description="films that this house makes smaller at one time; 0: none")
     public_url: str = Field(
         "", description="address that certificates print, no slash at its end; empty: local"

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Blueprint, Flask, flash, g, make_response, redirect, request, url_for
+from flask import Blueprint, Flask, current_app, flash, g, make_response, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
@@ -81,26 +82,30 @@ class FeatureBlueprint:
         return self._route(rule, "GET", who)
 
     def post(
-        self, rule: str, *, who: Who, own_units: bool = False
+        self, rule: str, *, who: Who, own_units: bool = False, large: bool = False
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A deed; its form carries the CSRF token. With `own_units` the view opens short units of
         work itself: for deeds that must keep something although they refuse (a counted try), or that
-        compute for long (a password hash) and must not hold the writers' lock meanwhile."""
-        return self._route(rule, "POST", who, own_units)
+        compute for long (a password hash) and must not hold the writers' lock meanwhile. `large`: its form may
+        be as large as a package (`XINGLIN_LARGEST_PACKAGE`); it is read only for those who may use the route."""
+        return self._route(rule, "POST", who, own_units, large)
 
-    def _route(self, rule: str, method: str, who: Who, own_units: bool = False) -> Callable[..., Any]:
+    def _route(
+        self, rule: str, method: str, who: Who, own_units: bool = False, large: bool = False
+    ) -> Callable[..., Any]:
         def register(view: Callable[..., ResponseReturnValue]) -> Callable[..., Any]:
             endpoint = view.__name__
             POLICIES[f"{self.name}.{endpoint}"] = who
-            self.blueprint.add_url_rule(rule, endpoint, _in_unit(view, who, own_units), methods=[method])
+            self.blueprint.add_url_rule(rule, endpoint, _in_unit(view, who, own_units, large), methods=[method])
             return view
 
         return register
 
 
-def _in_unit(view: Callable[..., ResponseReturnValue], who: Who, own_units: bool) -> Callable[..., ResponseReturnValue]:
-    @wraps(view)
-    def handle(**values: Any) -> ResponseReturnValue:
+def _in_unit(
+    view: Callable[..., ResponseReturnValue], who: Who, own_units: bool, large: bool
+) -> Callable[..., ResponseReturnValue]:
+    def answer(values: dict[str, Any]) -> ResponseReturnValue:
         writing = request.method not in SAFE
         if writing:
             forms.check_csrf()
@@ -120,7 +125,32 @@ def _in_unit(view: Callable[..., ResponseReturnValue], who: Who, own_units: bool
         after_answer(actor)
         return response
 
+    @wraps(view)
+    def handle(**values: Any) -> ResponseReturnValue:
+        if not large:
+            return answer(values)
+        _admit_large(who)
+        with closing(request):  # what came lies in a file
+            return answer(values)
+
     return handle
+
+
+FORM_BESIDE = 1024 * 1024
+"""Bytes of a form beside the file in it."""
+
+
+def largest_package() -> int:
+    """Bytes of a package, backup or document that the studio takes in."""
+    megabytes: int = current_app.extensions["xinglin.settings"].largest_package
+    return megabytes * 1024 * 1024
+
+
+def _admit_large(who: Who) -> None:
+    """Let a form be as large as a package, for those who may send one; what is sent by others is not read at all."""
+    with unit_of_work(write=False):
+        who.check(load_actor())
+    request.max_content_length = largest_package() + FORM_BESIDE
 
 
 def current_actor() -> Actor:

@@ -1,18 +1,23 @@
 """What a file of another maker brings: lessons, pictures, questions, and what is left behind. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lms.courses.packages.problem import BadPackageError, Problem, Severity
+from lms.courses.packages.recording import MediaFile, Recording
 from lms.kernel.text import Message
 
 MOST_LESSONS = 99
 MOST_MEDIA = 150
+MOST_ATTACHED = 40
+"""Hand-outs, sounds and films of one file: each PDF is made anew, which takes part of a second."""
 MOST_LOSSES = 200
 """Lines of a report; one more says how many there were."""
 LINKS = {"zh": "链接", "en": "Links"}
 """Title of the lesson that holds the links of a course."""
+FILES = {"zh": "附件", "en": "Files"}
+"""Title of the lesson that holds the files that no page shows."""
 KINDS = ("word", "cartridge", "moodle", "page")
 
 
@@ -32,11 +37,35 @@ class Lesson:
     body: str
     notes: Sequence[str] = ()
 
+    def with_body(self, body: str) -> "Lesson":
+        """The same lesson with other words."""
+        return replace(self, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A hand-out, sound or film: what it is called where it comes from, and that without its ending. Its bytes lie in
+    the child's folder until they are judged."""
+
+    name: str
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A film or sound that is stored as it came, and made smaller when there is a draft: `name` in lessons, `source`
+    what it is called where it comes from."""
+
+    name: str
+    file: MediaFile
+    source: str
+
 
 @dataclass(slots=True)
 class Brought:
     """Everything that a file brings. Questions are tables of `lms.items` with their words under `zh`, whatever their
-    language; `topics` are names of drawers by id."""
+    language; `topics` are names of drawers by id. `attached` were judged when they are `recordings`, or `waiting` to be
+    made smaller once there is a draft."""
 
     kind: str
     title: str
@@ -45,7 +74,20 @@ class Brought:
     topics: dict[str, str] = field(default_factory=dict)
     items: list[dict[str, Any]] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
+    attached: list[Attached] = field(default_factory=list)
+    recordings: list[Recording] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
     losses: "Losses" = field(default_factory=lambda: Losses())
+
+
+def file_of(number: int) -> str:
+    """Where in the child's folder an attached file lies."""
+    return f"attached-{number:03d}"
+
+
+def address_of(number: int) -> str:
+    """What a lesson says of an attached file until it was judged and has a name; as long as a name may be."""
+    return f"media/attached-{number:021d}"
 
 
 class Losses:
@@ -88,7 +130,7 @@ def row_of(problem: Problem) -> dict[str, Any]:
 
 
 def as_json(brought: Brought) -> Mapping[str, Any]:
-    """Everything but the pictures."""
+    """Everything but the pictures and other files."""
     return {
         "kind": brought.kind,
         "title": brought.title,
@@ -96,6 +138,7 @@ def as_json(brought: Brought) -> Mapping[str, Any]:
         "notes": [[one.id, one.text] for one in brought.notes],
         "topics": brought.topics,
         "items": brought.items,
+        "attached": [[one.name, one.stem] for one in brought.attached],
         "losses": [row_of(one) for one in brought.losses.told()],
         "more": brought.losses.more,
     }

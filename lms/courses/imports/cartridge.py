@@ -1,6 +1,6 @@
 """Common Cartridge 1.1 to 1.3 (.imscc): pages become lessons, QTI banks and tests become questions.
 
-Content only. Discussions, tools of others, assignments and files that are no page are told, not taken.
+Content only. Discussions, tools of others and assignments are told, not taken.
 """
 
 import posixpath
@@ -46,10 +46,14 @@ class _Reader(Gathering):
     def run(self, root: Element) -> None:
         self.resources = {one.get("identifier", ""): one for one in every(root, "resource")}
         self.done: set[str] = set()
+        self.loose: dict[str, str] = {}  # files that are no page, with their title
         for title, name in self._listed(root):
             self._take(name, title)
         for name in self.resources:
             self._take(name, "")
+        for path, title in self.loose.items():
+            if path not in self.attachments:  # else it stands where a page links to it
+                self.file(title, path, path)
 
     def _listed(self, root: Element) -> Iterator[tuple[str, str]]:
         for item in every(root, "item"):
@@ -84,14 +88,15 @@ class _Reader(Gathering):
     def _page(self, path: str, title: str) -> None:
         if path.lower().endswith(_PICTURES):
             return  # comes with the page that shows it
-        if not path.lower().endswith(_PAGES):
-            self.losses.add(msg("附件没有带来：只带课文、图片和题目"), path)
-            return
         if path not in self.parcel:
             self.losses.add(NOT_THERE, path)
             return
+        if not path.lower().endswith(_PAGES):
+            self.loose[path] = title or posixpath.basename(path)
+            return
         html = text_in(self.parcel.read(path), path, self.losses)
-        blocks = self.blocks(html, path, lambda address: self._picture(address, path))
+        blocks = self.blocks(html, path, lambda address: self._picture(address, path),
+                             lambda address: self._linked(address, path))  # fmt: skip
         heading = next((block for block in blocks if block.level == 1), None)
         name = title_or(title, heading.text if heading else "", posixpath.basename(path))
         if heading is not None and title_of(heading.text) == name:
@@ -106,16 +111,27 @@ class _Reader(Gathering):
         if "://" in said or said.startswith("//"):
             self.losses.add(msg("图片在别的网站上，没有带来"), page)
             return None
+        path = self._meant(said, page)
+        if path:
+            return self.pictures.add(self.parcel.read(path), path)
+        self.losses.add(msg("图片不在文件里，没有带来：{name}", name=said[:80]), page)
+        return None
+
+    def _linked(self, address: str, page: str) -> str | None:
+        """The address in a lesson of a file that a page links to; None for another page, or what is elsewhere."""
+        said = address.strip()
+        path = "" if "://" in said or said.startswith("//") else self._meant(said, page)
+        return self.attachments.add(path, path) if path and not path.lower().endswith(_PAGES) else None
+
+    def _meant(self, said: str, page: str) -> str:
+        """The member that an address in a page means; nothing where there is none."""
         plain = unquote(said.partition("?")[0].partition("#")[0])
         folder = posixpath.dirname(page)
         for base in _BASE:
             if plain.startswith(base):
                 plain, folder = plain.removeprefix(base).lstrip("/"), "web_resources"
-        for path in (posixpath.normpath(posixpath.join(folder, plain)), posixpath.normpath(plain)):
-            if path in self.parcel:
-                return self.pictures.add(self.parcel.read(path), path)
-        self.losses.add(msg("图片不在文件里，没有带来：{name}", name=said[:80]), page)
-        return None
+        found = (posixpath.normpath(posixpath.join(folder, plain)), posixpath.normpath(plain))
+        return next((path for path in found if path in self.parcel), "")
 
     def _link(self, path: str, title: str) -> None:
         root = self.xml(path)

@@ -1,7 +1,7 @@
 """The child: `python -m lms.courses.imports.child FILE FOLDER NAME TITLE` writes what FILE brings into FOLDER.
 
-`brought.json` and the pictures, or `refused.json`. It limits itself before a byte of the file is read, and from then on
-opens nothing to write but in FOLDER, starts nothing and connects to nothing.
+`brought.json`, the pictures and the files that it gives out, or `refused.json`. It limits itself before a byte of the
+file is read, and from then on opens nothing to write but in FOLDER, starts nothing and connects to nothing.
 """
 
 import importlib
@@ -32,7 +32,7 @@ def main(source: str, folder: str, name: str, title: str) -> None:
     bad = importlib.import_module("lms.courses.packages.problem").BadPackageError
     sys.addaudithook(_wall(target.resolve()))
     try:
-        found = kinds.read(Path(source).read_bytes(), name, title)
+        found = kinds.read(Path(source), name, title, target.resolve())
         told = brought.as_json(found)
         for number, (picture, data) in enumerate(sorted(found.media.items())):
             (target / f"{number:03d}").write_bytes(data)

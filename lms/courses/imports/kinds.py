@@ -1,11 +1,14 @@
-"""What a file is, by its bytes and by what lies in it; its name says nothing. Pure."""
+"""What a file is, by its bytes and by what lies in it; its name says nothing."""
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from lms.courses.imports import cartridge, moodle, page_file, word
 from lms.courses.imports.brought import Brought, refuse
+from lms.courses.imports.page_tree import MOST_PAGE
 from lms.courses.imports.parcel import BROKEN, Parcel, open_tar, open_zip
+from lms.kernel.cleaning.kinds import HEAD
 from lms.kernel.text import Message, msg
 
 _OTHERS: tuple[tuple[bytes, Message], ...] = (
@@ -28,20 +31,26 @@ _READERS: tuple[tuple[str, _Reader], ...] = (
 )  # fmt: skip
 
 
-def read(data: bytes, file: str, title: str) -> Brought:
+def read(source: Path, file: str, title: str, folder: Path) -> Brought:
     """What a file brings; `file` is its name and `title` what its course is called if it does not say. Raises
-    BadPackageError."""
-    if not data:
+    BadPackageError. `folder`: where it may lay files that the course gives out."""
+    with source.open("rb") as opened:
+        head = opened.read(HEAD)
+    if not head:
         raise refuse(msg("这个文件是空的"), file)
-    if data.startswith(b"PK"):
-        return _packed(open_zip(data), file, title)
-    if data.startswith(b"\x1f\x8b"):
-        return _packed(open_tar(data), file, title)
+    if head.startswith(b"PK"):
+        return _packed(open_zip(source, folder), file, title)
+    if head.startswith(b"\x1f\x8b"):
+        return _packed(open_tar(source, folder), file, title)
     for beginning, message in _OTHERS:
-        if data.startswith(beginning):
+        if head.startswith(beginning):
             raise refuse(message, file)
-    if _PAGE.match(data[:4096]) and b"\0" not in data:
-        return page_file.read(data, file, title)
+    if _PAGE.match(head):
+        if source.stat().st_size > MOST_PAGE * 4:
+            raise refuse(msg("文件太大，每个不超过 {size} MB", size=MOST_PAGE // 1024**2), file)
+        data = source.read_bytes()
+        if b"\0" not in data:
+            return page_file.read(data, file, title)
     raise refuse(UNKNOWN, file)
 
 

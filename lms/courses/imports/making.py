@@ -8,6 +8,7 @@ from lms.courses.packages import front
 from lms.courses.packages.checker import COURSE_FILE
 from lms.courses.packages.lesson_files import MAX_MINUTES
 from lms.courses.packages.package import LANGUAGES
+from lms.courses.packages.recording import record_text
 from lms.courses.packages.tree import Tree
 from lms.courses.writing.item_tables import next_code, written
 from lms.courses.writing.lessons import free_name, name_for_addresses
@@ -33,6 +34,8 @@ def tree_of(brought: Brought, language: str, course_file: str, code: str) -> Tre
             tree[f"lessons/{number:02d}-{slug}.{one}.md"] = _lesson(said, _minutes(lesson)).encode()
     for name, data in brought.media.items():
         tree[f"media/{name}"] = data
+    for recording in brought.recordings:
+        tree[f"media/{recording.name}.toml"] = record_text(recording).encode()
     return tree | _questions(brought, language, code)
 
 

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from lms.courses.imports.brought import Losses
 from lms.courses.imports.page_tree import (
     BLOCKS,
+    PLAYED,
+    SHOWN,
     Node,
     holds_block,
     inside,
     pictures_in,
+    played_at,
     set_apart,
     text_of,
     without_lists,
@@ -29,6 +32,9 @@ _HEADS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 FindPicture = Callable[[str], str | None]
 """The address in a page → the address in a lesson; None for a picture that there is not."""
+FindFile = Callable[[str], str | None]
+"""The same for a file that a page links to or plays: None where the address means no file, "" for one that cannot come
+(which was told)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,10 @@ class Writer:
     where: str
     losses: Losses
     picture: FindPicture
+    file: FindFile = lambda address: None
     marks: Marks = field(default_factory=Marks)
     _blocks: list[Block] = field(default_factory=list)
+    _linked: list[Block] = field(default_factory=list)
 
     def write(self, root: Node) -> list[Block]:
         """The page as blocks of Markdown."""
@@ -65,6 +73,8 @@ class Writer:
     def _add(self, text: str) -> None:
         if text.strip():
             self._blocks.append(Block(text))
+        self._blocks += self._linked  # a file that these words link to stands right behind them
+        self._linked.clear()
 
     def _flow(self, nodes: Sequence[Node], lead: str = "") -> None:
         """Blocks one after the other; what stands between them is a paragraph."""
@@ -107,8 +117,7 @@ class Writer:
         if not nodes:
             return
         text = paragraph(self._runs(nodes))
-        if text:
-            self._add("\n".join(lead + line for line in text.split("\n")))
+        self._add("\n".join(lead + line for line in text.split("\n")) if text else "")
         for node in nodes:
             for one in pictures_in(node):
                 self._figure(one, "")
@@ -124,7 +133,7 @@ class Writer:
                 found += self._link(node, bold, italic)
             elif node.tag in ("sup", "sub"):
                 found += self._raised(node, bold, italic, link)
-            elif node.tag not in ("img", "table"):
+            elif node.tag not in (*SHOWN, "table"):
                 inner = self._runs(node.children, bold or node.tag in ("strong", "b"),
                                    italic or node.tag in ("em", "i"), link)  # fmt: skip
                 found += [*inner, Run(" ", bold, italic, link)] if node.tag in BLOCKS else inner
@@ -140,7 +149,11 @@ class Writer:
             return self._runs(node.children, bold, italic)
         if _LINK.fullmatch(href):
             return self._runs(node.children, bold, italic, href)
-        if href:
+        address = self.file(href) if href else None
+        if address:
+            words = " ".join(text_of(node).split())[:300] or href.rpartition("/")[2][:80]
+            self._linked.append(Block(f"![{plain(words)}]({address})"))
+        elif href and address is None:
             self.losses.add(msg("指向文件内部或邮箱的链接没有带来，文字还在"), self.where)
         return self._runs(node.children, bold, italic)
 
@@ -162,7 +175,7 @@ class Writer:
         self._list_lines(node, indent, lines, after)
         self._add("\n".join(lead + line for line in lines))
         for one in after:
-            if one.tag == "img":
+            if one.tag in SHOWN:
                 self._figure(one, "")
             else:
                 self._table(one)
@@ -190,6 +203,9 @@ class Writer:
             number += 1
 
     def _figure(self, node: Node, caption: str) -> None:
+        if node.tag in PLAYED:
+            self._played(node, caption)
+            return
         address = self.picture(node.attrs.get("src", ""))
         if address is None:
             return
@@ -197,6 +213,15 @@ class Writer:
         if not alt:
             self.losses.add(msg("图片没有文字说明，收进来以后请补上"), self.where)
         self._add(f"![{plain(alt)}]({address}{quoted(caption)})")
+
+    def _played(self, node: Node, caption: str) -> None:
+        said = played_at(node)
+        address = self.file(said) if said else None
+        if address is None:
+            self.losses.add(msg("录音、录像没有带来"), self.where)
+        elif address:
+            words = " ".join((caption or node.attrs.get("title", "")).split())[:300] or said.rpartition("/")[2][:80]
+            self._add(f"![{plain(words)}]({address})")
 
     def _figure_with_caption(self, node: Node) -> None:
         pictures = list(pictures_in(node))
@@ -228,7 +253,7 @@ class Writer:
         for row in cells:
             for cell in row:
                 for one in inside(cell):
-                    if one.tag == "img":
+                    if one.tag in SHOWN:
                         self._figure(one, "")
                     elif one.tag == "table":
                         self._table(one)

@@ -18,30 +18,34 @@ MOST_PAGE = 6 * 1024 * 1024
 _TAGS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "section", "article", "main", "aside", "header", "footer"),
     *("br", "hr", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "figure", "figcaption", "address"),
-    *("strong", "b", "em", "i", "a", "sup", "sub", "img", "details", "summary"),
+    *("strong", "b", "em", "i", "a", "sup", "sub", "img", "details", "summary"), *("video", "audio", "source"),
     *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"),
 }
 _ATTRIBUTES = {
-    "a": {"href", "id"}, "li": {"id"}, "img": {"src", "alt", "title"},
+    "a": {"href", "id"}, "video": {"src", "title"}, "audio": {"src", "title"}, "source": {"src"},
+    "li": {"id"}, "img": {"src", "alt", "title"},
     "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "h1": {"class"}, "ol": {"start"},
 }  # fmt: skip
 _GONE = {"script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "select", "textarea",
-         "title", "video", "audio", "canvas", "head", "button"}  # fmt: skip
-BLOCKS = frozenset(_TAGS - {"strong", "b", "em", "i", "a", "sup", "sub", "img", "br"})
-_VOID = frozenset({"br", "hr", "img"})
+         "title", "canvas", "head", "button"}  # fmt: skip
+BLOCKS = frozenset(_TAGS - {"strong", "b", "em", "i", "a", "sup", "sub", "img", "br", "video", "audio", "source"})
+PLAYED = ("video", "audio")
+SHOWN = ("img", *PLAYED)
+"""What stands by itself in a lesson, behind the words around it."""
+_VOID = frozenset({"br", "hr", "img", "source"})
 _SOUGHT = re.compile(
-    r"<\s*(script|style|iframe|object|embed|applet|video|audio|form|input|svg|math|canvas)\b"
+    r"<\s*(script|style|iframe|object|embed|applet|form|input|svg|math|canvas)\b"
     r"|[\s/\"'](on[a-z]{3,30})\s*=\s*[\"'a-z]|\b(javascript|vbscript)\s*:",
     re.IGNORECASE,
 )
 _WORDS: dict[str, Message] = {
     "script": msg("脚本没有带来"), "style": msg("字体、颜色等样式没有带来"),
-    "frame": msg("嵌在页面里的别的网页没有带来"), "film": msg("录音、录像没有带来"), "form": msg("填写的表单没有带来"),
+    "frame": msg("嵌在页面里的别的网页没有带来"), "form": msg("填写的表单没有带来"),
     "drawing": msg("写在页面里的图（SVG、画布）没有带来"), "math": msg("公式没有带来，请照原样重新写"),
 }  # fmt: skip
 _SORTS = {
     "script": "script", "style": "style", "iframe": "frame", "object": "frame", "embed": "frame", "applet": "frame",
-    "video": "film", "audio": "film", "form": "form", "input": "form", "svg": "drawing", "canvas": "drawing",
+    "form": "form", "input": "form", "svg": "drawing", "canvas": "drawing",
     "math": "math",
 }  # fmt: skip
 
@@ -119,24 +123,31 @@ def _tell_sought(html: str, file: str, losses: Losses) -> None:
 
 
 def inside(node: Node) -> Iterator[Node]:
-    """Everything inside of a node, but not inside of a list or table in it."""
+    """Everything inside of a node, but not inside of a list, table or film in it."""
     for child in node.children:
         yield child
-        if child.tag not in ("ul", "ol", "table"):
+        if child.tag not in ("ul", "ol", "table", *PLAYED):
             yield from inside(child)
 
 
+def played_at(node: Node) -> str:
+    """The address of a film or sound: its own, else the first of those it offers."""
+    own = node.attrs.get("src", "")
+    return own or next((one.attrs.get("src", "") for one in node.children if one.tag == "source"), "")
+
+
 def pictures_in(node: Node) -> Iterator[Node]:
-    """Every picture inside of a node, however deep."""
-    if node.tag == "img":
+    """Every picture, film and sound inside of a node, however deep."""
+    if node.tag in SHOWN:
         yield node
+        return
     for child in node.children:
         yield from pictures_in(child)
 
 
 def set_apart(item: Node) -> list[Node]:
     """What cannot stand in an item of a list."""
-    return [one for one in inside(item) if one.tag in ("img", "table")]
+    return [one for one in inside(item) if one.tag in (*SHOWN, "table")]
 
 
 def without_lists(node: Node) -> Node:
@@ -153,13 +164,15 @@ def without_tables(node: Node) -> Node:
 
 def holds_block(node: Node) -> bool:
     """Whether something stands by itself inside of a node."""
-    return any(child.tag in BLOCKS or holds_block(child) for child in node.children)
+    return node.tag not in PLAYED and any(child.tag in BLOCKS or holds_block(child) for child in node.children)
 
 
 def text_of(node: Node, *, keep: bool = False) -> str:
     """The words of a node; `keep` its line ends."""
     if node.tag == "":
         return node.text
+    if node.tag in PLAYED:
+        return ""  # what stands inside is for browsers that play nothing
     if node.tag == "br":
         return "\n" if keep else " "
     inner = "".join(text_of(child, keep=keep) for child in node.children)

@@ -15,6 +15,7 @@ from PIL import Image
 from lms.courses.imports.brought import MOST_MEDIA, Losses
 from lms.courses.packages.fields import Findings
 from lms.courses.packages.media_files import MAX_PICTURE, read_media
+from lms.kernel.cleaning.kinds import LOOK, drawing
 from lms.kernel.cleaning.photos import pixels_of
 from lms.kernel.text import Message, msg
 
@@ -62,7 +63,7 @@ class Pictures:
     def _made(self, data: bytes) -> tuple[str, bytes] | Message:
         if len(self._media) >= MOST_MEDIA:
             return msg("图片太多，只带来了前 {count} 张", count=MOST_MEDIA)
-        if data[:400].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<svg", b"<?xml", b"<!")):
+        if drawing(data[:LOOK]):
             return _drawing(data)
         try:
             with warnings.catch_warnings():

@@ -8,15 +8,17 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import structlog
 
-from lms.courses.imports.brought import KINDS, Brought, Lesson, Note, refuse
+from lms.courses.imports.attached import Keep, settle
+from lms.courses.imports.brought import KINDS, Attached, Brought, Lesson, Note, refuse
 from lms.courses.imports.child import BROKEN, HEAVY
 from lms.courses.packages.media_files import MAX_PICTURE
 from lms.courses.packages.problem import BadPackageError, Problem, Severity
-from lms.courses.packages.tree import MAX_ARCHIVE
+from lms.courses.packages.recording import MB, MediaFile
+from lms.kernel import files
 from lms.kernel.cleaning.refusals import BUSY
 from lms.kernel.errors import TooMany
 from lms.kernel.text import Message, msg
@@ -24,29 +26,48 @@ from lms.kernel.text import Message, msg
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 40
 """The child ends itself after 9 s of computing; this is for a machine that has no time for it."""
+MOST_SENT = 2000 * MB
+"""For the command; the page has a setting."""
 TOLD_BYTES = 16 * 1024 * 1024
 _turn = threading.BoundedSemaphore(1)
 log = structlog.get_logger("imports")
 
 
-def read(data: bytes, name: str, title: str, folder: Path | None = None) -> Brought:
-    """What a file brings. `folder`: where the child may work. Raises BadPackageError naming file and line, TooMany
-    when the house is busy with other files."""
-    if len(data) > MAX_ARCHIVE:
-        raise refuse(msg("文件太大，每个不超过 {size} MB", size=MAX_ARCHIVE // 1024**2), name)
-    if not _turn.acquire(timeout=PATIENCE_SECONDS):
-        raise TooMany(BUSY)
-    try:
-        with tempfile.TemporaryDirectory(dir=folder, prefix="import-") as made:
-            return _read(data, name, title, Path(made))
-    finally:
-        _turn.release()
+def nothing_kept(file: MediaFile, path: Path) -> None:
+    """What keeps nothing of the files that are taken: a rehearsal."""
 
 
-def _read(data: bytes, name: str, title: str, folder: Path) -> Brought:
-    source, target = folder / "source", folder / "made"
-    source.write_bytes(data)
-    target.mkdir()
+def read(
+    source: BinaryIO, name: str, title: str, folder: Path | None = None, *, keep: Keep = nothing_kept,
+    later: bool = False, most: int = MOST_SENT,
+) -> Brought:  # fmt: skip
+    """What a file brings. `folder`: where the child may work; `keep` and `later`: see `attached.settle`; `most`: bytes
+    of the file. Raises BadPackageError naming file and line, TooMany when the house is busy with other files."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix="import-") as made:
+        sent, target = Path(made) / "source", Path(made) / "made"
+        target.mkdir()
+        _lay(source, sent, name, most)
+        if not _turn.acquire(timeout=PATIENCE_SECONDS):
+            raise TooMany(BUSY)
+        try:
+            brought = _read(sent, target, name, title)
+        finally:
+            _turn.release()
+        settle(brought, target, name, keep, later=later)
+        return brought
+
+
+def _lay(source: BinaryIO, target: Path, name: str, most: int) -> None:
+    size = 0
+    with target.open("wb") as out:
+        while block := source.read(files.BLOCK):
+            size += len(block)
+            if size > most:
+                raise refuse(msg("文件太大，每个不超过 {size} MB", size=most // MB), name)
+            out.write(block)
+
+
+def _read(source: Path, target: Path, name: str, title: str) -> Brought:
     ended = _run([str(source), str(target), name or "-", title])
     if ended is None or ended < 0:
         log.warning("a file ended its reading", signal=-(ended or 0))
@@ -105,6 +126,7 @@ def _brought(told: Mapping[str, Any], folder: Path) -> Brought:
     for number, name in enumerate(told.get("media", [])):
         with (folder / f"{number:03d}").open("rb") as file:
             brought.media[name] = file.read(MAX_PICTURE)
+    brought.attached = [Attached(name, stem) for name, stem in told["attached"]]
     for row in told["losses"]:
         one = _problem(row)
         brought.losses.add(one.message, one.file, one.line)

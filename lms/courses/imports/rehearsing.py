@@ -15,17 +15,20 @@ from lms.courses.access import require_writer
 from lms.courses.imports import making
 from lms.courses.imports.brought import Brought, refuse, row_of
 from lms.courses.imports.models import ImportRehearsal
-from lms.courses.models import Draft, DraftMedium
-from lms.courses.packages.package import EXTENSIONS, LANGUAGES
+from lms.courses.media import keeping, transcoding
+from lms.courses.media.carrying import heavy_of
+from lms.courses.models import Draft
+from lms.courses.packages.package import LANGUAGES
 from lms.courses.packages.problem import Problem
+from lms.courses.packages.recording import MB, MediaFile
 from lms.courses.packages.tree import MAX_ARCHIVE, Tree, pack, read_zip
 from lms.courses.studio import problem_of
 from lms.courses.writing import starting
 from lms.courses.writing.files import checked
-from lms.kernel import audit, clock, files
+from lms.kernel import audit, clock
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
-from lms.kernel.db import insert_once, session
+from lms.kernel.db import session
 from lms.kernel.errors import Invalid
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg
@@ -35,7 +38,6 @@ KEPT = timedelta(days=3)
 """How long a rehearsal waits to be taken (house practice)."""
 MOST = 5
 """Rehearsals of one person that are kept; an older one makes room."""
-_MIMES = {end: mime for mime, end in EXTENSIONS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Rehearsal:
     lessons: Sequence[tuple[str, int]]
     questions: Mapping[str, int]
     pictures: int
+    attached: int
     notes: int
     losses: Sequence[Problem]
     more: int
@@ -67,12 +70,14 @@ def rehearse(actor: Actor, brought: Brought, *, centre_id: UUID, name: str, lang
     package = pack(tree)
     if len(package) > MAX_ARCHIVE:
         raise refuse(msg("解开以后太大，合起来不超过 {size} MB", size=MAX_ARCHIVE // 1024**2), name)
+    _require_room(brought, name)
+    keeping.know(_heavy(brought), again=True)
     rehearsal_id, person_id = new_id(), require_found(actor.person_id)
     _make_room(person_id)
     session().execute(
         insert(ImportRehearsal).values(
             id=rehearsal_id, person_id=person_id, centre_id=centre_id, name=name[:120], language=language,
-            report=report_of(brought, tree), package=package, made_at=clock.now(),
+            report={**report_of(brought, tree), "waiting": _waiting(brought)}, package=package, made_at=clock.now(),
         )
     )  # fmt: skip
     return rehearsal_id
@@ -86,11 +91,30 @@ def report_of(brought: Brought, tree: Tree) -> dict[str, Any]:
         "lessons": [[lesson.title, len(lesson.body)] for lesson in brought.lessons],
         "questions": dict(Counter(str(item["type"]) for item in brought.items)),
         "pictures": len(brought.media),
+        "attached": len(brought.recordings) + len(brought.waiting),
         "notes": len(brought.notes),
         "losses": [row_of(one) for one in brought.losses.told()],
         "more": brought.losses.more,
         "to_mend": len(checked(tree).problems),
     }
+
+
+def _heavy(brought: Brought) -> list[MediaFile]:
+    """The stored files that a draft of it would have: ready ones, and those that are still to be made smaller."""
+    return [*(file for one in brought.recordings for file in one.stored), *(one.file for one in brought.waiting)]
+
+
+def _waiting(brought: Brought) -> list[list[Any]]:
+    return [[one.name, one.file.sha, one.file.mime, one.file.size, one.source] for one in brought.waiting]
+
+
+def _require_room(brought: Brought, name: str) -> None:
+    """Raise BadPackageError where it brings more than a course may have: it could never be taken."""
+    size = sum(len(data) for data in brought.media.values()) + sum(one.size for one in _heavy(brought))
+    if size > keeping.quota():
+        said = msg("里面的图片和附件合起来 {size} MB，一门课最多 {most} MB，没有收下。",
+                   size=f"{size / MB:.1f}", most=keeping.quota() // MB)  # fmt: skip
+        raise refuse(said, name)
 
 
 def _make_room(person_id: UUID) -> None:
@@ -113,7 +137,8 @@ def rehearsal(actor: Actor, rehearsal_id: UUID) -> Rehearsal:
     said = row.report
     return Rehearsal(
         row.id, row.name, said["kind"], row.language, said["title"], centre.name,
-        [(title, size) for title, size in said["lessons"]], said["questions"], said["pictures"], said["notes"],
+        [(title, size) for title, size in said["lessons"]], said["questions"], said["pictures"],
+        said.get("attached", 0), said["notes"],
         [problem_of(one) for one in said["losses"]], said["more"], said["to_mend"], row.made_at,
     )  # fmt: skip
 
@@ -127,12 +152,12 @@ def taken(actor: Actor, rehearsal_id: UUID) -> bool:
 def take(actor: Actor, rehearsal_id: UUID) -> UUID:
     """Make the draft; its id, which is the rehearsal's. Taken twice it is the same draft.
 
-    Raises NotFound, NotAllowed.
+    Raises NotFound, NotAllowed, Invalid where its course would have more than its quota.
     """
     row = session().execute(
         delete(ImportRehearsal)
         .where(ImportRehearsal.id == rehearsal_id, ImportRehearsal.person_id == actor.person_id)
-        .returning(ImportRehearsal.centre_id, ImportRehearsal.package)
+        .returning(ImportRehearsal.centre_id, ImportRehearsal.package, ImportRehearsal.report)
         .execution_options(synchronize_session=False)
     ).one_or_none()  # fmt: skip
     if row is None:
@@ -140,10 +165,11 @@ def take(actor: Actor, rehearsal_id: UUID) -> UUID:
         return rehearsal_id
     tree = read_zip(row.package)
     starting.begin_with(actor, rehearsal_id, row.centre_id, tree)
-    for path, data in sorted(tree.items()):
-        if path.startswith("media/"):
-            values = {"draft_id": rehearsal_id, "sha": files.store(data), "mime": _MIMES[path.rpartition(".")[2]]}
-            insert_once(DraftMedium, values, ["draft_id", "sha"])
+    draft = keeping.lock_course(rehearsal_id)
+    keeping.match(draft, set(heavy_of(tree)))
+    for name, sha, mime, size, source in row.report.get("waiting", ()):
+        transcoding.enqueue(rehearsal_id, name, MediaFile(sha, mime, size), source, require_found(actor.person_id))
+    keeping.require_room(draft, 0)
     audit.record(actor, "draft.imported", "draft", rehearsal_id)
     return rehearsal_id
 

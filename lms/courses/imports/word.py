@@ -4,11 +4,11 @@ mammoth reads the document and writes HTML; what it is given is checked first, a
 styles and its pictures. Only the child imports this.
 """
 
-import io
 import re
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import mammoth
@@ -66,7 +66,7 @@ def read(parcel: Parcel, file: str, title: str) -> Brought:
     tree = tree_of(html, file, brought.losses)
     whole, notes = _whole_title(tree), _taken_notes(tree)
     marks = Marks({target: name for target, (name, _) in notes.items()})
-    writer = Writer(file, brought.losses, lambda address: address or None, marks)
+    writer = Writer(file, brought.losses, lambda address: address or None, marks=marks)
     brought.title, lessons = cut(writer.write(tree), whole or title)
     if not any(lesson for lesson in lessons):
         raise refuse(msg("文档里没有文字"), file)
@@ -80,9 +80,9 @@ def read(parcel: Parcel, file: str, title: str) -> Brought:
     return brought
 
 
-def _checked(parcel: Parcel) -> bytes:
-    """The document with only what is read of it, every part checked."""
-    out = io.BytesIO()
+def _checked(parcel: Parcel) -> Path:
+    """The document with only what is read of it, every part checked; on disk, for its pictures may be many."""
+    out = parcel.folder / "document.zip"
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name in parcel.names:
             if _PARTS.fullmatch(name):
@@ -90,8 +90,9 @@ def _checked(parcel: Parcel) -> bytes:
                 parse(data, name)
                 archive.writestr(name, data)
             elif _MEDIA.fullmatch(name):
-                archive.writestr(name, parcel.read(name))
-    return out.getvalue()
+                with archive.open(name, "w") as copy:
+                    parcel.copy(name, copy)
+    return out
 
 
 def _tell_left(parcel: Parcel, file: str, losses: Losses) -> None:
@@ -108,7 +109,7 @@ def _tell_left(parcel: Parcel, file: str, losses: Losses) -> None:
                 losses.add(msg("页眉、页脚没有带来：{text}", text=words[:40]), file)
 
 
-def _html(data: bytes, file: str, pictures: Pictures, losses: Losses) -> str:
+def _html(document: Path, file: str, pictures: Pictures, losses: Losses) -> str:
     def picture(image: _Image) -> dict[str, str]:
         with image.open() as opened:
             address = pictures.add(opened.read(), file)
@@ -116,10 +117,11 @@ def _html(data: bytes, file: str, pictures: Pictures, losses: Losses) -> str:
 
     convert: Callable[..., Any] = mammoth.convert_to_html
     try:
-        result = convert(
-            io.BytesIO(data), convert_image=mammoth.images.img_element(picture), style_map=_STYLES,
-            include_embedded_style_map=False, id_prefix=_PREFIX,
-        )  # fmt: skip
+        with document.open("rb") as data:
+            result = convert(
+                data, convert_image=mammoth.images.img_element(picture), style_map=_STYLES,
+                include_embedded_style_map=False, id_prefix=_PREFIX,
+            )  # fmt: skip
     except (MemoryError, RecursionError):
         raise
     except Exception as fault:  # whatever a document that is none makes the reader say

@@ -4,11 +4,11 @@ They are no part of the package itself (its hash, its limits of size): they go i
 out of it on the way out. What a heavy file is, is found out here; what the package says of it must agree.
 """
 
-import io
 import re
 import shutil
 import stat
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ from lms.courses.packages.fields import Findings
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.recording import ENDINGS, MediaFile
 from lms.courses.packages.recording_files import MOST_FILE, read_recordings
-from lms.courses.packages.tree import UNREADABLE, Tree, pack, read_folder, read_zip
+from lms.courses.packages.tree import UNREADABLE, Tree, opened, pack, read_folder, read_zip
 from lms.kernel import files
 from lms.kernel.errors import Invalid
 from lms.kernel.text import msg
@@ -31,18 +31,21 @@ HEAVY = re.compile(r"(?:[^/]+/)?media/(?P<sha>[0-9a-f]{64})\.(?P<end>mp4|m4a|ogg
 MOST_HEAVY = 100
 MOST_TOTAL = 2 * 1024**3
 
+SLOW = msg("里面的录像、录音、讲义太多，网页上来不及一一检查。请管理员在服务器上收（content import）。")
+
 Openers = Mapping[str, Callable[[], BinaryIO]]
 
 
-def read_whole_zip(data: bytes) -> tuple[Tree, set[str]]:
+def read_whole_zip(data: bytes | BinaryIO, seconds: float = 0) -> tuple[Tree, set[str]]:
     """The package in a ZIP, and the SHAs of the heavy files that came with it and are stored by now: those that it
-    names. No unit of work may be open. Raises BadPackageError; then nothing is stored."""
+    names. No unit of work may be open. `seconds` (0: any): how long judging them may take, where somebody waits for a
+    page. Raises BadPackageError; then nothing is stored."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with opened(data) as archive:
             heavy = {info.filename: info for info in archive.infolist() if HEAVY.fullmatch(info.filename)}
             if heavy:
                 tree = read_zip(data, without=set(heavy))
-                return tree, _take(tree, {name: _member(archive, info) for name, info in heavy.items()})
+                return tree, _take(tree, {name: _member(archive, info) for name, info in heavy.items()}, seconds)
     except UNREADABLE:
         pass  # reading it as a package says what is wrong
     return read_zip(data), set()
@@ -64,17 +67,20 @@ def read_whole_folder(folder: Path) -> tuple[Tree, set[str]]:
     return tree, _take(tree, heavy) if heavy else set()
 
 
-def _take(tree: Tree, heavy: Openers) -> set[str]:
+def _take(tree: Tree, heavy: Openers, seconds: float = 0) -> set[str]:
     """Judge every heavy file, then store those that the package names."""
     wanted = heavy_of(tree)
     if len(heavy) > MOST_HEAVY:
         raise BadPackageError([Problem("media", 0, msg("文件太多，最多 {count} 个", count=MOST_HEAVY))])
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(dir=work_folder(), prefix="package-") as folder:
         found: dict[Path, MediaFile] = {}
         total = 0
         for number, (name, opener) in enumerate(sorted(heavy.items())):
             match = HEAVY.fullmatch(name)
             assert match
+            if seconds and time.monotonic() - began > seconds:
+                raise BadPackageError([Problem("media", 0, SLOW)])
             target = Path(folder) / str(number)
             total += _copy(name, opener, target, MOST_TOTAL - total)
             try:

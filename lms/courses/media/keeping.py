@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from lms.courses.media.models import KnownFile, PictureSize, Transcode
 from lms.courses.models import Course, Draft, DraftMedium, Edition, EditionMedium
@@ -77,9 +77,12 @@ def require_room(draft: Draft, more: int) -> None:
         )  # fmt: skip
 
 
-def know(files: Iterable[MediaFile]) -> None:
-    """Remember files that were made or judged here."""
+def know(files: Iterable[MediaFile], *, again: bool = False) -> None:
+    """Remember files that were made or judged here. `again`: one that is known counts as made now, so that it is not
+    swept away while somebody decides about it."""
     for one in files:
+        if again:
+            session().execute(update(KnownFile).where(KnownFile.sha == one.sha).values(made_at=clock.now()))
         insert_once(KnownFile, {"sha": one.sha, "mime": one.mime, "size": one.size, "made_at": clock.now()}, ["sha"])
 
 
@@ -97,10 +100,15 @@ def sizes_of(shas: Collection[str]) -> Sizes:
     return found
 
 
+def pictures_of(media: Iterable[Medium]) -> list[MediaFile]:
+    """The pictures of a package as files: they count like all others."""
+    return [MediaFile(one.sha, one.mime, one.size, one.width, one.height) for one in media]
+
+
 def files_of(media: Sequence[Medium], recordings: Sequence[Recording]) -> list[tuple[str, MediaFile]]:
     """Every stored file of a package, by a name of its own."""
     sizes = sizes_of({one.sha for one in media})
-    found = [(one.name, MediaFile(one.sha, one.mime, one.size, one.width, one.height)) for one in media]
+    found = list(zip((one.name for one in media), pictures_of(media), strict=True))
     for one in media:
         found += [(f"{one.name}/{size.width}", size) for size in sizes.get(one.sha, ())]
     for recording in recordings:
@@ -143,6 +151,7 @@ def match(draft: Draft, brought: Collection[str] = ()) -> None:
     heavy = {file.sha for one in recordings for file in one.stored}
     allowed = _allowed([file for one in recordings for file in one.stored], draft.centre_path, brought)
     wanted = {file.sha: file.mime for _, file in files_of(media, recordings) if file.sha not in heavy - allowed}
+    know(pictures_of(media))
     have = set(session().scalars(select(DraftMedium.sha).where(DraftMedium.draft_id == draft.id)))
     session().execute(
         delete(DraftMedium)

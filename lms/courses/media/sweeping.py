@@ -7,6 +7,7 @@ from sqlalchemy import delete, or_, select
 
 from lms.courses.media.models import KnownFile, PictureSize, Transcode
 from lms.courses.models import DraftMedium, EditionMedium
+from lms.courses.writing.models import DraftFile
 from lms.kernel import clock, files, outbox
 from lms.kernel.db import session
 from lms.kernel.ids import new_id
@@ -23,6 +24,7 @@ def sweep(age: timedelta = AGE) -> list[tuple[str, int]]:
     unnamed = [
         KnownFile.sha.not_in(select(DraftMedium.sha)), KnownFile.sha.not_in(select(EditionMedium.sha)),
         KnownFile.sha.not_in(select(Transcode.source_sha)),
+        KnownFile.sha.not_in(select(DraftFile.sha).where(DraftFile.sha.is_not(None))),
     ]  # fmt: skip
     sized = select(PictureSize.sha).where(
         or_(

@@ -3,18 +3,16 @@
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
-from lms.courses.media import ffmpeg, keeping, transcoding
-from lms.courses.media.judging import BROKEN, NOT_READY, ready_fault
+from lms.courses.media import accepting, keeping, transcoding
 from lms.courses.media.lines import line_of, uses_of_media
 from lms.courses.media.models import Transcode
-from lms.courses.media.mp4 import BadMovie, read_movie
 from lms.courses.media.records import drop_files, paths_of, put_file, put_record
 from lms.courses.media.sizes import MADE_OF, keep_sizes, make_sizes
 from lms.courses.models import Draft
@@ -22,17 +20,17 @@ from lms.courses.packages import pictures
 from lms.courses.packages.captions import MOST_BYTES, BadCaptions, captions_text, read_captions
 from lms.courses.packages.package import LANGUAGES
 from lms.courses.packages.recording import AUDIO, ENDINGS, FILM, HANDOUT, MediaFile, Recording
-from lms.courses.packages.recording_files import MOST_SECONDS, stem
+from lms.courses.packages.recording_files import stem
 from lms.courses.writing.lessons import free_name, lessons_of, name_for_addresses
 from lms.courses.writing.models import DraftFile
 from lms.courses.writing.saving import open_draft, rewrite
-from lms.kernel import audit, clock, files
+from lms.kernel import audit, files
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
 from lms.kernel.cleaning import kinds
 from lms.kernel.cleaning.kinds import TEACHING
 from lms.kernel.db import session
-from lms.kernel.errors import Conflict, Gone, Invalid, NotFound, TooMany
+from lms.kernel.errors import Conflict, Gone, Invalid, NotFound
 from lms.kernel.i18n import translate
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg, nfc
@@ -85,7 +83,9 @@ def arrived(actor: Actor, upload_id: UUID) -> Arrived:
             if found.mime in MADE_OF:
                 this.sizes = make_sizes(path, found.mime)
             elif found.mime in RECORDINGS:
-                _judge_recording(this, path)
+                told = accepting.recording(path, found.mime)
+                this.kind, this.ready = told.kind, told.ready
+                this.sha, this.size = told.file.sha, told.file.size
         except Invalid as refused:
             # It will never be of use: it must not keep one of her places for uploads until it is forgotten.
             with unit_of_work():
@@ -94,41 +94,6 @@ def arrived(actor: Actor, upload_id: UUID) -> Arrived:
         with path.open("rb") as source:
             files.store_stream(source)  # before the unit of work: a large file would keep other writers waiting
     return this
-
-
-def _judge_recording(this: Arrived, path: Path) -> None:
-    """Say whether it is film or sound. With ffmpeg it is made smaller later; without it must be ready as it is."""
-    if not ffmpeg.programme():
-        _take_ready(this, path)
-        return
-    try:
-        found = ffmpeg.probe(path, kinds.Recording(this.mime))
-    except ffmpeg.Busy:
-        raise TooMany from None  # it may be sound: later is another day
-    except ffmpeg.Failed:
-        raise Invalid(BROKEN) from None
-    if found.milliseconds > MOST_SECONDS * 1000 + 999:
-        raise Invalid(transcoding.TOO_LONG)
-    if max(found.width, found.height) > 4096:
-        raise Invalid(msg("画面太大（{width}×{height}），最大 4096。请导出小一点的再传。",
-                          width=found.width, height=found.height))  # fmt: skip
-    this.kind = FILM if found.film else AUDIO
-
-
-def _take_ready(this: Arrived, path: Path) -> None:
-    size = path.stat().st_size
-    try:
-        with path.open("rb") as file:
-            movie = read_movie(file, size)
-        fault = ready_fault(movie, size)
-        if fault:
-            raise Invalid(fault)
-    except BadMovie:
-        raise Invalid(BROKEN if this.mime == kinds.Recording.MP4 else NOT_READY) from None
-    milliseconds, file_ = transcoding.measured(path, "video/mp4" if movie.video else "audio/mp4")
-    this.kind = FILM if movie.video else AUDIO
-    this.ready = Recording("", this.kind, max(1, round(milliseconds / 1000)), (file_,), None)
-    this.sha, this.size = file_.sha, file_.size
 
 
 def take(actor: Actor, draft_id: UUID, this: Arrived, *, name: str = "", replaces: str = "") -> str:
@@ -183,17 +148,9 @@ def _put(draft: Draft, full: str, this: Arrived, person_id: UUID) -> None:
     elif this.kind == HANDOUT:
         put_record(draft, Recording(full, HANDOUT, 0, (file,), None), person_id)
     elif this.ready is not None:
-        put_record(draft, replace(this.ready, name=full), person_id)
+        put_record(draft, this.ready.named(full), person_id)
     else:
-        transcode_id = new_id()
-        session().execute(
-            insert(Transcode).values(
-                id=transcode_id, draft_id=draft.id, name=full, source_sha=this.sha, source_mime=this.mime,
-                source_size=this.size, source_name=this.name, state="waiting", done=0, attempts=0, made_by=person_id,
-                made_at=clock.now(),
-            )
-        )  # fmt: skip
-        transcoding.send_work(str(transcode_id))
+        transcoding.enqueue(draft.id, full, file, this.name, person_id)
 
 
 def _readdress(actor: Actor, draft_id: UUID, old: str, new: str) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from lms.courses.media import ffmpeg, keeping
 from lms.courses.media.models import Transcode
@@ -70,6 +70,19 @@ class Work:
 def send_work(key: str) -> None:
     """Say after the commit that there is something to make smaller."""
     outbox.send(TASK, key=f"{TASK}:{key}")
+
+
+def enqueue(draft_id: UUID, name: str, source: MediaFile, source_name: str, person_id: UUID) -> None:
+    """Let a stored film or sound be made smaller, and then be the draft's under that name."""
+    transcode_id = new_id()
+    session().execute(
+        insert(Transcode).values(
+            id=transcode_id, draft_id=draft_id, name=name, source_sha=source.sha, source_mime=source.mime,
+            source_size=source.size, source_name=source_name, state="waiting", done=0, attempts=0, made_by=person_id,
+            made_at=clock.now(),
+        )
+    )  # fmt: skip
+    send_work(str(transcode_id))
 
 
 @outbox.task(TASK, lease=timedelta(hours=6), long=True)

@@ -1,7 +1,7 @@
 """A film, sound or hand-out of a package: a small text under media/ that names heavy files by their content."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 FILM, AUDIO, HANDOUT = "film", "audio", "pdf"
 KINDS = (FILM, AUDIO, HANDOUT)
@@ -62,6 +62,10 @@ class Recording:
     def stored(self) -> tuple[MediaFile, ...]:
         """Every heavy file of it, which lies outside of the package."""
         return (*self.files, *((self.poster,) if self.poster else ()))
+
+    def named(self, name: str) -> "Recording":
+        """The same under the name that lessons write."""
+        return replace(self, name=name)
 
 
 def is_recording(address: str) -> bool:

@@ -14,11 +14,16 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.kernel.text import Message, msg
 
 MAX_ARCHIVE = 20 * 1024 * 1024
+MAX_LIST = 4 * 1024 * 1024
+"""Bytes of an archive's list of members: some 40,000 of them."""
+LIST_TAIL = 22 + 65_535
+"""Bytes in which the end of that list stands, with the longest comment."""
 MAX_FILES = 400
 MAX_FILE = 2 * 1024 * 1024
 MAX_TOTAL = 40 * 1024 * 1024
@@ -27,6 +32,7 @@ MAX_RATIO = 120
 RATIO_FREE = 64 * 1024
 """Members smaller than this are not judged by ratio: a short file of blanks is harmless."""
 PACK_LEVEL = 6
+TOO_LARGE = msg("课程包太大：不算录像、录音、讲义，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2)
 
 _PATH = re.compile(r"course\.toml|(?:lessons|items|media)/[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _IGNORED = re.compile(r"(?:^|/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$|^__MACOSX/|(?:^|/)\._[^/]*$")
@@ -103,16 +109,38 @@ def read_folder(folder: Path, without: Collection[str] = ()) -> Tree:
     return collector.files
 
 
-def read_zip(data: bytes, without: Collection[str] = ()) -> Tree:
+def opened(source: bytes | BinaryIO) -> zipfile.ZipFile:
+    """An archive, if its list of members is no longer than one may be: it is read whole, before a member can be asked
+    for. Raises one of UNREADABLE."""
+    file = io.BytesIO(source) if isinstance(source, bytes) else source
+    _require_short_list(file)
+    return zipfile.ZipFile(file)
+
+
+def _require_short_list(file: BinaryIO) -> None:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - LIST_TAIL))
+    tail = file.read(LIST_TAIL)
+    bare = tail[-22:]
+    at = len(tail) - 22 if bare.startswith(b"PK\5\6") and bare.endswith(b"\0\0") else tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) - at < 22:
+        raise zipfile.BadZipFile
+    if int.from_bytes(tail[at + 12 : at + 16], "little") > MAX_LIST or tail[max(0, at - 20) : at].startswith(b"PK\6\7"):
+        raise zipfile.LargeZipFile
+
+
+def read_zip(source: bytes | BinaryIO, without: Collection[str] = ()) -> Tree:
     """Read a package from a ZIP, all or nothing; one folder around everything is tolerated. `without`: members that
     are no part of it (heavy files of its recordings, see media.carrying).
 
     Raises BadPackageError.
     """
-    if len(data) > MAX_ARCHIVE:
-        raise _refuse(msg("ZIP 太大，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
+    size = len(source) if isinstance(source, bytes) else source.seek(0, io.SEEK_END)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with opened(source) as archive:
+            beside = sum(info.compress_size for info in archive.infolist() if info.filename in without)
+            if size - beside > MAX_ARCHIVE:
+                raise _refuse(TOO_LARGE)
             return _read_members(archive, without)
     except UNREADABLE as fault:
         raise _refuse(msg("这个文件不是完好的 ZIP，请重新打包再传")) from fault
@@ -148,9 +176,9 @@ class Unpacked:
     comment: bool
 
 
-def not_taken(data: bytes) -> Unpacked:
+def not_taken(source: bytes | BinaryIO) -> Unpacked:
     """What `read_zip`, which took this archive, left of it."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with opened(source) as archive:
         infos = archive.infolist()
         members = [info for info in infos if not _IGNORED.search(info.filename)]
         passed = [info.filename for info in infos if _IGNORED.search(info.filename) and not info.is_dir()]

@@ -12,7 +12,7 @@ from lms.courses.forms import UploadForm
 from lms.courses.packages.checker import by_severity
 from lms.courses.packages.problem import BadPackageError
 from lms.courses.views.blueprint import bp
-from lms.courses.views.studio import refused_upload, sent_package, tell_taken_in
+from lms.courses.views.studio import MOST_SECONDS, refused_upload, sent_package, tell_taken_in
 from lms.courses.views.writing import made_with_form
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import locale
@@ -36,15 +36,15 @@ def studio_edition_package(slug: str, number: int) -> ResponseReturnValue:
     return _sent(exchange.edition_parcel(current_actor(), slug, number))
 
 
-@bp.post("/studio/upload/rehearse", who=roles(*WRITERS), own_units=True)
+@bp.post("/studio/upload/rehearse", who=roles(*WRITERS), own_units=True, large=True)
 def studio_rehearse() -> ResponseReturnValue:
     """What a package would bring. It is laid by, and nothing else is kept of it."""
     form, data = sent_package()
-    if not data:
+    if data is None:
         return refused_upload(form, ())
     draft_id = new_id()
     try:
-        tree, report, brought = commands.checked(data)
+        tree, report, brought = commands.checked(data, MOST_SECONDS)
         with unit_of_work(write=False):
             actor = current_actor()
             found = exchange.rehearse(actor, data, tree, report, brought, locale())
@@ -72,11 +72,12 @@ def studio_take() -> ResponseReturnValue:
         tell(msg("试看的课程包已经清掉了，请再上传一次。"), "back")
         return see_other("courses.studio_upload_page")
     try:
-        tree, report, brought = commands.checked(data)
+        with data:
+            tree, report, brought = commands.checked(data, MOST_SECONDS)
         with unit_of_work():
-            commands.take_in(actor, tree, report, brought, draft_id)
+            made = commands.take_in(actor, tree, report, brought, draft_id)
     except BadPackageError as bad:
         return refused_upload(UploadForm(sent=str(new_id())), bad.problems)
     exchange.drop(actor, draft_id)
     tell_taken_in(report)
-    return see_other("courses.studio_draft", draft_id=draft_id)
+    return see_other("courses.studio_draft", draft_id=made)

@@ -1,6 +1,8 @@
 """Pages of files of other makers: sent, rehearsed, taken."""
 
-from pathlib import PurePath
+import io
+from pathlib import Path, PurePath
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from flask import request
@@ -13,14 +15,15 @@ from lms.courses.forms import ImportForm
 from lms.courses.imports import reading, rehearsing
 from lms.courses.imports.brought import shown
 from lms.courses.packages.problem import BadPackageError, Problem
-from lms.courses.packages.tree import MAX_ARCHIVE
+from lms.courses.packages.recording import MB, MediaFile
 from lms.courses.views.blueprint import bp
 from lms.items.registry import LABELS
-from lms.kernel.errors import Invalid, TooLarge
+from lms.kernel import files
+from lms.kernel.errors import Invalid
 from lms.kernel.i18n import locale
 from lms.kernel.text import msg, nfc
 from lms.kernel.uow import unit_of_work
-from lms.kernel.web import current_actor, render, roles, see_other, tell
+from lms.kernel.web import current_actor, largest_package, render, roles, see_other, tell
 from lms.organisations.queries import OrganisationCard
 from lms.uploads.receiving import work_folder
 
@@ -32,23 +35,24 @@ def studio_import_page() -> ResponseReturnValue:
     return _page(_form(), ())
 
 
-@bp.post("/studio/import", who=roles(*WRITERS), own_units=True)
+@bp.post("/studio/import", who=roles(*WRITERS), own_units=True, large=True)
 def studio_import() -> ResponseReturnValue:
     """Read the file outside of any unit of work: it may take seconds, and nobody should wait for it."""
     actor = current_actor()
     with unit_of_work(write=False):
         form = _form(request.form)
         valid = form.validate()
-    name, data = _sent()
-    if not data:
+    name, source = _sent()
+    if source is None:
         form.absorb(Invalid(fields={"file": msg("请选一个文件，或者把内容贴在下面的框里。")}))
-    if not valid or not data:
+    if not valid or source is None:
         return _again(form, ())
-    if len(data) > MAX_ARCHIVE:
-        raise TooLarge(msg("文件太大，每个不超过 {size} MB", size=MAX_ARCHIVE // 1024**2))
     try:
         title = nfc(form.title.data or "")
-        brought = reading.read(data, name, title or nfc(PurePath(name).stem)[:60] or "-", work_folder())
+        called = title or nfc(PurePath(name).stem)[:60] or "-"
+        brought = reading.read(
+            source, name, called, work_folder(), keep=_keep, later=True, most=largest_package()
+        )
         brought.title = title or brought.title
         with unit_of_work():
             rehearsal_id = rehearsing.rehearse(
@@ -59,12 +63,22 @@ def studio_import() -> ResponseReturnValue:
     return see_other("courses.studio_import_rehearsal", rehearsal_id=rehearsal_id)
 
 
-def _sent() -> tuple[str, bytes]:
-    """The file that was chosen, else what was pasted: as HTML, or as plain text with a paragraph a line."""
+def _sent() -> tuple[str, BinaryIO | None]:
+    """The file that was chosen, else what was pasted: as HTML, or as plain text with a paragraph a line. None where
+    there is nothing in it."""
     file = request.files.get("file")
     if file is not None and file.filename:
-        return shown(nfc(file.filename).replace("\\", "/").rpartition("/")[2]), file.stream.read(MAX_ARCHIVE + 1)
-    return PASTED, rehearsing.pasted(request.form.get("pasted", "")).encode("utf-8", "replace")
+        name, source = shown(nfc(file.filename).replace("\\", "/").rpartition("/")[2]), cast(BinaryIO, file.stream)
+    else:
+        text = rehearsing.pasted(request.form.get("pasted", ""))
+        name, source = PASTED, io.BytesIO(text.encode("utf-8", "replace"))
+    return name, source if source.seek(0, 2) and source.seek(0) == 0 else None
+
+
+def _keep(file: MediaFile, path: Path) -> None:
+    """Before the unit of work: a large file would keep other writers waiting."""
+    with path.open("rb") as source:
+        files.store_stream(source)
 
 
 def _form(given: MultiDict[str, str] | None = None) -> ImportForm:
@@ -79,7 +93,8 @@ def _writes_at() -> list[OrganisationCard]:
 
 
 def _page(form: ImportForm, problems: tuple[Problem, ...]) -> str:
-    return render("studio/import.html", form=form, problems=problems, centres=_writes_at(), most=MAX_ARCHIVE // 1024**2)
+    most = largest_package() // MB
+    return render("studio/import.html", form=form, problems=problems, centres=_writes_at(), most=most)
 
 
 def _again(form: ImportForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:

@@ -19,7 +19,7 @@ from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import locale
 from lms.kernel.paging import page_number
 from lms.kernel.quantities import from_milli
-from lms.kernel.serving import file_response
+from lms.kernel.serving import file_response, picture_response
 from lms.kernel.text import msg
 from lms.kernel.web import (
     ANYBODY,
@@ -190,6 +190,8 @@ def medium(name: str) -> ResponseReturnValue:
         response.content_type = found.mime
         response.set_etag(sha)
         response.make_conditional(request)
+    elif found.mime.startswith("image/"):
+        response = picture_response(sha, found.mime, found.name)
     else:
         response = file_response(sha, found.mime, found.name)
     response.headers["Cache-Control"] = f"{'public' if found.public else 'private'}, {FOR_EVER}"

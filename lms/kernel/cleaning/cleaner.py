@@ -16,7 +16,19 @@ from typing import Any
 
 import structlog
 
-from lms.kernel.cleaning.kinds import HEAD, MB, TAIL, Drawing, Kind, Purpose, Recording, drawing, recognise, recording
+from lms.kernel.cleaning.kinds import (
+    HEAD,
+    LOOK,
+    MB,
+    TAIL,
+    Drawing,
+    Kind,
+    Purpose,
+    Recording,
+    drawing,
+    recognise,
+    recording,
+)
 from lms.kernel.cleaning.refusals import BUSY, refusal
 from lms.kernel.errors import Invalid, TooMany
 
@@ -72,16 +84,17 @@ def _in_turn(worker: str, kind: Kind | Drawing, source: Path, folder: Path) -> d
 def _kind(source: Path, purpose: Purpose) -> Kind | Recording | Drawing:
     size = source.stat().st_size
     with source.open("rb") as file:
-        head = file.read(HEAD)
+        look = file.read(LOOK)
         file.seek(max(0, size - TAIL))
         tail = file.read(TAIL)
+    head = look[:HEAD]
     sound = recording(head) if purpose.most_recording else None
     most = purpose.most_recording if sound else purpose.most_bytes
     if size > most:
         raise Invalid(refusal("large", {"size": f"{size / MB:.1f}", "most": most // MB}))
     if sound:
         return sound
-    if purpose.drawings and (drawn := drawing(head)):
+    if purpose.drawings and (drawn := drawing(look)):
         return drawn
     kind = recognise(head, tail)
     if not isinstance(kind, Kind):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 HEAD = 4096
+LOOK = 64 * 1024
+"""Bytes in which the root of a drawing stands."""
 # The end of a ZIP's directory: 22 bytes and a comment of at most 65,535.
 TAIL = 22 + 65_535
 MB = 1024 * 1024
@@ -59,6 +61,12 @@ class Purpose:
 
 EVIDENCE = Purpose("evidence", PHOTOS | {Kind.PDF}, 10 * MB)
 TEACHING = Purpose("teaching", PHOTOS | {Kind.PDF}, 20 * MB, most_recording=200 * MB, photos="pictures", drawings=True)
+
+
+_BEFORE_ROOT = re.compile(
+    rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+(?:\w+:)?svg\b[^\[>]*(?:\[.*?\]\s*)?>)", re.DOTALL
+)
+_ROOT = re.compile(rb"\s*<(?:[A-Za-z_][A-Za-z0-9_.-]{0,40}:)?svg[\s/>]")
 
 
 class Stranger(StrEnum):
@@ -118,11 +126,12 @@ def recording(head: bytes) -> Recording | None:
 
 
 def drawing(head: bytes) -> Drawing | None:
-    """Whether something may be an SVG, which is for its judge to say; None for anything else, also a page."""
-    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if begins.startswith(b"<svg") or (begins.startswith((b"<?xml", b"<!--", b"<!DOCTYPE svg")) and b"<svg" in head):
-        return Drawing.SVG
-    return None
+    """Whether something may be an SVG, which is for its judge to say; None for anything else, also a page. `head`: its
+    first LOOK bytes, for some programmes write long words before the drawing."""
+    at = len(head) - len(head.removeprefix(b"\xef\xbb\xbf"))
+    while (before := _BEFORE_ROOT.match(head, at)) is not None:
+        at = before.end()
+    return Drawing.SVG if _ROOT.match(head, at) else None
 
 
 def _by_beginning(head: bytes) -> Kind | Stranger:

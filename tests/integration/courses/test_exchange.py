@@ -7,6 +7,7 @@ import re
 import threading
 import zipfile
 from pathlib import Path
+from uuid import UUID
 
 import films
 import pytest
@@ -22,6 +23,8 @@ from sqlalchemy import func, select
 from lms.courses import commands
 from lms.courses.models import Draft
 from lms.courses.packages.tree import pack, read_folder, read_zip
+from lms.courses.writing import starting
+from lms.courses.writing.models import DraftFile
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 
@@ -82,7 +85,7 @@ def test_a_package_is_rehearsed_and_taken_in_once_however_often_it_is_pressed(
     for path, text in texts.items():
         target = tmp_path / "sample" / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(text if isinstance(text, bytes) else text.encode())
     with app.app_context(), unit_of_work():
         commands.publish_folder(tmp_path / "sample")
     texts["items/bank.toml"] = texts["items/bank.toml"].replace("TST-001 问什么", "TST-001 问哪样")
@@ -108,18 +111,18 @@ def test_a_package_is_rehearsed_and_taken_in_once_however_often_it_is_pressed(
 
 
 def test_recordings_and_captions_that_come_are_rehearsed(app: Flask, author: FlaskClient, tmp_path: Path) -> None:
-    sounds = ["OggS" + filling * 24 + "OpusHead" for filling in "01"]
-    shas = [hashlib.sha256(sound.encode()).hexdigest() for sound in sounds]
+    sounds = [films.opus("24k", seconds) for seconds in (1, 2)]
+    shas = [hashlib.sha256(sound).hexdigest() for sound in sounds]
     row = 'kind = "audio"\nseconds = 9\n\n[[files]]\nsha = "{}"\ntype = "audio/ogg"\nsize = {}\n'
-    before = good_files() | {
-        f"media/{shas[0]}.ogg": sounds[0], "media/same.audio.toml": row.format(shas[0], len(sounds[0])),
+    before: dict[str, str | bytes] = {
+        **good_files(), f"media/{shas[0]}.ogg": sounds[0], "media/same.audio.toml": row.format(shas[0], len(sounds[0])),
         "media/a.audio.toml": row.format(shas[0], len(sounds[0])),
         **{f"media/{name}.vtt": films.captions().decode() for name in ("a.zh", "a.en", "same.zh")},
     }  # fmt: skip
     for path, text in before.items():
         target = tmp_path / "sample" / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(text if isinstance(text, bytes) else text.encode())
     with app.app_context(), unit_of_work():
         commands.publish_folder(tmp_path / "sample")
     after = before | {
@@ -167,6 +170,37 @@ def test_a_package_sent_twice_at_once_makes_one_draft_and_another_package_anothe
     assert faults == []
     assert drafts(app) == 2
     assert author.post("/studio/upload", data={**dict(form["fields"]), "sent": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize("since", ["withdrawn", "in_review", "written"])
+def test_an_old_page_does_not_lead_to_a_draft_that_has_changed(
+    app: Flask, cast: Cast, author: FlaskClient, since: str
+) -> None:
+    form = next(one for one in forms_of(author.get("/studio/upload").text) if "package" in one["names"])
+    data = zipped(good_files())
+
+    def press() -> str:
+        said = {**dict(form["fields"]), **_token(author), "package": (io.BytesIO(data), "course.zip")}
+        return str(author.post("/studio/upload", data=said).location)
+
+    first = press()
+    assert press() == first
+    draft_id = UUID(first.rpartition("/")[2])
+    with app.app_context(), unit_of_work():
+        if since == "written":
+            starting.take_up(cast.author.actor, draft_id)
+        else:
+            session().query(Draft).filter_by(id=draft_id).update({"state": since})
+    if since == "written":
+        assert press() == first  # opened here, and still what was sent
+        with app.app_context(), unit_of_work():
+            session().query(DraftFile).filter_by(draft_id=draft_id, path="course.toml").update({"text": "x = 1"})
+    second = press()
+    assert second != first
+    assert press() == second
+    assert drafts(app) == 2
+    with author.get(f"{second}/package.zip") as sent:
+        assert read_zip(sent.data) == read_zip(data)
 
 
 def _token(client: FlaskClient) -> dict[str, str]:

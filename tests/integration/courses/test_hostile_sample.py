@@ -16,7 +16,7 @@ import sys, socket, pathlib
 sys.path.insert(0, {tests!r})
 import hostile_probe
 from lms.courses.imports import child, kinds
-def reach(data, file, title):
+def reach(source, file, title, folder):
     for deed in (lambda: socket.socket(), lambda: pathlib.Path({outside!r}).write_text("x")):
         try:
             deed()

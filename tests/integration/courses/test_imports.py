@@ -92,7 +92,8 @@ def test_a_word_document_becomes_a_draft(app: Flask, author: FlaskClient) -> Non
 def test_a_common_cartridge_becomes_a_draft(app: Flask, author: FlaskClient, version: int) -> None:
     page, draft_id = taken(author, "足病.imscc", cartridge(version))
     assert "讨论没有带来" in page
-    assert "附件没有带来" in page
+    assert "<b>hand.pdf</b>" in page  # it is none
+    assert "这个文件坏了，或者不完整" in page
     found = texts(app, draft_id)
     assert "坐下，**脱袜子**。\n\n![脚](media/picture-1.jpg)\n\n- 趾缝\n- 脚底" in found["lessons/01-lesson-1.zh.md"]
     items = found["items/questions.toml"]
@@ -248,5 +249,5 @@ def test_the_command_rehearses_and_writes_only_when_told(app: Flask, tmp_path: P
 def test_a_child_that_dies_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_run", lambda arguments: -24)
     with pytest.raises(BadPackageError) as refused:
-        reading.read(word(), "a.docx", "x")
+        reading.read(io.BytesIO(word()), "a.docx", "x")
     assert "时间或内存太多" in str(refused.value.problems[0].message)

@@ -24,6 +24,7 @@ from werkzeug.test import TestResponse
 from lms.courses import commands
 from lms.courses.media import carrying, ffmpeg, keeping, sweeping, transcoding
 from lms.courses.media.models import KnownFile, PictureSize, Transcode
+from lms.courses.media.ogg import read_opus
 from lms.courses.models import Draft, DraftMedium, Edition, EditionMedium
 from lms.courses.packages.tree import read_zip
 from lms.courses.writing.models import DraftFile
@@ -217,6 +218,7 @@ def test_without_ffmpeg_ready_films_are_taken_and_the_page_says_what_is_missing(
         1, 64, 64, "-c:v", "libvpx", "-c:a", "libopus", end="webm"
     )
     monkeypatch.setattr(ffmpeg, "programme", lambda: "")
+    known = count(app, KnownFile)
     assert "没有装 ffmpeg" in author.get(f"{draft}/media").text
     for data in (unfit, webm):
         refused = send(author, draft, data)
@@ -225,7 +227,7 @@ def test_without_ffmpeg_ready_films_are_taken_and_the_page_says_what_is_missing(
     cut = send(author, draft, fit[:-500])
     assert cut.status_code == 422
     assert "坏了" in cut.text
-    assert count(app, KnownFile) == 0
+    assert count(app, KnownFile) == known
     assert send(author, draft, fit, "ready.mp4").status_code == 303
     record = draft_files(app, draft)["media/ready.film.toml"][1]
     assert record
@@ -236,13 +238,45 @@ def test_without_ffmpeg_ready_films_are_taken_and_the_page_says_what_is_missing(
     assert b"38.04" not in kept, "notes of the place are gone"
 
 
+def test_without_ffmpeg_ready_opus_is_taken_without_its_notes(
+    author: FlaskClient, app: Flask, draft: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ("-metadata", "title=place 38.04,114.51", "-metadata", f"comment={'x' * 80_000}")
+    good = films.opus("24k", 3, *said)
+    loud, vorbis = films.opus("128k", 30), films.sound(1, end="ogg")
+    monkeypatch.setattr(ffmpeg, "programme", lambda: "")
+    known = count(app, KnownFile)
+    forged = good[:-40] + bytes([good[-40] ^ 1]) + good[-39:]
+    refusals = {
+        "坏了": (good[:-500], forged, good + good, good[: len(good) // 2] + b"<script>"), "只收现成的": (vorbis,),
+        "kbit/s；现成的 Opus": (loud,),
+    }  # fmt: skip
+    for why, sounds in refusals.items():
+        for data in sounds:
+            refused = send(author, draft, data, "talk.ogg")
+            assert refused.status_code == 422
+            assert why in refused.text
+    assert count(app, KnownFile) == known
+    assert send(author, draft, good, "talk.ogg").status_code == 303
+    record = draft_files(app, draft)["media/talk.audio.toml"][1] or ""
+    assert "seconds = 3" in record
+    sha = re.findall(r'sha = "([0-9a-f]{64})"', record)[0]
+    kept = fetch(author, f"/media/{sha}.ogg").data
+    assert b"38.04" in good
+    assert b"38.04" not in kept
+    assert len(kept) == len(good)
+    assert read_opus(kept).comments == 0
+    assert read_opus(good).comments == 2
+
+
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 90"{more}><text y="40">量两次</text>{inside}</svg>'
 
 
 def test_a_drawing_is_taken_as_it_is_and_shown(
     app: Flask, cast: Cast, sign_in: SignIn, author: FlaskClient, draft: str
 ) -> None:
-    data = ('<?xml version="1.0" encoding="UTF-8"?>\n<!-- drawn -->\n' + SVG.format(more="", inside="")).encode()
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- drawn {"x" * 5000} -->\n'
+    data = (head + SVG.format(more="", inside="")).encode()
     assert send(author, draft, data, "步骤 Steps.svg").status_code == 303
     page = author.get(f"{draft}/media").text
     name, sha = re.findall(r'id="m-([a-z0-9-]+\.svg)"', page)[-1], hashlib.sha256(data).hexdigest()
@@ -273,6 +307,7 @@ def test_a_photo_takes_the_place_of_a_drawing(app: Flask, author: FlaskClient, d
         (SVG.format(more=' onload="x()"', inside=""), "SVG 里不能有脚本（onload）"),
         (SVG.format(more="", inside="<script>x</script>"), "SVG 里不能用 &lt;script&gt;，只能画图和写字"),
         (SVG.format(more="", inside='<use href="https://evil.example/x.svg#a"/>'), "SVG 里的链接只能指向图内"),
+        (SVG.format(more="", inside="<g style='mask:image-set(&quot;//x/&quot; 1x)'/>"), "SVG 的样式里不能引用外面"),
         (SVG.format(more="", inside="<style>@import url(x.css)</style>"), "SVG 的样式里不能引用外面的东西"),
         ("<!DOCTYPE svg>" + SVG.format(more="", inside=""), "SVG 里不能有 DOCTYPE"),
         (SVG.format(more="", inside=f"<desc>{'a' * 310_000}</desc>"), "图片太大，每张不超过 300 kB"),

@@ -95,7 +95,9 @@ def test_what_is_no_package_is_refused(app: Flask, author: FlaskClient, data: by
     assert rows(app, Draft) == 0
 
 
-def test_too_many_bytes_are_refused(app: Flask, author: FlaskClient) -> None:
+def test_too_many_bytes_are_refused(app: Flask, author: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = app.extensions["xinglin.settings"].model_copy(update={"largest_package": 20})
+    monkeypatch.setitem(app.extensions, "xinglin.settings", settings)
     with warnings.catch_warnings():
         # The test client spools what it sends into a file that it leaves to the collector.
         warnings.simplefilter("ignore", ResourceWarning)
