@@ -301,9 +301,14 @@ def test_an_author_who_publishes_away_the_credit_is_told_so(
     app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
 ) -> None:
     decide(app, cast, propose(app, cast))
+    with writing(app):
+        courses.enrol(cast.learner.actor, "stage")
     author = sign_in(app.test_client(), cast.author)
     draft = draft_of_next(app, cast, tmp_path, "5")
     before = author.get(draft).text
+    assert "出版以后开始学的人没有学分" in before
+    assert "换过去就没有学分了：1 人" in before
+    assert "换过去就没有学分了：1 人" in author.get(f"{draft}/move").text
     assert "只算批准的那一版" in before
     assert "学时改了：登记给整门课的批准照旧" in before
     published = post_form(author, draft, action="/publish")
@@ -320,7 +325,9 @@ def test_an_author_whose_whole_course_is_approved_is_told_nothing_of_credit(
 ) -> None:
     approve(app, cast, hours=Decimal(3))
     author = sign_in(app.test_client(), cast.author)
-    assert post_form(author, draft_of_next(app, cast, tmp_path, "5"), action="/publish").status_code == 303
+    draft = draft_of_next(app, cast, tmp_path, "5")
+    assert "没有学分" not in author.get(draft).text
+    assert post_form(author, draft, action="/publish").status_code == 303
     page = author.get("/studio/courses/stage").text
     assert "新学的人从这一版学起" in page
     assert "去提议学分" not in page
