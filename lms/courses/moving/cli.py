@@ -7,8 +7,9 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
+from lms.courses import editions
 from lms.courses.editions import EditionData
-from lms.courses.moving import differing, moving, notices, outlook, previewing, scene, standing
+from lms.courses.moving import differing, moving, notices, outlook, previewing, returning, scene, standing
 from lms.courses.moving.difference import Difference, Entry, Line
 from lms.kernel.actor import SYSTEM
 from lms.kernel.cli import fail, json_answer, say
@@ -109,8 +110,9 @@ def take_back_command(slug: str, move_id: UUID) -> None:
     """Take a move back: those who were moved return."""
     with _answering():
         with unit_of_work():
+            losing = returning.of_move(move_id).losing
             moving.take_back(SYSTEM, slug, move_id)
-        _go_on(slug, move_id)
+        _go_on(slug, move_id, losing_credit=losing)
 
 
 @editions_cli.command("roll-back")
@@ -120,9 +122,18 @@ def roll_back_command(slug: str, number: int) -> None:
     """Take the current edition NUMBER back: new starts get the one before it, moved people return."""
     with _answering():
         with unit_of_work():
+            losing = _losing(slug, number)
             current = standing.roll_back(SYSTEM, slug, number)
         done = moving.work_off(LONG)
-        json_answer({"current": current, "people": done})
+        json_answer({"current": current, "people": done, "losing_credit": losing})
+
+
+def _losing(slug: str, number: int) -> int:
+    """How many the roll back brings to an edition without credit; nobody if another edition is current by now."""
+    course = scene.course_in_use(SYSTEM, slug)
+    current, former_id = editions.edition(course.current_id), standing.former(course)
+    ahead = returning.of_course(course.id, current, editions.edition(former_id) if former_id else None)[1]
+    return ahead.losing if ahead is not None and current.number == number else 0
 
 
 def _deed(name: str, about: str) -> None:
@@ -155,14 +166,14 @@ def _two(slug: str, before: int, after: int) -> tuple[EditionData, EditionData]:
     return scene.edition_numbered(course.id, before), scene.edition_numbered(course.id, after)
 
 
-def _go_on(slug: str, move_id: UUID) -> None:
+def _go_on(slug: str, move_id: UUID, **more: object) -> None:
     moving.work_off(LONG)
     with unit_of_work(write=False):
         course = scene.course_in_use(SYSTEM, slug)
         card = next(one for one in moving.moves(course.id, 1000) if one.id == move_id)
     if card.waiting:
         say(translate(msg("还有 {count} 人在考试，等考完再换。", count=card.waiting)))
-    json_answer(_move(card))
+    json_answer(_move(card) | more)
 
 
 def _move(one: moving.MoveCard) -> dict[str, object]:

@@ -128,7 +128,7 @@ def _groups(sources: Sequence[EditionData], target: EditionData, pairs: Sequence
     """Those inside each source in groups, by the place of the source."""
     counted = []
     for number, (source, paired) in enumerate(zip(sources, pairs, strict=True)):
-        each = _each(source, target, paired)
+        each = everybody(source, target, paired)
         columns = (each.c.state, each.c.done, each.c.kept)
         counted.append(
             select(literal(number).label("source"), *columns, func.count().label("people")).group_by(*columns)
@@ -161,7 +161,7 @@ def concerned(
     source: EditionData, target: EditionData, equal: Sequence[str], state: str, number: int, total: int
 ) -> Page[Concerned]:
     """One page of the people in a state, in the order in which they began; `total` as the preview counted them."""
-    each = _each(source, target, pairing(source, target, equal))
+    each = everybody(source, target, pairing(source, target, equal))
     rows = session().execute(_page(each, state, number)).all()
     names = people.cards({row.person_id for row in rows}) if rows else {}
     found = [
@@ -188,9 +188,9 @@ def _page(each: Subquery, state: str, number: int) -> Select[Any]:
     )
 
 
-def _each(source: EditionData, target: EditionData, pairs: Pairing) -> Subquery:
-    """Everybody inside the source: lessons finished, lessons that would count, and what becomes of her. The same as
-    `rules` say of one person, for all of them at once."""
+def everybody(source: EditionData, target: EditionData, pairs: Pairing) -> Subquery:
+    """SQL: everybody inside the source with lessons finished, lessons that would count, and what becomes of her (id,
+    person_id, started_at, done, kept, state). The same as `rules` say of one person, for all of them at once."""
     old = [lesson.id for lesson in source.lessons]
     new = {lesson.id for lesson in target.lessons}
     stands_for = {**{lesson: lesson for lesson in new}, **pairs.lessons}

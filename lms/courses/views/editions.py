@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from lms.courses import checks, editions, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import NoticeForm
-from lms.courses.moving import differing, moving, notices, outlook, previewing, scene, standing
+from lms.courses.moving import differing, moving, notices, outlook, previewing, returning, scene, standing
 from lms.courses.moving.difference import told
 from lms.courses.moving.previewing import GROUPS, Concerned, Preview
 from lms.courses.preview import Looking, edition_lesson
@@ -32,6 +32,8 @@ DEEDS = {
 def studio_editions(slug: str) -> ResponseReturnValue:
     course = scene.course_in_use(current_actor(), slug)
     former_id = standing.former(course)
+    former = editions.edition(former_id) if former_id else None
+    returns, ahead = returning.of_course(course.id, editions.edition(course.current_id), former)
     return render(
         "studio/editions.html",
         course=course,
@@ -39,7 +41,9 @@ def studio_editions(slug: str) -> ResponseReturnValue:
         editions=scene.editions_in_use(course),
         moves=moving.moves(course.id),
         notices=notices.told(course),
-        former=editions.edition(former_id) if former_id else None,
+        former=former,
+        returns=returns,
+        ahead=ahead,
     )
 
 
@@ -153,16 +157,31 @@ def studio_move(slug: str) -> ResponseReturnValue:
 
 @bp.post("/studio/courses/<slug>/moves/<uuid:move_id>/take-back", who=roles(*WRITERS))
 def studio_move_back(slug: str, move_id: UUID) -> ResponseReturnValue:
+    scene.writers_course(current_actor(), slug)
+    losing = returning.of_move(move_id).losing
     moving.take_back(current_actor(), slug, move_id)
     tell(msg("正在把换过去的人换回来。"))
+    _tell_losing(losing)
     return see_other("courses.studio_editions", slug=slug, _anchor="moves")
 
 
 @bp.post("/studio/courses/<slug>/roll-back", who=roles(*WRITERS))
 def studio_roll_back(slug: str) -> ResponseReturnValue:
+    # Counted first: people may be returning a moment later.
+    course = scene.writers_course(current_actor(), slug)
+    former_id = standing.former(course)
+    former = editions.edition(former_id) if former_id else None
+    ahead = returning.of_course(course.id, editions.edition(course.current_id), former)[1]
     number = standing.roll_back(current_actor(), slug, _number("number", 0))
     tell(msg("退回了。新学的人从第 {number} 版学起，换过来的人正在换回去。", number=number))
+    if ahead is not None and former is not None and number == former.number:
+        _tell_losing(ahead.losing)
     return see_other("courses.studio_editions", slug=slug)
+
+
+def _tell_losing(people: int) -> None:
+    if people:
+        tell(msg("{count} 人换回没有批准的版本，学完没有学分，要等那一版批准。", count=people), "back")
 
 
 @bp.get("/studio/courses/<slug>/retire", who=roles(*WRITERS))

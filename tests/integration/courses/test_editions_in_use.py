@@ -397,6 +397,8 @@ def test_pausing_and_retiring_hurt_nobody_inside(app: Flask, client: FlaskClient
         commands.enrol(cast.colleague.actor, "sample")
     warning = client.get("/studio/courses/sample/retire").text
     assert "XL-AFT" in warning
+    assert "正在学的 1 人可以学完" in warning
+    assert "现在没有人在学" in client.get("/studio/courses/after/retire").text
     assert post_form(client, "/studio/courses/sample/retire", action="/standing").status_code == 303
     assert client.get("/courses/sample").status_code == 404
     with app.app_context(), unit_of_work(), pytest.raises(Gone):
