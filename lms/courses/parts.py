@@ -62,6 +62,10 @@ def _no_value(edition: "EditionData", on: date) -> CourseValue | None:
     return None
 
 
+def _none_carries(editions: "Collection[EditionData]", on: date) -> set[UUID]:
+    return set()
+
+
 def _no_panel(card: "EnrolmentCard") -> AssessmentPanel | None:
     return None
 
@@ -122,6 +126,10 @@ course_values: Slot[[Collection[str], date], dict[str, CourseValue]] = Slot(_no_
 
 edition_value: Slot[["EditionData", date], CourseValue | None] = Slot(_no_value)
 """What one edition brings on a day, current or not; one statement at most. Filled by credits."""
+
+editions_with_credit: Slot[["Collection[EditionData]", date], set[UUID]] = Slot(_none_carries)
+"""Which of some editions of one course carry credit on a day, current or not, published or not yet; one statement.
+Filled by credits."""
 
 course_assessment: Slot[["EnrolmentCard"], AssessmentPanel | None] = Slot(_no_panel)
 """The assessment of an enrolment, None if its edition has none; one statement once all is read. Filled by

@@ -11,7 +11,7 @@ from lms.courses import parts as courses
 from lms.courses.editions import EditionData
 from lms.courses.parts import CourseValue
 from lms.credits import policies
-from lms.credits.approvals.queries import ValidApproval, valid_approval_of, valid_approvals
+from lms.credits.approvals.queries import ValidApproval, valid_approval_of, valid_approvals, valid_approvals_of
 from lms.credits.approvals.reviewed import unreviewed_may_carry
 from lms.credits.log import standing
 from lms.credits.rules.facts import Person
@@ -62,6 +62,7 @@ def fill() -> None:
     policies.library()
     courses.course_values.fill(_values)
     courses.edition_value.fill(_edition_value)
+    courses.editions_with_credit.fill(_editions_with_credit)
     courses.lacking.fill(still_counting)
     courses.with_credit.fill(_with_credit)
     courses.unreviewed_carries.fill(unreviewed_may_carry)
@@ -84,6 +85,16 @@ def _edition_value(edition: EditionData, on: date) -> CourseValue | None:
         return None
     approval = valid_approval_of(edition.course_code, edition.id, on)
     return value_of(approval, on, policies.folder()) if approval else None
+
+
+def _editions_with_credit(editions: Collection[EditionData], on: date) -> set[UUID]:
+    """Which of these editions of one course bring something on a day; the same rule for several at once."""
+    carrying = [one for one in editions if one.reviewed or unreviewed_may_carry()]
+    if not carrying:
+        return set()
+    found = valid_approvals_of(carrying[0].course_code, {one.id for one in carrying}, on)
+    folder = policies.folder()
+    return {edition_id for edition_id, approval in found.items() if value_of(approval, on, folder) is not None}
 
 
 @lru_cache(maxsize=2000)

@@ -284,6 +284,7 @@ TABLE: dict[str, Row] = {
     "courses.studio_editions": office(**EDITIONS),
     "courses.studio_difference": office(**EDITIONS),
     "courses.studio_draft_difference": office(**STUDIO),
+    "courses.studio_draft_move": office(**STUDIO),
     "courses.studio_move_preview": office(**EDITIONS),
     "courses.studio_move": office(**EDITOR, form={"move_id": "{new}", "from": "1", "to": "1"}),
     "courses.studio_move_back": office(**EDITOR, move_id="{move}"),

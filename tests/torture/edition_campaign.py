@@ -21,8 +21,8 @@ from lms.assessments.models import Attempt
 from lms.courses import editions, publishing
 from lms.courses.commands import finish_lesson
 from lms.courses.editions import EditionData
-from lms.courses.models import CheckAnswer, Enrolment, Gate, LessonProgress
-from lms.courses.moving import moving, previewing, standing
+from lms.courses.models import CheckAnswer, Draft, Enrolment, Gate, LessonProgress
+from lms.courses.moving import moving, outlook, previewing, standing
 from lms.courses.moving.models import Move, Moved
 from lms.courses.packages.checker import check
 from lms.kernel import bulk
@@ -341,8 +341,11 @@ def run_change(app: Flask, cast: Cast, chance: Random, number: int, people: Sequ
     change = new_change(chance, number)
     source = publish(app, cast, change.before)
     crowd = seat(app, chance, source, people)
+    foreseen = _foreseen(app, cast, source, change)
     target = publish(app, cast, change.after)
     want = expected(change, crowd)
+    with app.app_context(), unit_of_work(write=False):
+        assert foreseen == _told(previewing.preview(source, target, change.equal)), number
     before = snapshot(app, crowd.people)
     _preview_is_right(app, source, target, change, crowd, want)
     move_id = new_id()
@@ -367,6 +370,24 @@ def run_change(app: Flask, cast: Cast, chance: Random, number: int, people: Sequ
     assert all(before[one] == rolled[one] for one in still), (number, [o for o in still if before[o] != rolled[o]])
     _nothing_lost(app, source, crowd, busy)
     return Counter(said.state for said in want.values())
+
+
+def _foreseen(app: Flask, cast: Cast, source: EditionData, change: Change) -> dict[str, Any]:
+    """What the draft's page says of a move before the edition is published."""
+    with app.app_context(), unit_of_work(write=False):
+        centre = organisations.organisation(cast.places["TC-DEMO"])
+        assert centre is not None
+        draft = Draft(id=new_id(), code=change.after.code, centre_path=centre.path, state="approved")
+        ahead = outlook.foreseen(draft, source, check(change.after.tree()).package, change.equal)
+        assert ahead is not None
+        (found,) = ahead.inside
+        return _told(found)
+
+
+def _told(found: previewing.Preview) -> dict[str, Any]:
+    """All that a preview says."""
+    said = {name: getattr(found, name) for name in ("equal", "lessons", "groups", "finished", "losing", "exam")}
+    return said | {"numbers": (found.source.number, found.target.number)}
 
 
 def _preview_is_right(

@@ -8,15 +8,13 @@ from lms.courses.packages import front
 from lms.courses.packages.checker import COURSE_FILE
 from lms.courses.packages.lesson_files import MAX_MINUTES
 from lms.courses.packages.package import LANGUAGES
+from lms.courses.packages.reading_time import length_of
 from lms.courses.packages.recording import record_text
 from lms.courses.packages.tree import Tree
 from lms.courses.writing.item_tables import next_code, written
 from lms.courses.writing.lessons import free_name, name_for_addresses
 from lms.courses.writing.questions import MOST_IN_FILE
 from lms.courses.writing.toml_text import list_of, text_of, words_of
-
-LETTERS_A_MINUTE = 400
-"""Chinese letters that are read in a minute; what a lesson takes is only proposed."""
 
 
 def tree_of(brought: Brought, language: str, course_file: str, code: str) -> Tree:
@@ -40,7 +38,8 @@ def tree_of(brought: Brought, language: str, course_file: str, code: str) -> Tre
 
 
 def _minutes(lesson: Lesson) -> int:
-    return min(max(1, -(-len(lesson.body) // LETTERS_A_MINUTE)), MAX_MINUTES)
+    """What a lesson takes is only proposed, by the measure of the checker."""
+    return min(length_of(lesson.body).minutes, MAX_MINUTES)
 
 
 def _lesson(lesson: Lesson, minutes: int) -> str:

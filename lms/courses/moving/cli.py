@@ -7,9 +7,10 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
+from lms.courses import editions
 from lms.courses.editions import EditionData
-from lms.courses.moving import differing, moving, notices, previewing, scene, standing
-from lms.courses.moving.difference import Entry, Line
+from lms.courses.moving import differing, moving, notices, outlook, previewing, returning, scene, standing
+from lms.courses.moving.difference import Difference, Entry, Line
 from lms.kernel.actor import SYSTEM
 from lms.kernel.cli import fail, json_answer, say
 from lms.kernel.errors import DomainError
@@ -56,17 +57,7 @@ def list_command(slug: str) -> None:
 def difference_command(slug: str, before: int, after: int) -> None:
     """What changed from edition BEFORE to edition AFTER."""
     with _answering(), unit_of_work(write=False):
-        found = differing.between(*_two(slug, before, after))
-        json_answer(
-            {
-                "rules": [_line(one) for one in found.rules],
-                "exam": [_line(one) for one in found.exam],
-                **{
-                    name: [_entry(one) for one in getattr(found, name)]
-                    for name in ("lessons", "items", "sources", "goals", "terms", "media", "recordings")
-                },
-            }
-        )
+        json_answer(_difference(differing.between(*_two(slug, before, after))))
 
 
 @editions_cli.command("preview")
@@ -77,19 +68,24 @@ def difference_command(slug: str, before: int, after: int) -> None:
 def preview_command(slug: str, source: int, target: int, equal: tuple[str, ...]) -> None:
     """What moving everybody inside edition SOURCE to TARGET would do; changes nothing."""
     with _answering(), unit_of_work(write=False):
-        found = previewing.preview(*_two(slug, source, target), equal)
+        json_answer(_preview(previewing.preview(*_two(slug, source, target), equal)))
+
+
+@editions_cli.command("outlook")
+@click.argument("draft_id", type=click.UUID)
+@EQUAL
+def outlook_command(draft_id: UUID, equal: tuple[str, ...]) -> None:
+    """What publishing the draft DRAFT_ID would change, and what moving everybody to it would do; changes nothing."""
+    with _answering(), unit_of_work(write=False):
+        ahead = outlook.of_draft(draft_id, equal)
+        coming = ahead.outlook
         json_answer(
             {
-                "finished_and_unchanged": found.finished,
-                "exam": found.exam,
-                "groups": [
-                    {"state": one.state, "people": one.people, "done": one.done, "kept": one.kept}
-                    for one in found.groups
-                ],
-                "lessons": [
-                    {"slug": one.slug, "state": one.state, "before": one.before, "after": one.after}
-                    for one in found.lessons
-                ],
+                "edition": coming.target.number if coming else None,
+                "difference": _difference(ahead.difference) if ahead.difference else None,
+                "new_starts_lose_credit": bool(coming and coming.credit_lost),
+                "finished_and_unchanged": coming.finished if coming else 0,
+                "inside": [{"edition": one.source.number, **_preview(one)} for one in coming.inside] if coming else [],
             }
         )
 
@@ -114,8 +110,9 @@ def take_back_command(slug: str, move_id: UUID) -> None:
     """Take a move back: those who were moved return."""
     with _answering():
         with unit_of_work():
+            losing = returning.of_move(move_id).losing
             moving.take_back(SYSTEM, slug, move_id)
-        _go_on(slug, move_id)
+        _go_on(slug, move_id, losing_credit=losing)
 
 
 @editions_cli.command("roll-back")
@@ -125,9 +122,18 @@ def roll_back_command(slug: str, number: int) -> None:
     """Take the current edition NUMBER back: new starts get the one before it, moved people return."""
     with _answering():
         with unit_of_work():
+            losing = _losing(slug, number)
             current = standing.roll_back(SYSTEM, slug, number)
         done = moving.work_off(LONG)
-        json_answer({"current": current, "people": done})
+        json_answer({"current": current, "people": done, "losing_credit": losing})
+
+
+def _losing(slug: str, number: int) -> int:
+    """How many the roll back brings to an edition without credit; nobody if another edition is current by now."""
+    course = scene.course_in_use(SYSTEM, slug)
+    current, former_id = editions.edition(course.current_id), standing.former(course)
+    ahead = returning.of_course(course.id, current, editions.edition(former_id) if former_id else None)[1]
+    return ahead.losing if ahead is not None and current.number == number else 0
 
 
 def _deed(name: str, about: str) -> None:
@@ -160,14 +166,14 @@ def _two(slug: str, before: int, after: int) -> tuple[EditionData, EditionData]:
     return scene.edition_numbered(course.id, before), scene.edition_numbered(course.id, after)
 
 
-def _go_on(slug: str, move_id: UUID) -> None:
+def _go_on(slug: str, move_id: UUID, **more: object) -> None:
     moving.work_off(LONG)
     with unit_of_work(write=False):
         course = scene.course_in_use(SYSTEM, slug)
         card = next(one for one in moving.moves(course.id, 1000) if one.id == move_id)
     if card.waiting:
         say(translate(msg("还有 {count} 人在考试，等考完再换。", count=card.waiting)))
-    json_answer(_move(card))
+    json_answer(_move(card) | more)
 
 
 def _move(one: moving.MoveCard) -> dict[str, object]:
@@ -175,6 +181,31 @@ def _move(one: moving.MoveCard) -> dict[str, object]:
         "id": str(one.id), "source": one.source, "target": one.target, "state": one.state, "people": one.people,
         "moved": one.moved, "stayed": one.stayed, "returned": one.returned, "waiting": one.waiting,
     }  # fmt: skip
+
+
+def _preview(found: previewing.Preview) -> dict[str, object]:
+    return {
+        "finished_and_unchanged": found.finished,
+        "exam": found.exam,
+        "losing_credit": found.losing,
+        "groups": [
+            {"state": one.state, "people": one.people, "done": one.done, "kept": one.kept} for one in found.groups
+        ],
+        "lessons": [
+            {"slug": one.slug, "state": one.state, "before": one.before, "after": one.after} for one in found.lessons
+        ],
+    }
+
+
+def _difference(found: Difference) -> dict[str, object]:
+    return {
+        "rules": [_line(one) for one in found.rules],
+        "exam": [_line(one) for one in found.exam],
+        **{
+            name: [_entry(one) for one in getattr(found, name)]
+            for name in ("lessons", "items", "sources", "goals", "terms", "media", "recordings")
+        },
+    }
 
 
 def _line(line: Line) -> dict[str, object]:

@@ -20,17 +20,13 @@ def between(before: EditionData, after: EditionData) -> Difference:
     return difference(before.package, after.package)
 
 
-def of_draft(draft_id: UUID) -> tuple[EditionData | None, Difference | None]:
-    """The edition that a draft follows, and what it changes in it. Without the first there is nothing to
-    compare with (a new course), without the second the draft's course.toml cannot be read yet. Who may see the draft
-    the caller has judged; NotFound if there is none."""
-    draft = draft_row(draft_id)
+def sides(draft: Draft) -> tuple[EditionData | None, Package | None]:
+    """The edition that a draft follows and the draft's package; neither for a new course, no package while it cannot
+    be read. Who may see the draft the caller has judged."""
     before_id = _before(draft)
     if before_id is None:
         return None, None
-    before = editions.edition(before_id)
-    package = draft_package(draft)
-    return before, difference(before.package, package) if package else None
+    return editions.edition(before_id), draft_package(draft)
 
 
 def followed(draft_id: UUID) -> EditionData | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import Select, Subquery, and_, case, func, literal, or_, select, union_all
 
 from lms.courses import parts
 from lms.courses.editions import EditionData, LessonData
@@ -98,37 +98,70 @@ class Concerned:
 
 
 def preview(source: EditionData, target: EditionData, equal: Sequence[str] = ()) -> Preview:
-    """What a move would do now. Four statements at most, however many people there are."""
-    pairs = pairing(source, target, equal)
-    each = _each(source, target, pairs)
-    found = session().execute(
-        select(each.c.state, each.c.done, each.c.kept, func.count().label("people"))
-        .group_by(each.c.state, each.c.done, each.c.kept)
-        .order_by(each.c.state, each.c.done.desc(), each.c.kept.desc())
-    )
-    finished = session().scalar(
-        select(func.count(Enrolment.id)).where(
-            Enrolment.course_id == source.course_id,
-            Enrolment.edition_id == source.id,
+    """What a move would do now. Three statements, however many people there are."""
+    return previews([source], target, equal)[0]
+
+
+def previews(sources: Sequence[EditionData], target: EditionData, equal: Sequence[str] = ()) -> list[Preview]:
+    """The same from several editions of one course. Three statements, however many editions and people there are."""
+    if not sources:
+        return []
+    pairs = [pairing(source, target, equal) for source in sources]
+    groups = _groups(sources, target, pairs)
+    finished = _finished(sources)
+    carrying = crediting.carrying([*sources, target])
+    return [
+        Preview(
+            source=source,
+            target=target,
+            equal=tuple(slug for slug in paired.changed if slug in set(equal)),
+            lessons=_lessons(source, target, paired),
+            groups=groups.get(number, []),
+            finished=finished.get(source.id, 0),
+            credit_lost=source.id in carrying and target.id not in carrying,
+        )
+        for number, (source, paired) in enumerate(zip(sources, pairs, strict=True))
+    ]
+
+
+def _groups(sources: Sequence[EditionData], target: EditionData, pairs: Sequence[Pairing]) -> dict[int, list[Group]]:
+    """Those inside each source in groups, by the place of the source."""
+    counted = []
+    for number, (source, paired) in enumerate(zip(sources, pairs, strict=True)):
+        each = everybody(source, target, paired)
+        columns = (each.c.state, each.c.done, each.c.kept)
+        counted.append(
+            select(literal(number).label("source"), *columns, func.count().label("people")).group_by(*columns)
+        )
+    together = union_all(*counted).subquery()
+    all_of_them = together.c
+    found: dict[int, list[Group]] = {}
+    for row in session().execute(
+        select(together).order_by(all_of_them.state, all_of_them.done.desc(), all_of_them.kept.desc())
+    ):
+        found.setdefault(row.source, []).append(Group(row.state, row.done, row.kept, row.people))
+    return found
+
+
+def _finished(sources: Sequence[EditionData]) -> dict[UUID, int]:
+    """How many have finished in each source."""
+    rows = session().execute(
+        select(Enrolment.edition_id, func.count(Enrolment.id).label("people"))
+        .where(
+            Enrolment.course_id == sources[0].course_id,
+            Enrolment.edition_id.in_([source.id for source in sources]),
             Enrolment.finished_at.is_not(None),
         )
+        .group_by(Enrolment.edition_id)
     )
-    return Preview(
-        source=source,
-        target=target,
-        equal=tuple(slug for slug in pairs.changed if slug in set(equal)),
-        lessons=_lessons(source, target, pairs),
-        groups=[Group(*row) for row in found],
-        finished=finished or 0,
-        credit_lost=crediting.lost(source, target),
-    )
+    return {row.edition_id: row.people for row in rows}
 
 
 def concerned(
     source: EditionData, target: EditionData, equal: Sequence[str], state: str, number: int, total: int
 ) -> Page[Concerned]:
     """One page of the people in a state, in the order in which they began; `total` as the preview counted them."""
-    each = _each(source, target, pairing(source, target, equal))
+    each = everybody(source, target, pairing(source, target, equal))
     rows = session().execute(_page(each, state, number)).all()
     names = people.cards({row.person_id for row in rows}) if rows else {}
     found = [
@@ -155,9 +188,9 @@ def _page(each: Subquery, state: str, number: int) -> Select[Any]:
     )
 
 
-def _each(source: EditionData, target: EditionData, pairs: Pairing) -> Subquery:
-    """Everybody inside the source: lessons finished, lessons that would count, and what becomes of her. The same as
-    `rules` say of one person, for all of them at once."""
+def everybody(source: EditionData, target: EditionData, pairs: Pairing) -> Subquery:
+    """SQL: everybody inside the source with lessons finished, lessons that would count, and what becomes of her (id,
+    person_id, started_at, done, kept, state). The same as `rules` say of one person, for all of them at once."""
     old = [lesson.id for lesson in source.lessons]
     new = {lesson.id for lesson in target.lessons}
     stands_for = {**{lesson: lesson for lesson in new}, **pairs.lessons}

@@ -8,7 +8,9 @@ from markdown_it.token import Token
 
 from lms.courses.packages import blocks, markdown, pictures
 from lms.courses.packages.fields import Findings
+from lms.courses.packages.lesson_files import MAX_MINUTES
 from lms.courses.packages.package import Lesson, LessonText, Medium
+from lms.courses.packages.reading_time import LETTERS_A_MINUTE, WORDS_A_MINUTE, Length, length_of
 from lms.courses.packages.recording import Recording, is_recording
 from lms.courses.packages.recording_files import judge_captions
 from lms.items.base import Item
@@ -51,14 +53,40 @@ class Bodies:
 
     def judge(self, lesson: Lesson) -> None:
         checks: dict[str, list[str]] = {}
+        lengths: dict[str, Length] = {}
         for language, text in lesson.texts.items():
-            checks[language] = _Body(
+            body = _Body(
                 self._media, self._items, self._findings, self.used, lesson, language, text,
                 self.recordings, self._terms,
-            ).judge()
+            )
+            checks[language] = body.judge()
+            lengths[language] = body.length
+        self._judge_minutes(lesson, lengths)
         if len({tuple(codes) for codes in checks.values()}) > 1:
             file = next(iter(lesson.texts.values())).file
             self._findings.error(file, 0, msg("两种语言的自测题不一样，题号和先后要相同"))
+
+
+    def _judge_minutes(self, lesson: Lesson, lengths: Mapping[str, Length]) -> None:
+        """Whether the minutes that are declared are enough, and eight, by the language that takes longest."""
+        if not lengths:
+            return
+        language = max(lengths, key=lambda one: lengths[one].least)
+        file, length = lesson.texts[language].file, lengths[language]
+        if length.longer_than(MAX_MINUTES):
+            said = msg(
+                "这一课约要 {estimate} 分钟，最多 {most} 分钟，请分成两课。"
+                "算法：每分钟读 {letters} 个汉字或 {words} 个英文词，录像、录音按长度算",
+                estimate=length.minutes, most=MAX_MINUTES, letters=LETTERS_A_MINUTE, words=WORDS_A_MINUTE,
+            )  # fmt: skip
+            self._findings.unfit(file, 1, said)
+        elif lesson.minutes and length.longer_than(lesson.minutes):
+            said = msg(
+                "这一课写的是 {minutes} 分钟，约要 {estimate} 分钟。"
+                "算法：每分钟读 {letters} 个汉字或 {words} 个英文词，录像、录音按长度算",
+                minutes=lesson.minutes, estimate=length.minutes, letters=LETTERS_A_MINUTE, words=WORDS_A_MINUTE,
+            )  # fmt: skip
+            self._findings.warn(file, 1, said)
 
 
 @dataclass
@@ -72,6 +100,8 @@ class _Body:
     text: LessonText
     recordings: Mapping[str, Recording]
     terms: Collection[str] = ()
+    length: Length = field(default_factory=Length)
+    played: set[str] = field(default_factory=set)
 
     def judge(self) -> list[str]:
         """The codes of its self-checks, in order."""
@@ -184,6 +214,8 @@ class _Body:
 
     def _inline(self, inline: Token, line: int, marks: dict[str, int]) -> None:
         for child, at in _with_lines(inline, line):
+            if child.type in markdown.WORDS:
+                self.length += length_of(child.content)
             if child.type == "image":
                 self._error(at, "inline picture")
             elif child.type == "source_mark":
@@ -228,6 +260,9 @@ class _Body:
             said = msg("没有这份录像、录音或讲义：{name}", name=address[:80])
             self.findings.error(self.text.file, line, said)
             return
+        if recording.name not in self.played:
+            self.length += Length(seconds=recording.seconds)
+            self.played.add(recording.name)
         judge_captions(recording, self.text.file, line, self.findings)
         self.used.media.add(recording.name)
         if recording.poster:

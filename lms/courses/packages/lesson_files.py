@@ -12,7 +12,7 @@ from lms.kernel.text import msg
 
 MAX_MINUTES = 8
 MAX_BODY = 40_000
-"""Characters; eight minutes of reading are about 4,000."""
+"""Characters; eight minutes of reading are about 3,200; see reading_time."""
 MAX_BRACKETS = 400
 """Open brackets that never close cost a Markdown reader the square of their number."""
 RESERVED = ("attempts",)

@@ -244,9 +244,13 @@ def _page(env: MutableMapping[str, object]) -> Page:
     return page
 
 
+WORDS = ("text", "code_inline", "term")
+"""Tokens inside a line that hold words."""
+
+
 def plain_text(inline: Token) -> str:
     """The words of an inline token without any marks."""
-    return "".join(child.content for child in inline.children or [] if child.type in ("text", "code_inline", "term"))
+    return "".join(child.content for child in inline.children or [] if child.type in WORDS)
 
 
 def _parser() -> MarkdownIt:

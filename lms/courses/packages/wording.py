@@ -8,6 +8,7 @@ from lms.courses.packages import blocks, markdown
 from lms.courses.packages.course_file import CourseFile
 from lms.courses.packages.fields import Findings
 from lms.courses.packages.package import Lesson, LessonText
+from lms.courses.packages.reading_time import LETTER, WORD
 from lms.courses.packages.tree import Tree
 from lms.items.base import Item
 from lms.kernel.text import msg
@@ -17,9 +18,8 @@ LONG = {"zh": 45, "en": 25}
 FEWEST = 5
 """Sentences from which a mean says something."""
 
-_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _ENDS = {"zh": re.compile("[。！？；\n]"), "en": re.compile(r"[.!?;](?=\s|$)|\n")}
-_COUNTED = {"zh": _CJK, "en": re.compile(r"[A-Za-z0-9][\w'’.%/-]*")}
+_COUNTED = {"zh": LETTER, "en": WORD}
 _LATIN = re.compile("[A-Za-z]")
 _MARKUP = re.compile(r"\[\^[\w-]+\]|^\s*:::\s*[\w-]*|(?:media/|https?://)[!-'*-~]*")
 """What is written in letters and is no word: a note's sign, the name of a box, an address."""
@@ -35,7 +35,7 @@ def judge_wording(
     _judge_course(course)
     for item in items:
         english = list(_english_of(item.as_dict()))
-        chinese = next((text for text in english if _CJK.search(text)), None)
+        chinese = next((text for text in english if LETTER.search(text)), None)
         if chinese is not None:
             tell = findings.unfit if any(map(_untranslated, english)) else findings.warn
             tell("", 0, msg("题目 {code} 的英文里有中文：{words}", code=item.code, words=_words(chinese)))
@@ -45,7 +45,7 @@ def judge_wording(
     for path, data in tree.items():
         if path.startswith("media/") and path.endswith(".en.svg"):
             words = " ".join(_SVG_WORDS.findall(data.decode("utf-8", errors="replace")))
-            if _CJK.search(words):
+            if LETTER.search(words):
                 tell = findings.unfit if _untranslated(words) else findings.warn
                 tell(path, 0, msg("英文图里有中文：{words}", words=_words(words)))
 
@@ -61,7 +61,7 @@ def _judge_course(course: CourseFile) -> None:
         elif isinstance(value, list):
             for number, inner in enumerate(value):
                 walk(inner, (*path, number))
-        elif path and path[-1] == "en" and isinstance(value, str) and _CJK.search(value):
+        elif path and path[-1] == "en" and isinstance(value, str) and LETTER.search(value):
             tell = document.unfit if _untranslated(value) else document.warn
             tell(path, msg("英文里有中文：{words}", words=_words(value)))
 
@@ -83,14 +83,14 @@ def _english_of(value: Any) -> Iterator[str]:
 
 def _judge_text(language: str, text: LessonText, findings: Findings) -> None:
     if language == "en":
-        if _CJK.search(text.title):
+        if LETTER.search(text.title):
             tell = findings.unfit if _untranslated(text.title) else findings.warn
             tell(text.file, 1, msg("英文课题里有中文：{words}", words=_words(text.title)))
         for line, words in enumerate(text.body.split("\n"), text.first_line):
-            if _CJK.search(words):
+            if LETTER.search(words):
                 tell = findings.unfit if _untranslated(words) else findings.warn
                 tell(text.file, line, msg("英文课文里有中文：{words}", words=_words(words)))
-    elif text.body.strip() and not _CJK.search(text.body):
+    elif text.body.strip() and not LETTER.search(text.body):
         known = sum(len(_COUNTED["en"].findall(one)) for one in _sentences("en", text))
         tell = findings.unfit if known >= FEWEST else findings.warn
         tell(text.file, text.first_line, msg("中文课文里没有中文，还没有翻译"))
@@ -122,11 +122,11 @@ def _untranslated(text: str) -> bool:
     """Whether an English text is plainly Chinese: Chinese outside quotes and brackets, and no Latin letter but those
     of marks and addresses. Chinese beside English may be a term or a name: a person must look."""
     words = _QUOTED.sub("", _MARKUP.sub("", text))
-    return bool(_CJK.search(words)) and not _LATIN.search(words)
+    return bool(LETTER.search(words)) and not _LATIN.search(words)
 
 
 def _words(text: str) -> str:
     """The first Chinese of a text with a little around it, as the author finds it again."""
-    found = _CJK.search(text)
+    found = LETTER.search(text)
     at = found.start() if found else 0
     return " ".join(text[max(at - 4, 0) : at + 16].split())

@@ -8,15 +8,15 @@ from flask.typing import ResponseReturnValue
 from lms.courses import checks, editions, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import NoticeForm
-from lms.courses.moving import differing, moving, notices, previewing, scene, standing
+from lms.courses.moving import differing, moving, notices, outlook, previewing, returning, scene, standing
 from lms.courses.moving.difference import told
-from lms.courses.moving.previewing import GROUPS
+from lms.courses.moving.previewing import GROUPS, Concerned, Preview
 from lms.courses.preview import Looking, edition_lesson
 from lms.courses.views.blueprint import bp
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import locale
 from lms.kernel.ids import new_id
-from lms.kernel.paging import page_number
+from lms.kernel.paging import Page, page_number
 from lms.kernel.text import msg
 from lms.kernel.web import SIGNED_IN, current_actor, form_page, render, roles, safe_next, see_other, tell
 
@@ -32,6 +32,8 @@ DEEDS = {
 def studio_editions(slug: str) -> ResponseReturnValue:
     course = scene.course_in_use(current_actor(), slug)
     former_id = standing.former(course)
+    former = editions.edition(former_id) if former_id else None
+    returns, ahead = returning.of_course(course.id, editions.edition(course.current_id), former)
     return render(
         "studio/editions.html",
         course=course,
@@ -39,7 +41,9 @@ def studio_editions(slug: str) -> ResponseReturnValue:
         editions=scene.editions_in_use(course),
         moves=moving.moves(course.id),
         notices=notices.told(course),
-        former=editions.edition(former_id) if former_id else None,
+        former=former,
+        returns=returns,
+        ahead=ahead,
     )
 
 
@@ -76,8 +80,41 @@ def _number(name: str, default: int) -> int:
 @bp.get("/studio/drafts/<uuid:draft_id>/difference", who=roles(*STUDIO))
 def studio_draft_difference(draft_id: UUID) -> ResponseReturnValue:
     draft = studio.draft(current_actor(), draft_id)
-    before, found = differing.of_draft(draft_id)
-    return render("studio/draft_difference.html", draft=draft, before=before, found=found, told=told)
+    ahead = outlook.of_draft(draft_id)
+    return render(
+        "studio/draft_difference.html",
+        draft=draft, before=ahead.before, found=ahead.difference, outlook=ahead.outlook, told=told,
+    )  # fmt: skip
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>/move", who=roles(*STUDIO))
+def studio_draft_move(draft_id: UUID) -> ResponseReturnValue:
+    """What moving people will do once the draft is published."""
+    draft = studio.draft(current_actor(), draft_id)
+    ahead = outlook.of_draft(draft_id, request.args.getlist("equal")).outlook
+    found = ahead.of(_number("from", 0)) if ahead else None
+    if ahead is None or found is None:
+        # Published meanwhile, or nobody is inside: the draft's page says which.
+        return see_other("courses.studio_draft", draft_id=draft_id)
+    group, names = _named(found)
+    return render(
+        "studio/draft_move.html",
+        draft=draft,
+        preview=found,
+        equal=list(found.equal),
+        group=group,
+        names=names,
+        sources=[one.source.number for one in ahead.inside],
+    )
+
+
+def _named(found: Preview) -> tuple[str, Page[Concerned] | None]:
+    """The group that the address names, and one page of the people in it."""
+    group = request.args.get("group", "")
+    if group not in GROUPS:
+        return group, None
+    number = page_number(request.args.get("page"))
+    return group, previewing.concerned(found.source, found.target, found.equal, group, number, found.people(group))
 
 
 @bp.get("/studio/courses/<slug>/move", who=roles(*STUDIO))
@@ -86,11 +123,7 @@ def studio_move_preview(slug: str) -> ResponseReturnValue:
     source, target = _two(course, "from", "to")
     equal = request.args.getlist("equal")
     found = previewing.preview(source, target, equal)
-    group = request.args.get("group", "")
-    names = None
-    if group in GROUPS:
-        number = page_number(request.args.get("page"))
-        names = previewing.concerned(source, target, equal, group, number, found.people(group))
+    group, names = _named(found)
     return render(
         "studio/move.html",
         course=course,
@@ -124,16 +157,31 @@ def studio_move(slug: str) -> ResponseReturnValue:
 
 @bp.post("/studio/courses/<slug>/moves/<uuid:move_id>/take-back", who=roles(*WRITERS))
 def studio_move_back(slug: str, move_id: UUID) -> ResponseReturnValue:
+    scene.writers_course(current_actor(), slug)
+    losing = returning.of_move(move_id).losing
     moving.take_back(current_actor(), slug, move_id)
     tell(msg("正在把换过去的人换回来。"))
+    _tell_losing(losing)
     return see_other("courses.studio_editions", slug=slug, _anchor="moves")
 
 
 @bp.post("/studio/courses/<slug>/roll-back", who=roles(*WRITERS))
 def studio_roll_back(slug: str) -> ResponseReturnValue:
+    # Counted first: people may be returning a moment later.
+    course = scene.writers_course(current_actor(), slug)
+    former_id = standing.former(course)
+    former = editions.edition(former_id) if former_id else None
+    ahead = returning.of_course(course.id, editions.edition(course.current_id), former)[1]
     number = standing.roll_back(current_actor(), slug, _number("number", 0))
     tell(msg("退回了。新学的人从第 {number} 版学起，换过来的人正在换回去。", number=number))
+    if ahead is not None and former is not None and number == former.number:
+        _tell_losing(ahead.losing)
     return see_other("courses.studio_editions", slug=slug)
+
+
+def _tell_losing(people: int) -> None:
+    if people:
+        tell(msg("{count} 人换回没有批准的版本，学完没有学分，要等那一版批准。", count=people), "back")
 
 
 @bp.get("/studio/courses/<slug>/retire", who=roles(*WRITERS))

@@ -10,7 +10,7 @@ from werkzeug.datastructures import CombinedMultiDict
 from lms.courses import checks, commands, editions, exchange, parts, shelf, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import JudgeForm, UploadForm
-from lms.courses.moving import crediting, differing
+from lms.courses.moving import crediting, differing, outlook
 from lms.courses.packages.checker import Report, by_severity
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import MAX_ARCHIVE
@@ -142,7 +142,7 @@ def _draft_page(draft: studio.DraftCard, form: JudgeForm) -> str:
     return render(
         "studio/draft.html", draft=draft, package=draft.package, form=form, problems=problems,
         counts=by_severity(problems), comments=queries.comments(actor, draft.id),
-        reviews=queries.reviews(actor, draft.id), new_id=new_id, changed=differing.of_draft(draft.id),
+        reviews=queries.reviews(actor, draft.id), new_id=new_id, ahead=outlook.of_draft(draft.id),
     )  # fmt: skip
 
 

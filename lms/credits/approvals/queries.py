@@ -133,12 +133,25 @@ def approval_to_begin(code: str, on: date) -> Select[Any]:
 
 
 _OF_EDITION = _of_one(_for(_approval.edition_id == bindparam("edition", type_=Uuid())))
+_OF_EDITIONS = _of_one(_for(_approval.edition_id.in_(bindparam("editions", type_=Uuid(), expanding=True)))).add_columns(
+    _approval.edition_id
+)
 
 
 def valid_approval_of(code: str, edition_id: UUID, on: date) -> ValidApproval | None:
     """The approval an edition has on a day, the one it is awarded under; one statement."""
     rows = session().connection().execute(_OF_EDITION, {"day": on, "code": code, "edition": edition_id}).all()
     return ValidApproval(*rows[-1]) if rows else None
+
+
+def valid_approvals_of(code: str, edition_ids: Collection[UUID], on: date) -> dict[UUID, ValidApproval]:
+    """The same of several editions of one course, by edition; one statement."""
+    rows = session().connection().execute(_OF_EDITIONS, {"day": on, "code": code, "editions": list(edition_ids)})
+    found: dict[UUID, ValidApproval] = {}
+    for *said, bound in rows:
+        approval = ValidApproval(*said)
+        found |= {one: approval for one in edition_ids if bound is None or bound == one}
+    return found
 
 
 def valid_approvals_for(person_id: UUID, on: date) -> dict[str, ValidApproval]:

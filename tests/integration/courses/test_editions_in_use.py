@@ -15,6 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "torture"))
 
 from cast import Cast
+from counting import counted
 from course_packages import good_files, zipped
 from edition_campaign import hasty, make_people, run_change
 from flask import Flask
@@ -23,10 +24,10 @@ from pages import post_form
 from sqlalchemy import func, select
 
 from lms.courses import commands, editions
-from lms.courses.models import Course, Enrolment, LessonProgress
+from lms.courses.models import Course, Edition, Enrolment, LessonProgress
 from lms.courses.moving import moving, notices, standing
 from lms.courses.moving.models import Move, Moved
-from lms.kernel import jobs
+from lms.kernel import clock, jobs
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import Model, session
 from lms.kernel.errors import Conflict, Gone
@@ -277,6 +278,88 @@ def test_a_draft_says_what_it_changes_and_is_looked_at_without_a_trace(
     assert stranger.get(f"/studio/drafts/{draft}/difference").status_code == 404
 
 
+def handed_out(app: Flask, cast: Cast, files: dict[str, str]) -> UUID:
+    """A draft of the sample, approved: its author may publish it."""
+    with app.app_context(), unit_of_work():
+        draft = commands.upload_package(cast.author.actor, zipped(files, folder="sample/"))
+        commands.submit_for_review(cast.author.actor, draft)
+    with app.app_context(), unit_of_work():
+        commands.approve(cast.reviewer.actor, draft, "可以保留")
+    return draft
+
+
+def section(page: str, name: str) -> str:
+    """The text of a section of a page, by the id of its heading, without the links in it."""
+    found = re.search(rf'<section[^>]*aria-labelledby="{name}".*?</section>', page, re.S)
+    assert found is not None, name
+    return re.sub(r"<a .*?</a>|\s+", " ", found[0], flags=re.S)
+
+
+def test_whoever_publishes_sees_beforehand_what_the_move_shows_afterwards(
+    app: Flask, client: FlaskClient, cast: Cast, sign_in, publish
+) -> None:
+    publish()
+    begin(app, cast, 2)
+    with app.app_context(), unit_of_work():
+        commands.enrol(cast.colleague.actor, "sample")
+    draft = handed_out(app, cast, next_edition())
+    sign_in(client, cast.author)
+    before = everything(app)
+    page = client.get(f"/studio/drafts/{draft}").text
+    assert "正在学的 2 人照旧学自己那一版，已经学完的 0 人什么都不变" in page
+    assert page.index("学完 2 课，算数 1 课") < page.index('/publish"'), "before the press"
+    assert page.index("和第 1 版的差别") < page.index('/publish"')
+    foreseen = f"/studio/drafts/{draft}/move?from=1"
+    asked = {"": ("who", "lessons"), "&equal=part-1": ("who", "lessons"), "&group=moves": ("names",)}
+    early = {one: [section(client.get(foreseen + one).text, name) for name in names] for one, names in asked.items()}
+    assert everything(app) == before
+    assert cast.learner.name in early["&group=moves"][0]
+    told = json.loads(app.test_cli_runner().invoke(args=["content", "editions", "outlook", str(draft)]).output)
+    assert post_form(client, f"/studio/drafts/{draft}", action="/publish").status_code == 303
+    later = "/studio/courses/sample/move?from=1&to=2"
+    for one, names in asked.items():
+        hidden = '<input type="hidden" name="to" value="2">'
+        shown = [section(client.get(later + one).text.replace(hidden, ""), name) for name in names]
+        shown = [re.sub(r'action="[^"]*"', "", text) for text in shown]
+        assert shown == [re.sub(r'action="[^"]*"', "", text) for text in early[one]], one
+    again = app.test_cli_runner().invoke(args=["content", "editions", "preview", "sample", "1", "2"])
+    assert told["inside"] == [{"edition": 1, **json.loads(again.output)}]
+    assert client.get(foreseen).status_code == 303, "it is published: the moves' own page tells"
+    stranger = sign_in(app.test_client(), cast.stranger)
+    assert stranger.get(foreseen).status_code == 404
+
+
+def test_what_publishing_will_do_costs_the_same_however_many_learn(
+    app: Flask, client: FlaskClient, cast: Cast, sign_in, publish
+) -> None:
+    publish()
+    begin(app, cast, 1)
+    publish(next_edition())
+    draft = handed_out(app, cast, next_edition(**{"lessons/02-part-2.zh.md": _second("系在")}))
+    sign_in(client, cast.author)
+    address = f"/studio/drafts/{draft}"
+    client.get(address)
+    with counted() as alone:
+        client.get(address)
+    people = make_people(app, cast, 30)
+    with app.app_context(), unit_of_work():
+        for number, one in enumerate(people):
+            editions_of = session().scalars(select(Edition.id).order_by(Edition.number)).all()
+            values = {"started_at": clock.now(), "person_id": one, "round": 1, "id": new_id()}
+            course_id = session().scalar(select(Course.id))
+            session().add(Enrolment(**values, course_id=course_id, edition_id=editions_of[number % 2]))
+    page = client.get(address).text
+    assert "第 1 版的人换过来" in page
+    assert "第 2 版的人换过来" in page
+    with counted() as crowded:
+        client.get(address)
+    assert len(crowded) == len(alone), "for many people, and for people in two editions"
+
+
+def _second(word: str) -> str:
+    return good_files()["lessons/02-part-2.zh.md"].replace("绑在", word)
+
+
 def test_an_edition_is_rolled_back_in_one_step(app: Flask, client: FlaskClient, cast: Cast, sign_in, publish) -> None:
     publish()
     one = begin(app, cast, 1)
@@ -314,6 +397,8 @@ def test_pausing_and_retiring_hurt_nobody_inside(app: Flask, client: FlaskClient
         commands.enrol(cast.colleague.actor, "sample")
     warning = client.get("/studio/courses/sample/retire").text
     assert "XL-AFT" in warning
+    assert "正在学的 1 人可以学完" in warning
+    assert "现在没有人在学" in client.get("/studio/courses/after/retire").text
     assert post_form(client, "/studio/courses/sample/retire", action="/standing").status_code == 303
     assert client.get("/courses/sample").status_code == 404
     with app.app_context(), unit_of_work(), pytest.raises(Gone):

@@ -1,5 +1,6 @@
 """Credits a centre proposes: computed by the rules, approved by the authority for one edition, never changed after."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -26,7 +27,7 @@ from lms.credits.proposals import commands, queries
 from lms.credits.proposals.computing import worth
 from lms.credits.proposals.models import CreditProposal
 from lms.credits.suggestions import suggest
-from lms.kernel import clock
+from lms.kernel import clock, jobs
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from lms.kernel.quantities import format_credits, to_milli
@@ -271,6 +272,53 @@ def test_moving_people_away_from_their_credit_says_so(
     assert "没有学分" not in author.get(page).text
 
 
+def test_whoever_goes_back_an_edition_is_told_who_loses_credit_by_it(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    with writing(app):
+        courses.enrol(cast.learner.actor, "stage")
+        courses.enrol(cast.colleague.actor, "stage")
+    next_edition(app, tmp_path)
+    author = sign_in(app.test_client(), cast.author)
+    page, lost = "/studio/courses/stage/editions", "换回去就没有学分了：2 人"
+    assert post_form(author, "/studio/courses/stage/move?from=1&to=2", action="/move").status_code == 303
+    jobs_done(app)
+    assert "没有学分" not in author.get(page).text, "neither edition carries credit"
+    decide(app, cast, propose(app, cast))
+    shown = author.get(page).text
+    assert shown.count(lost) == 2, "where the move is taken back, and where the edition is"
+    assert shown.rindex(lost) < shown.index('/roll-back"'), "before the press"
+    assert "退回以后开始学的人没有学分" in shown
+    assert post_form(author, page, action="/roll-back").status_code == 303
+    assert "2 人换回没有批准的版本，学完没有学分" in author.get(page).text
+    jobs_done(app)
+    assert "没有学分" not in author.get(page).text, "they are back, and the edition that is current is the first"
+
+
+def test_going_back_to_an_approved_edition_says_who_has_credit_again(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    decide(app, cast, propose(app, cast))
+    with writing(app):
+        courses.enrol(cast.learner.actor, "stage")
+    next_edition(app, tmp_path)
+    author = sign_in(app.test_client(), cast.author)
+    assert post_form(author, "/studio/courses/stage/move?from=1&to=2", action="/move").status_code == 303
+    jobs_done(app)
+    author.get(page := "/studio/courses/stage/editions")
+    shown = author.get(page).text
+    assert "换回去又有学分：1 人" in shown
+    assert "退回以后开始学的人有学分" in shown
+    assert "没有学分" not in shown
+    told = app.test_cli_runner().invoke(args=["content", "editions", "roll-back", "stage", "2"])
+    assert json.loads(told.output) == {"current": 1, "people": 1, "losing_credit": 0}
+
+
+def jobs_done(app: Flask) -> None:
+    with app.app_context():
+        jobs.pulse("courses.move")
+
+
 def test_moving_people_to_an_approved_edition_says_nothing_of_credit(
     app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
 ) -> None:
@@ -303,9 +351,14 @@ def test_an_author_who_publishes_away_the_credit_is_told_so(
     app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
 ) -> None:
     decide(app, cast, propose(app, cast))
+    with writing(app):
+        courses.enrol(cast.learner.actor, "stage")
     author = sign_in(app.test_client(), cast.author)
     draft = draft_of_next(app, cast, tmp_path, "5")
     before = author.get(draft).text
+    assert "出版以后开始学的人没有学分" in before
+    assert "换过去就没有学分了：1 人" in before
+    assert "换过去就没有学分了：1 人" in author.get(f"{draft}/move").text
     assert "只算批准的那一版" in before
     assert "学时改了：登记给整门课的批准照旧" in before
     published = post_form(author, draft, action="/publish")
@@ -322,7 +375,9 @@ def test_an_author_whose_whole_course_is_approved_is_told_nothing_of_credit(
 ) -> None:
     approve(app, cast, hours=Decimal(3))
     author = sign_in(app.test_client(), cast.author)
-    assert post_form(author, draft_of_next(app, cast, tmp_path, "5"), action="/publish").status_code == 303
+    draft = draft_of_next(app, cast, tmp_path, "5")
+    assert "没有学分" not in author.get(draft).text
+    assert post_form(author, draft, action="/publish").status_code == 303
     page = author.get("/studio/courses/stage").text
     assert "新学的人从这一版学起" in page
     assert "去提议学分" not in page
