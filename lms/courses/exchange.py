@@ -70,6 +70,12 @@ def draft_parcel(actor: Actor, draft_id: UUID) -> Parcel:
     return Parcel(f"{draft.slug}-draft.zip", _whole(draft_tree(draft)))
 
 
+def size_of(package_hash: str, package: Package) -> int:
+    """Bytes of a stored package as it goes out, without building it: the archive and its films and hand-outs."""
+    heavy = {one.sha: one.size for found in package.recordings for one in found.stored}
+    return files.size(package_hash) + sum(heavy.values())
+
+
 def _whole(tree: Tree) -> BinaryIO:
     """A package of texts and pictures lies in memory; films need not fit, so with them it is a file."""
     if not heavy_of(tree):

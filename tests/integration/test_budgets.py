@@ -34,6 +34,7 @@ from uploaded import jpeg
 from lms.courses import commands as courses
 from lms.courses import editions
 from lms.courses.models import Enrolment
+from lms.courses.packages.weight import SHARED
 from lms.credits import commands as credits
 from lms.credits.claims import drafting
 from lms.credits.claims.deciding import decide
@@ -507,8 +508,14 @@ def test_a_lesson_is_light(slug: str, language: str, sqlite_house: House) -> Non
     browser = browser_of(app, cast.learner)
     browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
     heaviest = {"cold": 0, "warm": 0, "whole": 0, "script": 0, "requests": 0}
-    for lesson in lessons:
+    course = re.sub(r"<[^>]*>", " ", browser.get(f"/courses/{slug}").text)
+    told = [int(one) for one in re.findall(r"(?:约|about) (\d+) kB", course)]
+    assert len(told) == len(lessons)
+    for lesson, kb in zip(lessons, told, strict=True):
         now, later, needs = view(browser, f"/learn/{enrolment_id}/{lesson}")
+        fetched = sum(one.size for one in (*now, *later) if one is now[0] or one in later)
+        assert fetched <= kb * 1024 <= fetched * 1.25 + 1024, "what the course page says of it"
+        assert sum(one.size for one in (*now, *later) if one.cached and one not in later) <= SHARED
         seen = {
             "cold": sum(one.size for one in now),
             "warm": sum(one.size for one in now if not one.cached),

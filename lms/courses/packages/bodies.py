@@ -19,7 +19,6 @@ from lms.kernel.text import msg
 MAX_EMERGENCY = 1
 MAX_KEY = 2
 MAX_COLUMNS = 3
-MAX_LESSON_PICTURES = 300 * 1024
 
 _RAW_HTML = re.compile(r"<(?:[A-Za-z][A-Za-z0-9-]*[\s/>]|/[A-Za-z]|!--|[!?][A-Za-z])")
 _TIMES = re.compile(r"[0-9]\*[0-9]")
@@ -109,17 +108,14 @@ class _Body:
         if not found:
             self._error(self.text.first_line, "empty")
         marks: dict[str, int] = {}
-        sizes: dict[str, int] = {}
         for block in found:
             if isinstance(block, blocks.Check):
                 self._check(block)
                 continue
             first = block.line if isinstance(block, blocks.Prose) else block.line + 1
-            self._markdown(block.text, first, marks, sizes)
+            self._markdown(block.text, first, marks)
         self._boxes(found)
         self._marks(marks)
-        if sum(sizes.values()) > MAX_LESSON_PICTURES:
-            self._heavy(sizes)
         codes = [block.code for block in found if isinstance(block, blocks.Check)]
         if not codes:
             self._error(self.text.first_line, "unchecked")
@@ -142,16 +138,6 @@ class _Body:
             "key": msg("一课最多 {count} 个“记住”的框", count=MAX_KEY),
         }
         self.findings.error(self.text.file, line, messages[what])
-
-    def _heavy(self, sizes: Mapping[str, int]) -> None:
-        """Says which pictures weigh most, so that the author knows where to begin."""
-        largest = sorted(sizes.items(), key=lambda one: (-one[1], one[0]))[:3]
-        message = msg(
-            "这一课的图片合起来 {found} kB，太大，不超过 {size} kB。最大的：{largest}",
-            found=-(-sum(sizes.values()) // 1024), size=MAX_LESSON_PICTURES // 1024,
-            largest=", ".join(f"{name} {-(-size // 1024)} kB" for name, size in largest),
-        )  # fmt: skip
-        self.findings.error(self.text.file, self.text.first_line, message)
 
     def _check(self, check: blocks.Check) -> None:
         item = self.items.get(check.code)
@@ -189,7 +175,7 @@ class _Body:
             if name not in marks:
                 self.findings.warn(self.text.file, 1, msg("sources 里写了 {name}，正文没有引用", name=name))
 
-    def _markdown(self, text: str, first: int, marks: dict[str, int], sizes: dict[str, int]) -> None:
+    def _markdown(self, text: str, first: int, marks: dict[str, int]) -> None:
         for offset, line in enumerate(text.split("\n")):
             if _RAW_HTML.search(line):
                 self._error(first + offset, "html")
@@ -208,7 +194,7 @@ class _Body:
                 if columns == MAX_COLUMNS + 1 and token.type == "th_open":
                     self._error(at, "columns")
             elif token.type == "figure":
-                self._figure(token, at, sizes)
+                self._figure(token, at)
             elif token.type == "inline":
                 self._inline(token, at, marks)
 
@@ -239,22 +225,21 @@ class _Body:
             self.findings.error(self.text.file, line, msg("课程说明里没有这个词语：{name}", name=name))
         self.used.terms.add(name)
 
-    def _figure(self, figure: Token, line: int, sizes: dict[str, int]) -> None:
+    def _figure(self, figure: Token, line: int) -> None:
         address = str(figure.attrs.get("src", ""))
         if not figure.content.strip():
             self._error(line, "no alt")
         if is_recording(address):
-            self._recording(address, line, sizes)
+            self._recording(address, line)
             return
         medium = pictures.resolve(address, self.language, self.media)
         if medium is None:
             self.findings.error(self.text.file, line, msg("没有这张图片：{name}", name=address[:80]))
             return
-        sizes[medium.name] = medium.size
         self.used.media.add(medium.name)
 
 
-    def _recording(self, address: str, line: int, sizes: dict[str, int]) -> None:
+    def _recording(self, address: str, line: int) -> None:
         recording = pictures.resolve(address, self.language, self.recordings)
         if recording is None:
             said = msg("没有这份录像、录音或讲义：{name}", name=address[:80])
@@ -265,8 +250,6 @@ class _Body:
             self.played.add(recording.name)
         judge_captions(recording, self.text.file, line, self.findings)
         self.used.media.add(recording.name)
-        if recording.poster:
-            sizes[recording.name] = recording.poster.size
 
 
 def _with_lines(inline: Token, line: int) -> Iterator[tuple[Token, int]]:

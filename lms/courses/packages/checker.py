@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -19,6 +19,7 @@ from lms.courses.packages.problem import Problem, has_errors, is_readable
 from lms.courses.packages.recording import Recording
 from lms.courses.packages.recording_files import by_name, read_recordings
 from lms.courses.packages.tree import Tree, content_hash
+from lms.courses.packages.weight import Weight, judge_weights
 from lms.courses.packages.wording import judge_wording
 from lms.items.base import Item
 from lms.kernel.text import msg
@@ -40,15 +41,19 @@ class Report:
     problems: tuple[Problem, ...]
     package: Package | None
     readable: Package | None = None
+    weights: Mapping[str, Weight] = field(default_factory=dict)
+    """Of every lesson that can be drawn, by its file; only where the checker knows the day."""
 
 
 def check(tree: Tree, *, folder: str = "", today: date | None = None) -> Report:
     """Judge a package. `folder` is its folder's name where it has one, which must be its slug."""
     findings = Findings()
     package = _Checker(tree, folder, today, findings).package()
+    weights = judge_weights(package, findings) if package is not None and today is not None else {}
     order = {path: place for place, path in enumerate(["", COURSE_FILE, *sorted(set(tree) - {COURSE_FILE})])}
     problems = tuple(sorted(findings.problems, key=lambda one: (order.get(one.file, 0), one.line)))
-    return Report(problems, None if has_errors(problems) else package, package if is_readable(problems) else None)
+    readable = package if is_readable(problems) else None
+    return Report(problems, None if has_errors(problems) else package, readable, weights)
 
 
 def load(tree: Tree) -> Package:

@@ -8,7 +8,7 @@ from flask import Response, make_response, request
 from flask.typing import ResponseReturnValue
 
 from lms.courses import catalogue as catalogues
-from lms.courses import checks, commands, learning, parts
+from lms.courses import checks, commands, learning, parts, weighing
 from lms.courses.editions import Kept
 from lms.courses.media import seeing
 from lms.courses.packages.package import EXTENSIONS
@@ -89,6 +89,7 @@ def course(slug: str) -> ResponseReturnValue:
         hours=from_milli(edition.hours_milli),
         value=parts.edition_value(edition, clock.today()) if brings else None,
         uncredited=uncredited,
+        weights=weighing.lessons_kb(edition, locale()),
         subject=SUBJECT_NAMES[edition.subject],
         panel=parts.course_assessment(card) if card else None,
         about=_about.get(

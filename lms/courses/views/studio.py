@@ -12,6 +12,7 @@ from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import JudgeForm, UploadForm
 from lms.courses.moving import crediting, differing, outlook
 from lms.courses.packages.checker import Report, by_severity
+from lms.courses.packages.players import megabytes
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import MAX_ARCHIVE
 from lms.courses.preview import Looking, preview_lesson
@@ -143,6 +144,7 @@ def _draft_page(draft: studio.DraftCard, form: JudgeForm) -> str:
         "studio/draft.html", draft=draft, package=draft.package, form=form, problems=problems,
         counts=by_severity(problems), comments=queries.comments(actor, draft.id),
         reviews=queries.reviews(actor, draft.id), new_id=new_id, ahead=outlook.of_draft(draft.id),
+        package_size=megabytes(exchange.size_of(draft.package_hash, draft.package)),
     )  # fmt: skip
 
 

@@ -82,4 +82,5 @@ def checked(tree: Tree) -> Report:
 
 def _judged(tree: Tree) -> Report:
     report, left = check(tree, today=clock.today()), marks(tree)
-    return Report((*left, *report.problems), None if left else report.package, report.readable)
+    package = None if left else report.package
+    return Report((*left, *report.problems), package, report.readable, report.weights)

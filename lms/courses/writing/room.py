@@ -1,7 +1,7 @@
 """What the writing room shows: a draft's lessons and files, one lesson in both languages, two texts that meet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from lms.courses.packages.lesson_html import Parts, render_lesson
 from lms.courses.packages.package import Lesson, Package
 from lms.courses.packages.problem import Problem, Severity
 from lms.courses.packages.tree import Tree
+from lms.courses.packages.weight import MOST, kilobytes
 from lms.courses.reviewing.own_work import own_work_problems
 from lms.courses.studio import DraftCard
 from lms.courses.writing import files, presence
@@ -71,6 +72,16 @@ class Room:
     def to_mend(self, *paths: str) -> int:
         """How many problems there are in these files."""
         return len([one for one in self.problems_of(*paths) if one.severity is not Severity.HINT])
+
+    @property
+    def most_kb(self) -> int:
+        """Kilobytes that a whole lesson may weigh."""
+        return kilobytes(MOST)
+
+    def weight_of(self, lesson: DraftLesson) -> int:
+        """Kilobytes of a whole lesson, in the language in which it weighs most; 0 while it cannot be drawn."""
+        found = [self.report.weights.get(text.path) for text in lesson.texts.values()]
+        return max((one.whole_kb for one in found if one), default=0)
 
     def to_mend_in(self, lesson: DraftLesson) -> int:
         """How many there are in a lesson, all languages together."""
@@ -142,7 +153,7 @@ def room(actor: Actor, draft_id: UUID) -> Room:
         .order_by(DraftFile.path != COURSE_FILE, DraftFile.path)
     )
     return Room(
-        draft, lessons_of(draft_id), Report(problems, report.package), [(row.id, row.path) for row in rows],
+        draft, lessons_of(draft_id), replace(report, problems=problems), [(row.id, row.path) for row in rows],
         _hidden(tree),
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The writing room: from nothing to a package that is handed in; two authors, and nobody's words are lost."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -85,6 +86,25 @@ def test_a_course_begins_from_nothing_and_says_what_is_missing(app: Flask, autho
     assert "改完才能送审" in refused.text
     with app.app_context(), unit_of_work(write=False):
         assert session().scalar(select(Draft.state).where(Draft.id == draft_id(address))) == "draft"
+
+
+def test_an_author_sees_what_each_lesson_weighs(app: Flask, author: FlaskClient) -> None:
+    address = begin(author)
+
+    def weights() -> tuple[int, int]:
+        in_room = re.search(r"约 (\d+) kB", author.get(address).text)
+        in_lesson = re.search(r"本课约 (\d+) kB，预算 300 kB", author.get(f"{address}/lessons/look-first/write").text)
+        assert in_room
+        assert in_lesson
+        return int(in_room[1]), int(in_lesson[1])
+
+    before = weights()
+    assert before[0] == before[1]
+    form = writer_form(author.get(f"{address}/lessons/look-first/write?show=zh").text, "zh")
+    type_in(author, form, "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(8000)))
+    after = weights()
+    assert after[0] == after[1]
+    assert after[0] >= before[0] + 10, "words weigh, too"
 
 
 def test_a_lesson_is_written_without_a_script(app: Flask, author: FlaskClient) -> None:
