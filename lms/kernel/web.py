@@ -87,7 +87,7 @@ class FeatureBlueprint:
         """A deed; its form carries the CSRF token. With `own_units` the view opens short units of
         work itself: for deeds that must keep something although they refuse (a counted try), or that
         compute for long (a password hash) and must not hold the writers' lock meanwhile. `large`: its form may
-        be as large as a package (`XINGLIN_LARGEST_PACKAGE`); it is read only for those who may use the route."""
+        be as large as a package (`XINGLIN_LARGEST_PACKAGE`); for those who may use the route."""
         return self._route(rule, "POST", who, own_units, large)
 
     def _route(
@@ -147,9 +147,13 @@ def largest_package() -> int:
 
 
 def _admit_large(who: Who) -> None:
-    """Let a form be as large as a package, for those who may send one; what is sent by others is not read at all."""
-    with unit_of_work(write=False):
-        who.check(load_actor())
+    """Let a form be as large as a package, for those who may send one; what others send above the usual bound is not
+    read at all."""
+    try:
+        with unit_of_work(write=False):
+            who.check(load_actor())
+    except (NotSignedIn, NotAllowed):
+        return
     request.max_content_length = largest_package() + FORM_BESIDE
 
 
