@@ -45,7 +45,7 @@ from lms.people.rules import Population, check_character
 FIRST, NEXT = (base64.b64encode(bytes([byte]) * 32).decode() for byte in (17, 34))
 CLINIC = "LB-YL-LX-SM"
 AT_ONCE = 5000
-PAUSE = 0.1  # seconds between two deeds of a client
+PAUSE = 0.1  # seconds between two deeds of a client in the large campaign
 
 
 def phone(serial: int) -> str:
@@ -155,8 +155,8 @@ def _settle(cast: Cast, people: int) -> None:
 class Crowd:
     """Clients who do their things at whichever web servers stand, until they are told to stop."""
 
-    def __init__(self, town: Town, seed: int) -> None:
-        self.town, self.chance = town, random.Random(seed)
+    def __init__(self, town: Town, seed: int, pause: float) -> None:
+        self.town, self.chance, self.pause = town, random.Random(seed), pause
         self.done: Counter[str] = Counter()
         self.registered: list[int] = []
         self.moved: dict[str, str] = {}
@@ -185,7 +185,7 @@ class Crowd:
                 deed()
                 with self.lock:
                     self.done[deed.__name__] += 1
-                self.stopped.wait(PAUSE)
+                self.stopped.wait(self.pause)
             except BaseException as fault:
                 self.faults.append(f"{deed.__name__}: {fault!r}")
                 return
@@ -285,10 +285,11 @@ def send(visitor: Visitor, page: str, action: str, fill: Mapping[str, str]) -> A
     raise AssertionError(f"{page} has no form to {action} with {sorted(fill)}")
 
 
-def change_the_key(town: Town, seed: int) -> dict[str, Any]:
-    """All steps of docs/operations.md, with a crowd in the house; what was done, and how long sealing anew took."""
+def change_the_key(town: Town, seed: int, pause: float = PAUSE) -> dict[str, Any]:
+    """All steps of docs/operations.md, with a crowd in the house whose clients wait `pause` seconds between two deeds;
+    what was done, and how long sealing anew took."""
     town.serve("first", FIRST)
-    with Crowd(town, seed) as crowd:
+    with Crowd(town, seed, pause) as crowd:
         crowd._find(phone(10_000 + town.people - 1))
         for gone, name, keys in (
             (None, "knows", (FIRST, NEXT)), ("first", "uses", (NEXT, FIRST)), ("knows", "uses too", (NEXT, FIRST)),
