@@ -12,6 +12,9 @@ from cast import Member
 from playwright.sync_api import expect
 
 from lms.assessments import commands as assessments
+from lms.courses import commands as courses
+from lms.courses import editions
+from lms.courses import queries as found
 from lms.kernel import clock
 from lms.kernel.uow import unit_of_work
 
@@ -28,6 +31,20 @@ def _at_the_assessment(house: Installation, visit: Arrive) -> tuple[Visitor, Mem
     screens.enrol(doctor)
     screens.read_all_lessons(doctor, house.packages[SHORT])
     return doctor, member
+
+
+def _having_read(house: Installation, visit: Arrive) -> tuple[Visitor, Member, str]:
+    """The same, where only what follows matters: she has read it without its pages; with her enrolment."""
+    member = house.new_doctor()
+    with house.app.app_context(), unit_of_work():
+        enrolment_id = courses.enrol(member.actor, SHORT)
+        card = found.enrolment(enrolment_id)
+        assert card is not None
+        for lesson in editions.edition(card.edition_id).lessons:
+            courses.finish_lesson(member.actor, enrolment_id, lesson.id)
+    doctor = visit(member)
+    doctor.open(f"/courses/{SHORT}")
+    return doctor, member, str(enrolment_id)
 
 
 def _answered(doctor: Visitor) -> None:
@@ -79,7 +96,7 @@ def test_reload_and_back_lose_nothing(house: Installation, way: Way, visit: Arri
 @pytest.mark.ways(houses=("embedded",), script=(True,))
 def test_an_answer_without_a_network_waits_on_the_phone(house: Installation, visit: Arrive) -> None:
     package = house.packages[SHORT]
-    doctor, _ = _at_the_assessment(house, visit)
+    doctor, _, _ = _having_read(house, visit)
     screens.start_assessment(doctor)
     screens.answer_here(doctor, package)
     _saved_by_server(doctor)
@@ -106,7 +123,7 @@ def test_an_answer_without_a_network_waits_on_the_phone(house: Installation, vis
 @pytest.mark.ways(houses=("embedded",), script=(True,))
 def test_the_phone_keeps_what_was_not_sent_over_a_restart(house: Installation, visit: Arrive) -> None:
     package = house.packages[SHORT]
-    doctor, _ = _at_the_assessment(house, visit)
+    doctor, _, _ = _having_read(house, visit)
     screens.start_assessment(doctor)
     address = doctor.page.url
     doctor.goes_offline = True
@@ -148,17 +165,11 @@ def _almost_over(house: Installation, member: Member, enrolment: str) -> str:
         return str(assessments.start_attempt(member.actor, UUID(enrolment), now=begun))
 
 
-def _enrolment(doctor: Visitor) -> str:
-    link = doctor.page.locator('a[href^="/learn/"]').first.get_attribute("href")
-    assert link
-    return link.split("/")[2]
-
-
 @pytest.mark.ways(houses=("embedded",))
 def test_saved_answers_count_when_time_runs_out(house: Installation, way: Way, visit: Arrive) -> None:
     package = house.packages[SHORT]
-    doctor, member = _at_the_assessment(house, visit)
-    attempt = _almost_over(house, member, _enrolment(doctor))
+    doctor, member, enrolment = _having_read(house, visit)
+    attempt = _almost_over(house, member, enrolment)
     doctor.expect_status(410)
     doctor.open(f"/attempts/{attempt}")
     doctor.finds(way.say("%(title)s，%(end)s 自动交卷。存好的答案都算。", title="", end="@").split("@")[1])
@@ -182,7 +193,7 @@ def test_saved_answers_count_when_time_runs_out(house: Installation, way: Way, v
 
 @pytest.mark.ways(houses=("embedded",))
 def test_an_old_form_gets_its_own_sentence(house: Installation, visit: Arrive) -> None:
-    doctor, _ = _at_the_assessment(house, visit)
+    doctor = visit(house.new_doctor())
     doctor.follow("我的")
     doctor.follow("改密码")
     doctor.fill("现在的密码", "xinglin-demo")
