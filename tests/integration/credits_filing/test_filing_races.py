@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from threading import Barrier
 from uuid import UUID
 
@@ -17,11 +18,12 @@ from houses import House
 from sqlalchemy import text
 
 from lms.credits import commands
-from lms.credits.filing import making
+from lms.credits.filing import gathering, making
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 
 FILINGS, AWARDS = 4, 12
+SOME = 50
 
 
 @pytest.mark.races
@@ -71,7 +73,10 @@ def test_more_lines_than_a_batch(
 ) -> None:  # fmt: skip
     # Nobody looks at the certificates of so many lines; to draw them took two thirds of the time.
     monkeypatch.setattr("lms.certificates.drawing.page.draw", lambda facts: b"%PDF-" + repr(facts).encode())
-    count = 520
+    # Two whole batches and a part of one, of fifty lines each: what ends a batch knows no other number than this.
+    monkeypatch.setattr(gathering, "gather", partial(gathering.gather, most=SOME))
+    monkeypatch.setattr(gathering, "BATCH", SOME)
+    count = 2 * SOME + 20
     with writing(app):
         for number in range(count):
             member = (cast.learner, cast.colleague)[number % 2]
