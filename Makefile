@@ -19,7 +19,6 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/architecture -p no:randomly
 	$(MAKE) test
 
 bench: setup

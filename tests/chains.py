@@ -13,10 +13,12 @@ FOLDERS = ("tests/browser", "tests/races")
 # Few and long tests: begun last, one worker would wait for the other's.
 FIRST = (
     *FOLDERS,
+    "tests/architecture/test_matrix.py",
     "tests/canary/test_canaries.py",
     "tests/integration/assessments/test_attempt_script.py",
     "tests/integration/courses/test_exchange.py",
-    "tests/integration/credits_filing/test_filing_races.py",
+    "tests/integration/courses/test_hostile_sample.py",
+    "tests/integration/credits_compliance/test_list_years.py",
     "tests/integration/credits_log/test_erasing_people.py",
     "tests/integration/credits_log/test_log_key.py",
     "tests/integration/demo/test_demo_county.py",
@@ -24,6 +26,8 @@ FIRST = (
     "tests/integration/kernel/test_kernel_backup.py",
     "tests/integration/test_budgets.py",
     "tests/integration/uploads/test_upload_journey.py",
+    "tests/property/credits_flags/test_flag_rules.py",
+    "tests/property/credits_ledger/test_ledger_machine.py",
 )
 
 
