@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import films
@@ -122,11 +123,11 @@ def test_an_author_compares_previews_moves_and_takes_back(
 def test_a_term_or_captions_alone_are_seen_as_a_difference(
     app: Flask, client: FlaskClient, cast: Cast, sign_in, publish
 ) -> None:
-    files = good_files()
+    files: dict[str, Any] = {**good_files()}
     term = '[[terms]]\nid = "cuff"\nword = { zh = "袖带", en = "cuff" }\nmeaning = { zh = "旧意思", en = "old" }\n\n'
     files["course.toml"] = files["course.toml"].replace("[assessment]", f"{term}[assessment]", 1)
-    sound = "OggS" + "0" * 24 + "OpusHead"
-    sha = hashlib.sha256(sound.encode()).hexdigest()
+    sound = films.opus()
+    sha = hashlib.sha256(sound).hexdigest()
     files[f"media/{sha}.ogg"] = sound
     record = f'kind = "audio"\nseconds = 9\n\n[[files]]\nsha = "{sha}"\ntype = "audio/ogg"\nsize = {len(sound)}\n'
     files["media/a.audio.toml"] = record

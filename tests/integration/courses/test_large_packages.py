@@ -136,9 +136,8 @@ def test_nothing_large_is_read_of_people_who_may_not_send_it(
 ) -> None:
     learner = sign_in(app.test_client(), cast.learner)
     for who in (learner, app.test_client()):
-        answer = who.post(
-            door, input_stream=Unread(), content_length=100 * MB, content_type="multipart/form-data; boundary=x"
-        )
+        sent = {"CONTENT_LENGTH": str(100 * MB), "wsgi.input": Unread()}
+        answer = who.post(door, content_type="multipart/form-data; boundary=x", environ_overrides=sent)
         assert answer.status_code == 413
 
 
