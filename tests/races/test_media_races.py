@@ -144,13 +144,13 @@ def _record(app: Flask) -> str:
 
 
 def _publish(author: Browser, reviewer: Browser, room: str, app: Flask) -> None:
-    for language in ("zh", "en"):
-        said = {"name": "film.film", "language": language}
-        author.post(f"{room}/media", "/captions", said, captions=("c.vtt", films.captions(), "text/vtt"))
+    for language, said in (("zh", "量血压"), ("en", "Measuring")):
+        film = {"name": "film.film", "language": language}
+        author.post(f"{room}/media", "/captions", film, captions=("c.vtt", films.captions(), "text/vtt"))
         with app.app_context(), unit_of_work(write=False):
             path = f"lessons/01-part-1.{language}.md"
             lesson = session().scalars(select(DraftFile.id).where(DraftFile.path == path)).one()
-        author.post(f"{room}/media", "/place", {"name": "film.film", "lesson": str(lesson), "said": "量血压"})
+        author.post(f"{room}/media", "/place", {"name": "film.film", "lesson": str(lesson), "said": said})
     author.post(room, "/submit")
     reviewer.post(room, "/approve", {"note": "提醒都看过，可以保留"})
     author.post(room, "/publish")
@@ -165,11 +165,12 @@ def house(postgresql_house: House) -> House:
 def test_of_two_files_that_want_the_last_room_one_is_refused(
     app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "quota", lambda: 1000)
     monkeypatch.setattr(taking.uploads, "take", lambda *_given: None)
     with app.app_context(), unit_of_work():
         draft_id = commands.upload_package(cast.author.actor, zipped(good_files()))
         starting.take_up(cast.author.actor, draft_id)
+        brought = keeping.used(session().get_one(Draft, draft_id))
+        monkeypatch.setattr(keeping, "quota", lambda: brought + 1000)
     start = threading.Barrier(4)
     became: list[str] = []
 
@@ -186,7 +187,7 @@ def test_of_two_files_that_want_the_last_room_one_is_refused(
     _at_once([lambda number=number: one(number) for number in range(1, 5)])  # type: ignore[misc]
     assert sorted(bool(one) for one in became) == [False, False, False, True]
     with app.app_context(), unit_of_work(write=False):
-        assert keeping.used(session().get_one(Draft, draft_id)) == 600
+        assert keeping.used(session().get_one(Draft, draft_id)) == brought + 600
 
 
 def _at_once(deeds: list[Callable[[], None]]) -> None:
