@@ -40,8 +40,9 @@ MOST_NOTE = 2000
 def publish_folder(path: Path | str, actor: Actor = SYSTEM, *, dated: bool = True) -> tuple[UUID, bool]:
     """Publish a package folder as an edition: (its id, whether it is new).
 
-    For the shell and the demo, which stand above the two-person rule. Not `dated`: its dates are not judged, for
-    the demo shows the shipped courses also when their day of review has passed. Raises BadPackageError.
+    For the shell and the demo, which stand above the two-person rule. Not `dated`: judged on no day, only as far as
+    it must be to be read, for the demo shows the shipped courses also when their day of review has passed; what else
+    they must be the tests hold. Raises BadPackageError.
     """
     folder = Path(path).resolve()
     tree, brought = carrying.read_whole_folder(folder)

@@ -138,6 +138,8 @@ def words(actor: Actor, slug: str, number: int, *, only_waiting: bool = False) -
     course = courses.course_of(actor, slug)
     spoken = [Feedback.course_id == course.id, Feedback.text != "", *([UNANSWERED] if only_waiting else [])]
     total = session().scalar(select(func.count()).select_from(Feedback).where(*spoken)) or 0
+    # Who answers the last words of the last page goes on with the page before it.
+    number = min(number, Page((), number, total).last)
     rows = session().execute(
         select(Feedback.id, Feedback.lesson_slug, Feedback.text, Feedback.at, Feedback.answer, Feedback.answered_at)
         .where(*spoken)

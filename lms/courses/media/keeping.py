@@ -50,7 +50,8 @@ def lock_course(draft_id: UUID) -> Draft:
 def used(draft: Draft) -> int:
     """Bytes of everything that the course of a draft has or is waiting for, each content once."""
     drafts = select(Draft.id).where(Draft.code == draft.code, Draft.centre_id == draft.centre_id)
-    editions = select(Edition.id).join(Course, Course.id == Edition.course_id).where(Course.code == draft.code)
+    own = Course.code == draft.code, Course.centre_id == draft.centre_id
+    editions = select(Edition.id).join(Course, Course.id == Edition.course_id).where(*own)
     kept = session().scalar(
         select(func.coalesce(func.sum(KnownFile.size), 0)).where(
             or_(

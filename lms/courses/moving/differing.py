@@ -38,7 +38,9 @@ def followed(draft_id: UUID) -> EditionData | None:
 def _before(draft: Draft) -> UUID | None:
     """The edition that a draft follows: the current one, or the one before it once it is published itself."""
     if draft.edition_id is None:
-        return session().scalar(select(Course.current_edition_id).where(Course.code == draft.code))
+        # The centre's own course: a code that another centre took first shows nothing of its questions.
+        own = Course.code == draft.code, Course.centre_path == draft.centre_path
+        return session().scalar(select(Course.current_edition_id).where(*own))
     return _before_edition(editions.edition(draft.edition_id))
 
 

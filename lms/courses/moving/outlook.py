@@ -73,9 +73,12 @@ def foreseen(
     draft: Draft, current: EditionData | None, package: Package | None, equal: Sequence[str]
 ) -> Outlook | None:
     """What publishing `package`, the draft's, after `current` does; None where it changes nothing for anybody: a new
-    course, a draft that cannot be read, the same content, or one that is published already. Six statements, however
-    many people and editions there are."""
+    course, a draft that cannot be read or has no lessons in all its languages, the same content, or one that is
+    published already. Six statements, however many people and editions there are."""
     if current is None or package is None or draft.state in GONE_OUT or package.content_hash == current.content_hash:
+        return None
+    whole = [set(package.languages) <= set(one.texts) for one in package.lessons]
+    if not whole or not all(whole):
         return None
     counts = _counts(draft)
     if not counts:

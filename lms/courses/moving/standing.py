@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from lms.courses import editions, publishing
 from lms.courses.models import Course, Edition
 from lms.courses.moving import moving
-from lms.courses.moving.models import Move, RolledBack
+from lms.courses.moving.models import RolledBack
 from lms.courses.moving.scene import CourseInUse, writers_course
 from lms.kernel import audit, clock
 from lms.kernel.actor import Actor
@@ -140,11 +140,3 @@ def roll_back(actor: Actor, slug: str, number: int) -> int:
         number=number, to=before.number, moves=[str(one) for one in returning],
     )  # fmt: skip
     return before.number
-
-
-def people_to_return(edition_id: UUID) -> int:
-    """How many moved people a roll back of this edition concerns at most."""
-    rows = session().scalars(
-        select(Move.people).where(Move.target_id == edition_id, Move.state.in_(("moving", "done")))
-    )
-    return sum(rows)

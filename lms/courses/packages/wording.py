@@ -1,5 +1,6 @@
 """How a course is worded: whether its English is English, and whether its sentences are short."""
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,6 +25,7 @@ _LATIN = re.compile("[A-Za-z]")
 _MARKUP = re.compile(r"\[\^[\w-]+\]|^\s*:::\s*[\w-]*|(?:media/|https?://)[!-'*-~]*")
 """What is written in letters and is no word: a note's sign, the name of a box, an address."""
 _QUOTED = re.compile(r"“[^“”]*”|\"[^\"]*\"|《[^《》]*》|\([^()]*\)|（[^（）]*）|`[^`]*`")
+_SVG_STYLE = re.compile(r"<style\b.*?</style\s*>|<!--.*?-->", re.S | re.I)
 _SVG_WORDS = re.compile(r">([^<>]*)<")
 
 
@@ -44,7 +46,8 @@ def judge_wording(
             _judge_text(language, text, findings)
     for path, data in tree.items():
         if path.startswith("media/") and path.endswith(".en.svg"):
-            words = " ".join(_SVG_WORDS.findall(data.decode("utf-8", errors="replace")))
+            drawn = _SVG_STYLE.sub("", data.decode("utf-8", errors="replace"))
+            words = html.unescape(" ".join(_SVG_WORDS.findall(drawn)))
             if LETTER.search(words):
                 tell = findings.unfit if _untranslated(words) else findings.warn
                 tell(path, 0, msg("英文图里有中文：{words}", words=_words(words)))

@@ -176,13 +176,14 @@ def _still_used(draft_id: UUID, before: Values, planned: Plan) -> dict[str, Mess
 
 
 def _follow(draft_id: UUID) -> None:
-    """The draft is called as its file says."""
+    """The draft is called as its file says, unless another is called so already."""
     now = opened(draft_id)
     data = now.data or {}
     title = data.get("title")
     said = title if isinstance(title, Mapping) else {}
     zh, en = (str(said.get(language, "")).strip() for language in ("zh", "en"))
-    names = {} if now.published else {name: data[name] for name in FIXED if _good(name, data.get(name))}
+    good = [] if now.published else [name for name in FIXED if _good(name, data.get(name))]
+    names = {name: data[name] for name in good if not _taken(draft_id, name, data[name])}
     titles = {"titles": {"zh": zh or en, "en": en}} if zh or en else {}
     if names or titles:
         session().execute(update(Draft).where(Draft.id == draft_id).values(**names, **titles))

@@ -414,3 +414,17 @@ def test_a_stranger_finds_nothing(app: Flask, client: FlaskClient, cast: Cast, s
     stranger = sign_in(client, cast.stranger)
     assert stranger.get(address(draft, "course")).status_code == 404
     assert stranger.get(address(draft, "nothing")).status_code == 404
+
+
+def test_a_code_of_another_course_that_was_typed_into_the_file_is_not_taken_over(
+    app: Flask, author: FlaskClient, new: UUID, publish: Publish
+) -> None:
+    publish()
+    with app.app_context(), unit_of_work(write=False):
+        own = session().get_one(Draft, new).code
+    set_text(app, new, text_of(app, new).replace(own, "XL-TST"))
+    page = address(new, "course")
+    send(author, form_of(author.get(page).text))
+    assert text_of(app, new).count("XL-TST") == 1, "the file is its author's"
+    with app.app_context(), unit_of_work(write=False):
+        assert session().get_one(Draft, new).code == own

@@ -28,6 +28,8 @@ from lms.courses import commands, editions
 from lms.courses.models import Course, Edition, Enrolment, LessonProgress
 from lms.courses.moving import moving, notices, standing
 from lms.courses.moving.models import Move, Moved
+from lms.courses.writing import starting
+from lms.courses.writing.models import DraftFile
 from lms.kernel import clock, jobs
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import Model, session
@@ -277,6 +279,41 @@ def test_a_draft_says_what_it_changes_and_is_looked_at_without_a_trace(
     assert everything(app) == before
     stranger = sign_in(app.test_client(), cast.stranger)
     assert stranger.get(f"/studio/drafts/{draft}/difference").status_code == 404
+
+
+def test_a_draft_with_the_code_of_another_centre_shows_nothing_of_that_course(
+    app: Flask, client: FlaskClient, cast: Cast, sign_in, publish
+) -> None:
+    own = good_files(centre="TC-OTHER")
+    own["items/bank.toml"] = own["items/bank.toml"].replace("TST-001 问什么", "TST-001 问哪样")
+    with app.app_context(), unit_of_work():
+        draft = commands.upload_package(cast.stranger.actor, zipped(own, folder="sample/"))
+    publish()
+    sign_in(client, cast.stranger)
+    for page in (f"/studio/drafts/{draft}", f"/studio/drafts/{draft}/difference"):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert "TST-001 问什么" not in answer.text
+        assert "和第 1 版的差别" not in answer.text
+
+
+@pytest.mark.parametrize("left", ["nothing", "one language"])
+def test_a_draft_whose_lessons_are_gone_or_half_there_foresees_nothing(
+    app: Flask, client: FlaskClient, cast: Cast, sign_in, publish, left: str
+) -> None:
+    publish()
+    begin(app, cast, 1)
+    with app.app_context(), unit_of_work():
+        draft = commands.upload_package(cast.author.actor, zipped(next_edition(), folder="sample/"))
+        starting.take_up(cast.author.actor, draft)
+        for one in session().scalars(select(DraftFile).where(DraftFile.path.startswith("lessons/"))):
+            if left == "nothing":
+                session().delete(one)
+            elif one.path.endswith(".en.md"):
+                one.text = "+++\nno end"
+    sign_in(client, cast.author)
+    for page in ("", "/difference", "/move"):
+        assert client.get(f"/studio/drafts/{draft}{page}", follow_redirects=True).status_code == 200
 
 
 def handed_out(app: Flask, cast: Cast, files: dict[str, str]) -> UUID:

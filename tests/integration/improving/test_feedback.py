@@ -124,6 +124,16 @@ def test_the_centre_answers(app: Flask, cast: Cast, doctor: FlaskClient, author:
     assert kept(app) == [(1, "还是看不懂", "已经改写了。")]
 
 
+def test_who_answers_the_last_words_of_a_page_is_not_told_that_none_wait(
+    app: Flask, doctor: FlaskClient, author: FlaskClient, lesson: str, monkeypatch
+) -> None:
+    post_form(doctor, lesson, {"rating": "1"}, action="/finish")
+    post_form(doctor, f"{lesson}/feedback", {"rating": "1", "text": "看不懂"})
+    page = author.get(f"{WORDS}?waiting=y&page=2").text
+    assert "看不懂" in page
+    assert "都答复过了" not in page
+
+
 def test_a_finished_course_is_rated(app: Flask, doctor: FlaskClient, lesson: str) -> None:
     post_form(doctor, lesson, action="/finish")
     post_form(doctor, lesson.replace("part-1", "part-2"), action="/finish")

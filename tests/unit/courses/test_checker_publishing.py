@@ -159,3 +159,22 @@ def test_contrast_is_that_of_the_standard() -> None:
     assert round(ratio((0, 0, 0), (255, 255, 255)), 2) == 21
     assert round(ratio((119, 119, 119), (255, 255, 255)), 2) == 4.48
     assert ratio((1, 2, 3), (1, 2, 3)) == 1
+
+
+@pytest.mark.parametrize("inside", ["<style>.a{fill:#000}</style>", "<!-- drawn by hand -->", "<text>1 &gt; 2</text>"])
+def test_a_drawing_of_the_english_is_judged_by_its_words_alone(inside: str) -> None:
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 120"><text>先歇五分钟</text>{inside}</svg>'
+    files = good_files()
+    files |= {"media/flow.zh.svg": files.pop("media/flow.svg"), "media/flow.en.svg": svg}
+    assert only(report(files)).severity is Severity.ERROR
+
+
+def test_what_is_too_heavy_can_still_be_a_draft() -> None:
+    files = drawing(f"<desc>{'x' * 200_000}</desc>")
+    files["media/other.svg"] = files["media/flow.svg"]
+    for path in (ZH, EN):
+        files[path] = files[path].replace("\n| ", "\n![B](media/other.svg)\n\n| ", 1)
+    files["media/other.svg"] = files["media/other.svg"].replace("x" * 10, "y" * 10)
+    found = report(files)
+    assert found.package is None
+    assert found.readable is not None
