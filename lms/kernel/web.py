@@ -148,7 +148,9 @@ def largest_package() -> int:
 
 def _admit_large(who: Who) -> None:
     """Let a form be as large as a package, for those who may send one; what others send above the usual bound is not
-    read at all."""
+    read at all. Only a form that can hold a file: one of words would be held in memory whole."""
+    if request.mimetype != "multipart/form-data":
+        return
     try:
         with unit_of_work(write=False):
             who.check(load_actor())

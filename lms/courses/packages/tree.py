@@ -111,10 +111,14 @@ def read_folder(folder: Path, without: Collection[str] = ()) -> Tree:
 
 def opened(source: bytes | BinaryIO) -> zipfile.ZipFile:
     """An archive, if its list of members is no longer than one may be: it is read whole, before a member can be asked
-    for. Raises one of UNREADABLE."""
+    for. Raises one of UNREADABLE: NotImplementedError where a member is packed in a way of which zipfile unpacks more
+    than it was asked for (all but plain and deflated)."""
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     _require_short_list(file)
-    return zipfile.ZipFile(file)
+    archive = zipfile.ZipFile(file)
+    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in archive.infolist()):
+        raise NotImplementedError
+    return archive
 
 
 def _require_short_list(file: BinaryIO) -> None:
@@ -142,6 +146,8 @@ def read_zip(source: bytes | BinaryIO, without: Collection[str] = ()) -> Tree:
             if size - beside > MAX_ARCHIVE:
                 raise _refuse(TOO_LARGE)
             return _read_members(archive, without)
+    except NotImplementedError as fault:
+        raise _refuse(msg("这个 ZIP 的压缩方式少见，请用一般的方式（Deflate）重新打包再传")) from fault
     except UNREADABLE as fault:
         raise _refuse(msg("这个文件不是完好的 ZIP，请重新打包再传")) from fault
 
@@ -157,7 +163,7 @@ def _read_members(archive: zipfile.ZipFile, without: Collection[str]) -> Tree:
     wrapper = _wrapper(members)
     collector = _Collector()
     for info in members:
-        if info.is_dir():
+        if info.orig_filename.endswith("/"):
             continue
         # orig_filename: zipfile cuts `filename` at NUL, before anybody can object.
         name = info.orig_filename.removeprefix(wrapper)
@@ -181,8 +187,8 @@ def not_taken(source: bytes | BinaryIO) -> Unpacked:
     with opened(source) as archive:
         infos = archive.infolist()
         members = [info for info in infos if not _IGNORED.search(info.filename)]
-        passed = [info.filename for info in infos if _IGNORED.search(info.filename) and not info.is_dir()]
-        return Unpacked(tuple(passed), _wrapper(members).rstrip("/"), bool(archive.comment))
+        passed = [info for info in infos if _IGNORED.search(info.filename) and not info.orig_filename.endswith("/")]
+        return Unpacked(tuple(info.filename for info in passed), _wrapper(members).rstrip("/"), bool(archive.comment))
 
 
 def _check_kind(info: zipfile.ZipInfo) -> None:

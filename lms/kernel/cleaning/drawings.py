@@ -1,6 +1,7 @@
 """A drawing (SVG) is taken as it came, if it is only that: shapes and words, nothing that acts or fetches."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -9,6 +10,10 @@ from lms.kernel.cleaning.child import Refused
 
 MOST_BYTES = 300 * 1024
 MOST_SIDE = 4000
+MOST_DEEP = 100
+"""Parts within parts."""
+MOST_DRAWN = 20_000
+"""Parts, each counted as often as it is drawn."""
 _DRAWN = frozenset([
     "svg", "g", "defs", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon",
     "text", "tspan", "textPath", "use", "symbol", "marker", "pattern", "clipPath", "mask", "linearGradient",
@@ -25,7 +30,8 @@ _CSS_FUNCTIONS = frozenset([
 """What a style may call: colours, sums, shapes, ways to turn. None of them fetches anything."""
 _COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
 _OWN_PART = re.compile(r"url\(\s*(['\"]?)#[A-Za-z0-9_.:-]{1,200}\1\s*\)", re.IGNORECASE)
-_CALL = re.compile(r"([A-Za-z_-][A-Za-z0-9_-]*)\(")
+_CALL = re.compile(r"([A-Za-z0-9_-]+)(\(?)")
+_NAMED = re.compile(r"url\(\s*['\"]?#([A-Za-z0-9_.:-]{1,200})", re.IGNORECASE)
 _URL = re.compile(r"url\s*\(", re.IGNORECASE)
 _AT = re.compile(r"@(?!media\b)", re.IGNORECASE)
 _WORDS = frozenset({"id", "class", "role", "lang", "title", "label"})
@@ -57,8 +63,10 @@ def judged(data: bytes) -> tuple[int, int] | None:
         return None
     if root.tag != _SPACE + "svg":
         return None
+    _require_shallow(root)
     for element in root.iter():
         _require_drawn(element)
+    _require_few(root)
     return _size(root)
 
 
@@ -73,12 +81,53 @@ def _is_utf8(data: bytes) -> bool:
     return declared is None or declared[1].lower() in ("utf-8", "utf8")
 
 
+def _require_shallow(root: ElementTree.Element) -> None:
+    """What reads a drawing goes down into it part by part, and not everything that reads it can go down for ever."""
+    row = [root]
+    for _ in range(MOST_DEEP):
+        row = [child for element in row for child in element]
+        if not row:
+            return
+    raise Refused("drawing_heavy")
+
+
+def _require_few(root: ElementTree.Element) -> None:
+    """A part may be drawn again and again, and that again: a few lines can ask for more than a phone can draw."""
+    named = {element.get("id"): element for element in root.iter() if element.get("id")}
+    known: dict[ElementTree.Element, int] = {}
+    waiting = [(root, False)]
+    under: set[ElementTree.Element] = set()
+    while waiting:
+        element, drawn = waiting.pop()
+        again = [named[name] for name in _references(element) if name in named]
+        parts = [*element, *again]
+        if drawn:
+            under.discard(element)
+            known[element] = 1 + sum(known.get(part, 0) for part in parts)
+            if known[element] > MOST_DRAWN:
+                raise Refused("drawing_heavy")
+        elif element not in known and element not in under:
+            under.add(element)
+            waiting.append((element, True))
+            waiting += [(part, False) for part in parts]  # what leads back to itself is drawn by nobody
+
+
+def _references(element: ElementTree.Element) -> Iterator[str]:
+    for name, value in element.attrib.items():
+        if name.rpartition("}")[2].lower() == "href":
+            yield value.removeprefix("#")
+        else:
+            yield from _NAMED.findall(value)
+
+
 def _require_drawn(element: ElementTree.Element) -> None:
     space, _, local = element.tag.rpartition("}") if isinstance(element.tag, str) else ("", "", "?")
     if local not in _DRAWN or space + "}" != _SPACE:
         raise Refused("drawing_tag", tag=local[:40])
     if local == "style":
-        _require_plain_style("".join(element.itertext()))
+        if len(element):
+            raise Refused("drawing_style")  # readers leave out the words in it, and read what then stands together
+        _require_plain_style(element.text or "")
     for name, value in element.attrib.items():
         local_name = name.rpartition("}")[2].lower()
         if local_name.startswith("on"):
@@ -96,7 +145,7 @@ def _require_plain_style(text: str) -> None:
     and a name that comments cut in two is read both ways."""
     for said in (text, _COMMENT.sub("", text), _COMMENT.sub(" ", text)):
         bare = _OWN_PART.sub("none", said)
-        calls = {name.lower() for name in _CALL.findall(bare)}
+        calls = {name.lstrip("0123456789-").lower() for name, call in _CALL.findall(bare) if call}
         if "\\" in said or _AT.search(said) or _URL.search(bare) or calls - _CSS_FUNCTIONS:
             raise Refused("drawing_style")
 

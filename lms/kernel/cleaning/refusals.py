@@ -29,6 +29,7 @@ _REFUSALS = {
     "drawing_sides": msg("图片的边长要在 1 到 {side} 像素之间"),
     "drawing_broken": msg("看不懂这张 SVG 图：文件坏了，或者没有写宽和高（viewBox）。请重新导出再传。"),
     "drawing_doctype": msg("SVG 里不能有 DOCTYPE、ENTITY 或样式表指令，编码要用 UTF-8"),
+    "drawing_heavy": msg("这张 SVG 图太复杂：一层套一层，或者同一块重复画得太多。请简化以后再传。"),
     "drawing_tag": msg("SVG 里不能用 <{tag}>，只能画图和写字"),
     "drawing_style": msg("SVG 的样式里不能引用外面的东西"),
     "drawing_script": msg("SVG 里不能有脚本（{name}）"),

@@ -96,6 +96,28 @@ def test_a_package_with_a_film_comes_in_by_the_page(
     assert again.status_code == 303
 
 
+def test_a_large_form_of_words_is_not_read_whole(author: FlaskClient) -> None:
+    class Words(io.RawIOBase):
+        left = 60 * MB
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, room: bytearray) -> int:  # type: ignore[override]
+            size = min(len(room), self.left)
+            room[:size] = b"a" * size
+            self.left -= size
+            return size
+
+    words = Words()
+    answer = author.post(
+        "/studio/upload", content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input": words, "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )  # fmt: skip
+    assert answer.status_code in (400, 413)
+    assert words.left > 50 * MB, words.left
+
+
 def test_a_document_with_many_pictures_comes_in_by_the_page(author: FlaskClient) -> None:
     pictures: dict[str, str | bytes] = {f"word/media/image{at}.png": os.urandom(9 * MB) for at in range(3)}
     data = document(paragraph("先看脚", "Heading1") + paragraph("坐下。"), pictures)

@@ -3,6 +3,7 @@
 import io
 import os
 import stat
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -47,6 +48,24 @@ def test_folder_and_zip_give_the_same_tree(tmp_path: Path) -> None:
 def test_a_path_that_is_no_package_path_refuses_all(path: str) -> None:
     with pytest.raises(BadPackageError):
         read_zip(zipped({**GOOD, path: b"x"}))
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_way_of_packing_that_unpacks_without_bound_is_refused_unread(way: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", way) as archive:
+        archive.writestr("course.toml", b"\0" * 60_000_000)
+    tracemalloc.start()
+    with pytest.raises(BadPackageError) as refused:
+        read_zip(out.getvalue())
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+    assert "Deflate" in refused.value.problems[0].message.msgid
+
+
+def test_a_name_that_begins_with_a_nul_refuses_all() -> None:
+    with pytest.raises(BadPackageError):
+        read_zip(zipped({"media/~.svg": b"x", **GOOD}).replace(b"media/~.svg", b"\0edia/~.svg"))
 
 
 def test_a_name_with_a_nul_refuses_all() -> None:

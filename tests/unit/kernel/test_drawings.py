@@ -1,5 +1,7 @@
 """What a drawing may be: its style fetches nothing, however that is spelled; its root may stand far below."""
 
+import time
+
 import pytest
 
 from lms.kernel.cleaning.child import Refused
@@ -68,3 +70,38 @@ def test_the_root_is_found_behind_a_long_head(head: str) -> None:
 ])  # fmt: skip
 def test_what_has_another_root_is_no_drawing(text: str) -> None:
     assert drawing(text.encode()[:LOOK]) is None
+
+
+@pytest.mark.parametrize("inside", [
+    "<style>@<g>media </g>import 'http://127.0.0.1:9/x';</style>",
+    '<style>rect{fill:url<g>"</g>(//127.0.0.1:9/x#a)<g>"</g>}</style>',
+])  # fmt: skip
+def test_a_style_with_parts_in_it_is_refused(inside: str) -> None:
+    with pytest.raises(Refused):
+        judged(SVG.format(inside).encode())
+
+
+@pytest.mark.parametrize("inside", ['<path d="{}"/>', "<style>{}</style>", '<g fill="{}"/>'])
+def test_long_names_are_read_once(inside: str) -> None:
+    began = time.process_time()
+    judged(SVG.format(inside.format("a" * 280_000)).encode())
+    assert time.process_time() - began < 2
+
+
+def test_a_part_that_is_drawn_again_and_again_is_refused() -> None:
+    def levels(count: int, name: str) -> str:
+        uses = "".join(f'<g id="a{n}">{name.format(n - 1) * 10}</g>' for n in range(1, count))
+        return SVG.format(f'<g id="a0"/>{uses}')
+
+    for name in ('<use href="#a{}"/>', '<path fill="url(#a{})"/>'):
+        assert judged(levels(4, name).encode()) == (9, 9)
+        with pytest.raises(Refused):
+            judged(levels(10, name).encode())
+    round_about = '<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>'
+    assert judged(SVG.format(round_about).encode()) == (9, 9), "what leads back to itself is drawn by nobody"
+
+
+def test_parts_within_parts_end_somewhere() -> None:
+    assert judged(SVG.format("<g>" * 90 + "</g>" * 90).encode()) == (9, 9)
+    with pytest.raises(Refused):
+        judged(SVG.format("<g>" * 5000 + "</g>" * 5000).encode())
