@@ -128,13 +128,18 @@ def take_in(
             raise Conflict
         if _is_as_sent(there, str(values["package_hash"])):
             return draft_id
-        # Named after the first, so that this press too makes one draft however often it is made.
-        draft_id = values["id"] = uuid5(draft_id, "again")
+        draft_id = values["id"] = again(draft_id)
     _keep_media(draft_id, tree, package)
     health.count_soon(draft_id)
     keeping.require_room(keeping.lock_course(draft_id), 0)
     audit.record(actor, "draft.uploaded", "draft", draft_id, code=package.code)
     return draft_id
+
+
+def again(draft_id: UUID) -> UUID:
+    """The id of another draft of the same press, where the first is changed by now. Named after it, so that this press
+    too makes one draft however often it is made."""
+    return uuid5(draft_id, "again")
 
 
 def _is_as_sent(draft: Draft, package_hash: str) -> bool:
