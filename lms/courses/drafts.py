@@ -1,6 +1,7 @@
 """The studio's commands: upload, submit, judge, publish. A state changes only from the state expected."""
 
 import io
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -87,12 +88,13 @@ def upload_package(actor: Actor, data: bytes | BinaryIO) -> UUID:
 
 def checked(data: bytes | BinaryIO, seconds: float = 0) -> tuple[Tree, Report, set[str]]:
     """What a ZIP holds, what the checker says of it, and the heavy files that came with it. It may take long and is
-    done before any unit of work: nobody should wait for a package to be read. `seconds`: as
-    `carrying.read_whole_zip`. Raises BadPackageError for what is no ZIP."""
+    done before any unit of work: nobody should wait for a package to be read. `seconds` (0: any): how long judging its
+    heavy files and making its pictures smaller may take. Raises BadPackageError for what is no ZIP, or takes longer."""
+    until = time.monotonic() + seconds if seconds else None
     tree, brought = carrying.read_whole_zip(data, seconds)
     report = check(tree, today=clock.today())
     if report.readable is not None:
-        prepare(report.readable.media, tree)
+        prepare(report.readable.media, tree, until)
     return tree, report, brought
 
 
