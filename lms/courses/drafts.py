@@ -1,6 +1,7 @@
 """The studio's commands: upload, submit, judge, publish. A state changes only from the state expected."""
 
 import io
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -87,12 +88,13 @@ def upload_package(actor: Actor, data: bytes | BinaryIO) -> UUID:
 
 def checked(data: bytes | BinaryIO, seconds: float = 0) -> tuple[Tree, Report, set[str]]:
     """What a ZIP holds, what the checker says of it, and the heavy files that came with it. It may take long and is
-    done before any unit of work: nobody should wait for a package to be read. `seconds`: as
-    `carrying.read_whole_zip`. Raises BadPackageError for what is no ZIP."""
+    done before any unit of work: nobody should wait for a package to be read. `seconds` (0: any): how long judging its
+    heavy files and making its pictures smaller may take. Raises BadPackageError for what is no ZIP, or takes longer."""
+    until = time.monotonic() + seconds if seconds else None
     tree, brought = carrying.read_whole_zip(data, seconds)
     report = check(tree, today=clock.today())
     if report.readable is not None:
-        prepare(report.readable.media, tree)
+        prepare(report.readable.media, tree, until)
     return tree, report, brought
 
 
@@ -128,13 +130,18 @@ def take_in(
             raise Conflict
         if _is_as_sent(there, str(values["package_hash"])):
             return draft_id
-        # Named after the first, so that this press too makes one draft however often it is made.
-        draft_id = values["id"] = uuid5(draft_id, "again")
+        draft_id = values["id"] = again(draft_id)
     _keep_media(draft_id, tree, package)
     health.count_soon(draft_id)
     keeping.require_room(keeping.lock_course(draft_id), 0)
     audit.record(actor, "draft.uploaded", "draft", draft_id, code=package.code)
     return draft_id
+
+
+def again(draft_id: UUID) -> UUID:
+    """The id of another draft of the same press, where the first is changed by now. Named after it, so that this press
+    too makes one draft however often it is made."""
+    return uuid5(draft_id, "again")
 
 
 def _is_as_sent(draft: Draft, package_hash: str) -> bool:

@@ -145,9 +145,13 @@ def drop(actor: Actor, draft_id: UUID) -> None:
     files.drop_parts(draft_id)
 
 
-def taken_already(actor: Actor, draft_id: UUID) -> bool:
-    """Whether her own draft of this id is there: the button was pressed twice."""
-    return session().scalar(select(Draft.uploaded_by).where(Draft.id == draft_id)) == actor.person_id
+def taken_already(actor: Actor, draft_id: UUID) -> UUID | None:
+    """Her own draft that was made of this id, the last if there are more (`drafts.again`): the button was pressed
+    twice."""
+    made = None
+    while session().scalar(select(Draft.uploaded_by).where(Draft.id == draft_id)) == require_found(actor.person_id):
+        made, draft_id = draft_id, drafts.again(draft_id)
+    return made
 
 
 def _part(actor: Actor) -> str:

@@ -7,10 +7,12 @@ and is removed when that is over. What is made of other files lies apart too, an
 import hashlib
 import io
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from typing import BinaryIO
 from uuid import UUID
 
+from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.storage.choosing import storage
 
@@ -18,6 +20,8 @@ KEPT = "files/"
 ON_THE_WAY = "uploads/"
 MADE = "made/"
 BLOCK = 64 * 1024
+FRESH = timedelta(hours=1)
+"""Longer than any deed that stores a file and then names it."""
 
 
 def store(data: bytes) -> str:
@@ -26,11 +30,20 @@ def store(data: bytes) -> str:
 
 
 def store_stream(source: BinaryIO) -> str:
-    """Keep what can be read (twice: once for its name) without holding it in memory; its SHA-256."""
+    """Keep what can be read (twice: once for its name) without holding it in memory; its SHA-256.
+
+    What lies here for longer is put again: somebody may be about to remove it as something that nobody names.
+    """
     name = digest(source)
-    if not exists(name):
+    if not fresh(name, FRESH / 2):
         storage().put(_place(name), source)
     return name
+
+
+def fresh(name: str, age: timedelta = FRESH) -> bool:
+    """Whether a file was stored so lately that whoever stored it may not have named it yet."""
+    written = storage().written(_place(name))
+    return written is not None and written > clock.now() - age
 
 
 def digest(source: BinaryIO) -> str:

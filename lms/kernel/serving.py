@@ -10,7 +10,7 @@ from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
 from lms.kernel import files
-from lms.kernel.cleaning.notes import without_notes
+from lms.kernel.cleaning.notes import VERSION, without_notes
 
 # A picture, a film, sound and its words are shown; anything else, opened beside our pages, could act in their name.
 SHOWN = {
@@ -66,9 +66,17 @@ def file_response(sha: str, mime: str, name: str) -> Response:
 def picture_response(sha: str, mime: str, name: str) -> Response:
     """A stored picture without the notes in it: one that came in a package is kept as it came, and only a package gives
     it out so. Raises NotFound if there is no such file."""
-    response = Response(without_notes(files.read(sha), mime), mimetype=mime)
+    files.size(sha)
+    response = Response(mimetype=mime)
     _say(response, sha, mime, name)
+    # The same picture with its notes was once sent under the bare SHA.
+    response.set_etag(f"{sha}-{VERSION}")
     response.make_conditional(request)
+    if request.method == "HEAD":
+        response.automatically_set_content_length = False
+        del response.headers["Content-Length"]
+    elif response.status_code == 200:
+        response.set_data(without_notes(files.read(sha), mime))
     return response
 
 

@@ -16,6 +16,8 @@ from lms.books.pdf.letters import LINE, Letters
 from lms.courses.packages.package import Medium
 
 MAX_PIXELS = 20_000_000
+MOST_DEEP = 50
+"""Groups in groups: each takes several calls, and a page is laid out within many."""
 _SPACE = "{http://www.w3.org/2000/svg}"
 _DRAWN = {"svg", "g", "rect", "circle", "ellipse", "line", "polyline", "polygon", "path", "text", "tspan"}
 _SILENT = {"title", "desc", "metadata", "style", "defs"}
@@ -80,9 +82,18 @@ def _drawing(data: bytes, letters: Letters) -> Callable[..., None]:
         name = str(element.tag).removeprefix(_SPACE)
         if name not in _DRAWN | _SILENT or (name == "defs" and len(element)):
             raise NotDrawnError
+    if _is_deep(root):
+        raise NotDrawnError
     hand = _Hand(root, letters)
     hand.rehearse()
     return hand.draw
+
+
+def _is_deep(root: ElementTree.Element) -> bool:
+    level = [root]
+    for _ in range(MOST_DEEP):
+        level = [child for element in level for child in element]
+    return bool(level)
 
 
 class _Hand:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 
 from lms.courses.access import require_writer
 from lms.courses.imports import making
-from lms.courses.imports.brought import Brought, refuse, row_of
+from lms.courses.imports.brought import Brought, refuse, row_of, shown
 from lms.courses.imports.models import ImportRehearsal
 from lms.courses.media import keeping, transcoding
 from lms.courses.media.carrying import heavy_of
@@ -38,6 +38,8 @@ KEPT = timedelta(days=3)
 """How long a rehearsal waits to be taken (house practice)."""
 MOST = 5
 """Rehearsals of one person that are kept; an older one makes room."""
+MOST_WAITING = 400 * MB
+"""Bytes of hand-outs, sounds and films in them; the newest is kept whatever it holds, as a course may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,13 @@ def rehearse(actor: Actor, brought: Brought, *, centre_id: UUID, name: str, lang
     _require_room(brought, name)
     keeping.know(_heavy(brought), again=True)
     rehearsal_id, person_id = new_id(), require_found(actor.person_id)
-    _make_room(person_id)
+    heavy = sum(one.size for one in _heavy(brought))
+    _make_room(person_id, heavy)
     session().execute(
         insert(ImportRehearsal).values(
             id=rehearsal_id, person_id=person_id, centre_id=centre_id, name=name[:120], language=language,
-            report={**report_of(brought, tree), "waiting": _waiting(brought)}, package=package, made_at=clock.now(),
+            report={**report_of(brought, tree), "waiting": _waiting(brought), "heavy": heavy}, package=package,
+            made_at=clock.now(),
         )
     )  # fmt: skip
     return rehearsal_id
@@ -105,7 +109,7 @@ def _heavy(brought: Brought) -> list[MediaFile]:
 
 
 def _waiting(brought: Brought) -> list[list[Any]]:
-    return [[one.name, one.file.sha, one.file.mime, one.file.size, one.source] for one in brought.waiting]
+    return [[one.name, one.file.sha, one.file.mime, one.file.size, shown(one.source)] for one in brought.waiting]
 
 
 def _require_room(brought: Brought, name: str) -> None:
@@ -117,10 +121,18 @@ def _require_room(brought: Brought, name: str) -> None:
         raise refuse(said, name)
 
 
-def _make_room(person_id: UUID) -> None:
-    of = select(ImportRehearsal.id).where(ImportRehearsal.person_id == person_id)
-    over = session().scalars(of.order_by(ImportRehearsal.made_at.desc(), ImportRehearsal.id).offset(MOST - 1)).all()
-    session().execute(delete(ImportRehearsal).where(ImportRehearsal.id.in_(over)))
+def _make_room(person_id: UUID, heavy: int) -> None:
+    """Let older rehearsals go, of which there are too many beside one that holds so many bytes of heavy files."""
+    of = ImportRehearsal
+    rows = session().execute(
+        select(of.id, of.report).where(of.person_id == person_id).order_by(of.made_at.desc(), of.id)
+    )
+    over = []
+    for number, row in enumerate(rows, 1):
+        heavy += row.report.get("heavy", 0)
+        if number >= MOST or heavy > MOST_WAITING:
+            over.append(row.id)
+    session().execute(delete(of).where(of.id.in_(over)))
 
 
 def rehearsal(actor: Actor, rehearsal_id: UUID) -> Rehearsal:
@@ -167,8 +179,9 @@ def take(actor: Actor, rehearsal_id: UUID) -> UUID:
     starting.begin_with(actor, rehearsal_id, row.centre_id, tree)
     draft = keeping.lock_course(rehearsal_id)
     keeping.match(draft, set(heavy_of(tree)))
+    person_id = require_found(actor.person_id)
     for name, sha, mime, size, source in row.report.get("waiting", ()):
-        transcoding.enqueue(rehearsal_id, name, MediaFile(sha, mime, size), source, require_found(actor.person_id))
+        transcoding.enqueue(rehearsal_id, name, MediaFile(sha, mime, size), shown(source), person_id)
     keeping.require_room(draft, 0)
     audit.record(actor, "draft.imported", "draft", rehearsal_id)
     return rehearsal_id

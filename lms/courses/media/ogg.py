@@ -3,6 +3,7 @@
 Pure but for reading: every page is read and its sum proved, so only a file of a bounded size may be asked about.
 """
 
+import re
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -10,6 +11,10 @@ from typing import BinaryIO
 RATE = 48_000
 MOST_TAGS = 512 * 1024
 _HEAD = 27
+_VERSION = rb"[0-9]{1,3}(\.[0-9]{1,3}){0,3}"
+_VENDOR = re.compile(rb"(Lavf(%b)?|ffmpeg|libopus %b)?" % (_VERSION, _VERSION))
+_ENCODER = re.compile(rb"encoder=Lavc(%b)? libopus" % _VERSION, re.IGNORECASE)
+"""What ffmpeg writes: anything else in their place may be words."""
 _BEGIN, _GOES_ON, _NO_TIME = 2, 1, 0xFFFFFFFFFFFFFFFF
 
 
@@ -19,7 +24,8 @@ class BadSound(Exception):
 
 @dataclass(frozen=True)
 class Sound:
-    """`tags`: the pages that hold the notes (from, bytes); `comments`: what is noted, but for the encoder's name."""
+    """`tags`: the pages that hold the notes (from, bytes); `comments`: what is noted, but for the names that encoders
+    give themselves."""
 
     milliseconds: int
     channels: int
@@ -93,17 +99,17 @@ def _tags(pages: list[_Page]) -> tuple[list[_Page], bytes]:
 
 
 def _noted(packet: bytes) -> int:
-    """How many notes say more than who made the file."""
+    """How many notes say more than which programme made the file."""
     try:
         vendor = int.from_bytes(packet[8:12], "little")
         at = 12 + vendor
         (count,) = struct.unpack("<I", packet[at : at + 4])
-        at, more = at + 4, 0
+        at, more = at + 4, int(_VENDOR.fullmatch(packet[12:at]) is None)
         for _ in range(count):
             (length,) = struct.unpack("<I", packet[at : at + 4])
             if at + 4 + length > len(packet):
                 raise BadSound
-            more += not packet[at + 4 : at + 4 + length].lower().startswith(b"encoder=")
+            more += _ENCODER.fullmatch(packet[at + 4 : at + 4 + length]) is None
             at += 4 + length
     except struct.error:
         raise BadSound from None

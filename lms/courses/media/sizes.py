@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,16 +12,22 @@ from sqlalchemy import select
 from lms.courses.media.keeping import know
 from lms.courses.media.models import PictureSize
 from lms.courses.packages.package import Medium
+from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.recording import MediaFile
 from lms.courses.packages.tree import Tree
 from lms.kernel import files
 from lms.kernel.cleaning import cleaner
 from lms.kernel.db import insert_once, session
 from lms.kernel.errors import DomainError
+from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
 from lms.uploads.receiving import work_folder
 
 MADE_OF = ("image/jpeg", "image/png", "image/webp")
+SLOW = msg(
+    "里面的图片太多，一次来不及都做出小图。做好的已经留着："
+    "请再传一次，会接着做；也可以请管理员在服务器上收（content import）。"
+)
 log = structlog.get_logger("media")
 
 
@@ -46,9 +53,10 @@ def keep_sizes(picture_sha: str, made: Iterable[MediaFile]) -> None:
         know([one])
 
 
-def prepare(media: Iterable[Medium], tree: Tree) -> None:
+def prepare(media: Iterable[Medium], tree: Tree, until: float | None = None) -> None:
     """Make the smaller files of a package's pictures that have none yet; a picture that cannot be made smaller is
-    shown as it is. Slow where there are any: best before a unit of work is open."""
+    shown as it is. Slow where there are any: best before a unit of work is open. `until`: when to stop, by the
+    monotonic clock. Raises BadPackageError then; what was made is kept, so that the next time goes on from there."""
     bitmaps = {one.sha: one for one in media if one.mime in MADE_OF}
     if not bitmaps:
         return
@@ -57,6 +65,8 @@ def prepare(media: Iterable[Medium], tree: Tree) -> None:
     for sha, medium in bitmaps.items():
         if sha in done:
             continue
+        if until is not None and time.monotonic() >= until:
+            raise BadPackageError([Problem("media", 0, SLOW)])
         with tempfile.TemporaryDirectory(dir=work_folder(), prefix="picture-") as folder:
             path = Path(folder) / "picture"
             path.write_bytes(tree[f"media/{medium.name}"])

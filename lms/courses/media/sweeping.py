@@ -20,7 +20,7 @@ FORGET = "media.forget"
 
 def sweep(age: timedelta = AGE) -> list[tuple[str, int]]:
     """Forget files that nobody names and that are older than `age`: their SHAs and bytes. They are removed after the
-    commit."""
+    commit. What was stored anew just now stays: whoever did so is about to name it."""
     unnamed = [
         KnownFile.sha.not_in(select(DraftMedium.sha)), KnownFile.sha.not_in(select(EditionMedium.sha)),
         KnownFile.sha.not_in(select(Transcode.source_sha)),
@@ -40,18 +40,20 @@ def sweep(age: timedelta = AGE) -> list[tuple[str, int]]:
         .limit(MOST)
         .with_for_update()
     ).all()
+    spared = min(age, files.FRESH)
+    rows = [row for row in rows if not files.fresh(row.sha, spared)]
     shas = [row.sha for row in rows]
     session().execute(
         delete(PictureSize).where(PictureSize.sha.in_(shas)).execution_options(synchronize_session=False)
     )
     session().execute(delete(KnownFile).where(KnownFile.sha.in_(shas)).execution_options(synchronize_session=False))
     for sha in shas:
-        outbox.send(FORGET, key=f"{FORGET}:{sha}:{new_id()}", sha=sha)
+        outbox.send(FORGET, key=f"{FORGET}:{sha}:{new_id()}", sha=sha, spared=int(spared.total_seconds()))
     return [(row.sha, row.size) for row in rows]
 
 
 @outbox.task(FORGET)
-def forget(sha: str) -> None:
-    """Remove a file from the storage, unless it came back meanwhile."""
-    if session().get(KnownFile, sha) is None:
+def forget(sha: str, spared: int = 0) -> None:
+    """Remove a file from the storage, unless it came back meanwhile, or in these last seconds."""
+    if session().get(KnownFile, sha) is None and not files.fresh(sha, timedelta(seconds=spared)):
         files.forget(sha)

@@ -10,6 +10,7 @@ from lms.courses.packages.recording_files import is_ours
 from lms.courses.packages.tree import Tree
 from lms.kernel.cleaning import drawings
 from lms.kernel.cleaning.child import Refused
+from lms.kernel.cleaning.notes import without_notes
 from lms.kernel.cleaning.refusals import refusal
 from lms.kernel.text import msg
 
@@ -55,6 +56,10 @@ def _svg(path: str, data: bytes, findings: Findings) -> tuple[int, int] | None:
 
 def _bitmap(mime: str, data: bytes) -> tuple[int, int] | None:
     try:
+        without_notes(data, mime)
+    except Exception:
+        return None  # whatever is wrong with it: it could never be shown
+    try:
         return {"image/png": _png, "image/jpeg": jpeg_size, "image/webp": _webp}[mime](data)
     except (struct.error, IndexError):
         return None
@@ -86,10 +91,12 @@ def jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _webp(data: bytes) -> tuple[int, int] | None:
-    if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) < 25:
         return None
     kind = data[12:16]
     if kind == b"VP8X":
+        if len(data) < 30 or int.from_bytes(data[16:20], "little") < 10:
+            return None
         return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
     if kind == b"VP8 ":
         width, height = struct.unpack("<HH", data[26:30])

@@ -64,11 +64,16 @@ def studio_take() -> ResponseReturnValue:
     draft_id = made_with_form(request.form.get("draft_id"))
     with unit_of_work(write=False):
         actor = current_actor()
-        if exchange.taken_already(actor, draft_id):
-            return see_other("courses.studio_draft", draft_id=draft_id)
+        made = exchange.taken_already(actor, draft_id)
+    if made:
+        return see_other("courses.studio_draft", draft_id=made)
     try:
         data = exchange.laid_by(actor, draft_id)
     except NotFound:
+        with unit_of_work(write=False):
+            made = exchange.taken_already(actor, draft_id)  # by another press, since it was asked
+        if made:
+            return see_other("courses.studio_draft", draft_id=made)
         tell(msg("试看的课程包已经清掉了，请再上传一次。"), "back")
         return see_other("courses.studio_upload_page")
     try:

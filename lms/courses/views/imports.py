@@ -14,6 +14,7 @@ from lms.courses.access import WRITERS, may_write
 from lms.courses.forms import ImportForm
 from lms.courses.imports import reading, rehearsing
 from lms.courses.imports.brought import shown
+from lms.courses.media import keeping
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.recording import MB, MediaFile
 from lms.courses.views.blueprint import bp
@@ -76,7 +77,10 @@ def _sent() -> tuple[str, BinaryIO | None]:
 
 
 def _keep(file: MediaFile, path: Path) -> None:
-    """Before the unit of work: a large file would keep other writers waiting."""
+    """Before the unit of work: a large file would keep other writers waiting. It is known before it lies there, so
+    that it is swept away if nothing comes of it, whatever happens next."""
+    with unit_of_work():
+        keeping.know([file], again=True)
     with path.open("rb") as source:
         files.store_stream(source)
 

@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 import boto3  # type: ignore[import-untyped]
@@ -86,9 +87,18 @@ class BucketStorage:
 
     def size(self, name: str) -> int | None:
         """Bytes of the object; None if there is none."""
+        head = self._head(name)
+        return int(head["ContentLength"]) if head else None
+
+    def written(self, name: str) -> datetime | None:
+        """When the object was last put."""
+        head = self._head(name)
+        return cast(datetime, head["LastModified"]) if head else None
+
+    def _head(self, name: str) -> Any:
         try:
             with _told(name):
-                return int(self.client.head_object(Bucket=self.bucket, Key=self.prefix + name)["ContentLength"])
+                return self.client.head_object(Bucket=self.bucket, Key=self.prefix + name)
         except FileNotFoundError:
             return None
 

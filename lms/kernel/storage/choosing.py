@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from flask import current_app
@@ -25,6 +26,9 @@ class Storage(Protocol):
 
     def size(self, name: str) -> int | None:
         """How many bytes lie under the name; None if it is not there."""
+
+    def written(self, name: str) -> datetime | None:
+        """When the bytes were last put under the name (with a zone); None if it is not there."""
 
     def names(self, prefix: str) -> Iterator[str]:
         """Every name that begins with a prefix ending in a slash, in order."""

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,6 +44,13 @@ class FolderStorage:
         """Bytes of the file; None if there is none."""
         try:
             return self._path(name).stat().st_size
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def written(self, name: str) -> datetime | None:
+        """When the file was moved into its place."""
+        try:
+            return datetime.fromtimestamp(self._path(name).stat().st_mtime, UTC)
         except (FileNotFoundError, NotADirectoryError):
             return None
 

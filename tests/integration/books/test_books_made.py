@@ -176,7 +176,7 @@ def test_a_self_check_longer_than_a_page_goes_on_and_loses_nothing(length: int) 
 def test_a_drawing_that_cannot_be_drawn_is_told_in_words() -> None:
     files = dict(tree(good_files()))
     space = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"'
-    for inside in ('<use href="#a"/>', '<path d="M0 0 L"/>', '<rect width="x"/>'):
+    for inside in ('<use href="#a"/>', '<path d="M0 0 L"/>', '<rect width="x"/>', f"{5000 * '<g>'}{5000 * '</g>'}"):
         with pytest.raises(NotDrawnError):
             _drawing(f"<svg {space}>{inside}</svg>".encode(), None)  # type: ignore[arg-type]
     files["media/flow.svg"] = f'<svg {space}><defs><path id="a" d="M0 0"/></defs><use href="#a"/></svg>'.encode()

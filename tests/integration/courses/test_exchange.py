@@ -20,11 +20,12 @@ from package_round import download, there_and_back, upload
 from pages import forms_of, post_form
 from sqlalchemy import func, select
 
-from lms.courses import commands
+from lms.courses import commands, exchange
 from lms.courses.models import Draft
 from lms.courses.packages.tree import pack, read_folder, read_zip
 from lms.courses.writing import starting
 from lms.courses.writing.models import DraftFile
+from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 
@@ -108,6 +109,42 @@ def test_a_package_is_rehearsed_and_taken_in_once_however_often_it_is_pressed(
     back = read_zip(download(author, draft))
     for path in ("items/bank.toml", "items/knowledge.toml"):
         assert back[path] == texts[path].encode()
+
+
+def test_pressed_twice_at_once_both_lead_to_the_draft(
+    app: Flask, cast: Cast, author: FlaskClient, sign_in, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second press is past the first question when the first is done and what was laid by is gone."""
+    form = next(one for one in forms_of(rehearse(author, zipped(good_files())).text) if one["action"].endswith("/take"))
+    other, taken = sign_in(app.test_client(), cast.author), exchange.taken_already
+    sent = {**dict(form["fields"]), **_token(other)}
+    first: list[str] = []
+
+    def late(actor: Actor, draft_id: UUID) -> UUID | None:
+        monkeypatch.setattr(exchange, "taken_already", taken)
+        found = taken(actor, draft_id)
+        worker = threading.Thread(
+            target=lambda: first.append(author.post("/studio/upload/take", data=dict(form["fields"])).location)
+        )
+        worker.start()
+        worker.join()
+        return found
+
+    monkeypatch.setattr(exchange, "taken_already", late)
+    assert other.post("/studio/upload/take", data=sent).location == first[0]
+    assert drafts(app) == 1
+
+
+def test_a_press_that_made_another_draft_leads_there_again(app: Flask, cast: Cast, author: FlaskClient) -> None:
+    form = next(one for one in forms_of(rehearse(author, zipped(good_files())).text) if one["action"].endswith("/take"))
+    sent = dict(form["fields"])
+    first = UUID(author.post("/studio/upload/take", data=sent).location.rpartition("/")[2])
+    with app.app_context():
+        tree, report, brought = commands.checked(zipped(good_files(hours="5")))
+        with unit_of_work():
+            second = commands.take_in(cast.author.actor, tree, report, brought, first)
+    assert second != first
+    assert author.post("/studio/upload/take", data=sent).location.endswith(str(second))
 
 
 def test_recordings_and_captions_that_come_are_rehearsed(app: Flask, author: FlaskClient, tmp_path: Path) -> None:

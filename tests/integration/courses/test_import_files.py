@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,11 +19,12 @@ from sqlalchemy import func, select
 from test_imports import counts, send, taken, texts
 from uploaded import CANARY, locked_pdf, pdf, told_pdf
 
-from lms.courses.imports import attached, brought
+from lms.courses.imports import attached, brought, rehearsing
 from lms.courses.imports.rehearsing import KEPT
 from lms.courses.media import ffmpeg, keeping, sweeping
 from lms.courses.media.models import KnownFile, Transcode
 from lms.courses.models import Draft
+from lms.courses.packages.recording import MediaFile
 from lms.kernel import clock, files
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
@@ -102,6 +105,66 @@ def test_with_ffmpeg_a_film_is_made_smaller_once_there_is_a_draft(app: Flask, au
     assert "ready.film" in author.get(f"/studio/drafts/{draft_id}/media").text
 
 
+def test_a_film_of_a_very_long_name_can_be_taken(app: Flask, author: FlaskClient) -> None:
+    """SQLite keeps what PostgreSQL refuses: the name is as short as the table says."""
+    path = f"films/{'长' * 70}/{'x' * 120}.mp4"
+    page = f"<html><body><p>先看脚。</p><video controls><source src='{path}'></video></body></html>"
+    taken(author, "a.imscc", cartridge(1, {"pages/look.html": page, f"pages/{path}": films.ready()}))
+    with app.app_context(), unit_of_work(write=False):
+        row = session().scalars(select(Transcode)).one()
+        assert 0 < len(row.source_name) <= Transcode.__table__.c.source_name.type.length  # type: ignore[attr-defined]
+
+
+def test_what_is_refused_in_the_end_is_known_and_swept(
+    app: Flask, author: FlaskClient, monkeypatch: pytest.MonkeyPatch, work_off: Callable[[Flask], None]
+) -> None:
+    film, page = films.ready(), "<html><body><p>先看脚。</p><video><source src='ready.mp4'></video></body></html>"
+    monkeypatch.setattr(ffmpeg, "programme", lambda: "")
+    monkeypatch.setattr(keeping, "quota", lambda: 1000)
+    before = counts(app)
+    assert send(author, "a.imscc", cartridge(1, {"pages/look.html": page, "pages/ready.mp4": film})).status_code == 422
+    with app.app_context():
+        with unit_of_work(write=False):
+            (sha,) = session().scalars(select(KnownFile.sha)).all()
+            assert files.exists(sha)
+        with unit_of_work():
+            assert [one for one, _ in sweeping.sweep(timedelta(0))] == [sha]
+    work_off(app)
+    with app.app_context():
+        assert not files.exists(sha)
+    assert {**counts(app), "outbox": 0} == {**before, "outbox": 0}
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_is_stored_again_is_not_swept(app: Flask, late: bool, work_off: Callable[[Flask], None]) -> None:
+    """Stored again just before the sweep, or between the sweep and the removal: whoever did so will name it."""
+    with app.app_context():
+        sha = files.store(b"a film")
+        week, place = clock.now() - 2 * sweeping.AGE, f"files/{sha[:2]}/{sha[2:4]}/{sha}"
+        os.utime(app.extensions["xinglin.settings"].data / place, (week.timestamp(),) * 2)
+        with unit_of_work():
+            keeping.know([MediaFile(sha, "video/mp4", 6)])
+            session().query(KnownFile).update({"made_at": week})
+        if not late:
+            files.store(b"a film")
+        with unit_of_work():
+            assert [one for one, _ in sweeping.sweep()] == [sha] * late
+        if late:
+            files.store(b"a film")
+        work_off(app)
+        assert files.exists(sha)
+
+
+def test_few_bytes_wait_for_one_person(author: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = (
+        send(author, "a.imscc", cartridge(1, {"hand.pdf": pdf(pages)})).location for pages in (1, 2, 3)
+    )
+    assert [author.get(one).status_code for one in (first, second, third)] == [200, 200, 200]
+    monkeypatch.setattr(rehearsing, "MOST_WAITING", 10)
+    fourth = send(author, "a.imscc", cartridge(1, {"hand.pdf": pdf(4)})).location
+    assert [author.get(one).status_code for one in (first, second, third, fourth)] == [404, 404, 404, 200]
+
+
 @pytest.mark.parametrize("pack", [zip_of, targz_of])
 def test_a_moodle_backup_brings_its_resources(
     app: Flask, author: FlaskClient, pack: Callable[[dict[str, str | bytes]], bytes]
@@ -149,7 +212,8 @@ def test_more_than_a_course_may_have_is_refused_whole(
     answer = send(author, "足病.imscc", cartridge(1, {"hand.pdf": pdf()}))
     assert answer.status_code == 422
     assert "里面的图片和附件合起来" in answer.text
-    assert counts(app) == before
+    # What was stored before this was known is known, so that it can be swept away.
+    assert {**counts(app), "media_file": 0} == before
 
 
 def test_what_waits_for_a_decision_is_not_swept(app: Flask, author: FlaskClient) -> None:

@@ -6,7 +6,9 @@ import re
 import struct
 import zipfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import films
@@ -22,7 +24,7 @@ from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from lms.courses import commands
-from lms.courses.media import carrying, ffmpeg, keeping, sweeping, transcoding
+from lms.courses.media import carrying, ffmpeg, judging, keeping, ogg, sweeping, transcoding
 from lms.courses.media.models import KnownFile, PictureSize, Transcode
 from lms.courses.media.ogg import read_opus
 from lms.courses.models import Draft, DraftMedium, Edition, EditionMedium
@@ -30,6 +32,7 @@ from lms.courses.packages.tree import read_zip
 from lms.courses.writing.models import DraftFile
 from lms.kernel import clock, files
 from lms.kernel.db import session
+from lms.kernel.errors import Invalid
 from lms.kernel.uow import unit_of_work
 from lms.uploads.models import Upload
 
@@ -267,6 +270,33 @@ def test_without_ffmpeg_ready_opus_is_taken_without_its_notes(
     assert len(kept) == len(good)
     assert read_opus(kept).comments == 0
     assert read_opus(good).comments == 2
+
+
+def noted(vendor: bytes, note: bytes) -> bytes:
+    """A short sound whose notes begin with these."""
+    data = films.opus("24k", 1)
+    ((start, length),) = read_opus(data).tags
+    body = [b"OpusTags", len(vendor).to_bytes(4, "little"), vendor, b"\1\0\0\0", len(note).to_bytes(4, "little"), note]
+    said = b"".join(body).ljust(length - 28, b"\0")
+    page = data[start : start + 22] + bytes(4) + b"\1" + bytes([len(said)]) + said
+    page = page[:22] + ogg._sum(page).to_bytes(4, "little") + page[26:]
+    return data[:start] + page + data[start + length :]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "note", "right"),
+    [
+        (b"Lavf60.3.100", b"encoder=Lavc60.3.100 libopus", True), (b"", b"ENCODER=Lavc libopus", True),
+        (b"38.04,114.51", b"encoder=Lavc60.3.100 libopus", False), (b"Lavf60.3.100", b"encoder=38.04,114.51", False),
+    ],
+)  # fmt: skip
+def test_an_ogg_with_words_where_a_programme_names_itself_is_refused(
+    tmp_path: Path, vendor: bytes, note: bytes, right: bool
+) -> None:
+    path = tmp_path / "sound"
+    path.write_bytes(noted(vendor, note))
+    with nullcontext() if right else pytest.raises(Invalid):
+        judging.judged(path, "ogg")
 
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 90"{more}><text y="40">量两次</text>{inside}</svg>'

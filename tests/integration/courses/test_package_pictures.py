@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,8 +18,11 @@ from uploaded import CANARY, told_jpeg, told_png, told_webp
 from lms.books import making
 from lms.books.epub import bind
 from lms.courses import commands
-from lms.courses.media import keeping
+from lms.courses.media import keeping, sizes
 from lms.courses.models import Draft
+from lms.courses.packages.problem import BadPackageError
+from lms.courses.packages.recording import MediaFile
+from lms.kernel import serving
 from lms.kernel.db import session
 from lms.kernel.errors import Invalid
 from lms.kernel.uow import unit_of_work
@@ -44,7 +48,7 @@ def draft(app: Flask, cast: Cast) -> str:
 
 
 def test_learners_get_pixels_and_packages_every_byte(
-    app: Flask, client: FlaskClient, cast: Cast, sign_in: SignIn, draft: str
+    app: Flask, client: FlaskClient, cast: Cast, sign_in: SignIn, draft: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     author = sign_in(client, cast.author)
     with author.get(f"/studio/drafts/{draft}/package.zip") as sent:
@@ -66,7 +70,39 @@ def test_learners_get_pixels_and_packages_every_byte(
             assert shown.status_code == 200
             assert CANARY.encode() not in shown.data
             assert shown.content_length == len(shown.data)
+        monkeypatch.setattr(serving, "without_notes", lambda *_: pytest.fail("stripped for nobody"))
         assert author.get(address, headers={"If-None-Match": shown.headers["ETag"]}).status_code == 304
+        head = author.head(address)
+        assert (head.status_code, head.content_length) == (200, None)
+        monkeypatch.undo()
+        # A browser that kept it from before its notes were taken out gets it anew.
+        with author.get(address, headers={"If-None-Match": f'"{address[7:71]}"'}) as anew:
+            assert anew.data == shown.data
+
+
+def test_pictures_that_take_too_long_are_refused_and_gone_on_with(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time a picture is made smaller before the time is over: sent again, it is taken."""
+    make, clock = sizes.make_sizes, [0.0]
+    monkeypatch.setattr(sizes.time, "monotonic", lambda: clock[0])
+
+    def slowly(*given: Any) -> list[MediaFile]:
+        clock[0] += 21
+        return make(*given)
+
+    monkeypatch.setattr(sizes, "make_sizes", slowly)
+    with app.app_context():
+        with pytest.raises(BadPackageError) as slow:
+            commands.checked(told_package(), 40)
+        assert slow.value.problems[0].message == sizes.SLOW
+        assert clock == [42.0]
+        tree, report, brought = commands.checked(told_package(), 40)
+        assert clock == [63.0]
+        with unit_of_work():
+            commands.take_in(cast.author.actor, tree, report, brought)
+        assert commands.checked(told_package(), 40)[0] == tree
+    assert clock == [63.0]
 
 
 def test_a_book_says_nothing_of_where_a_photo_was_taken(app: Flask, draft: str) -> None:

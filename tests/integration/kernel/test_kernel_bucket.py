@@ -5,6 +5,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -58,6 +59,9 @@ def test_it_works(far_app: Flask) -> None:
         assert files.size(name) == 6
         assert list(files.names()) == [name]
         assert not files.exists("0" * 64)
+        assert files.fresh(name)
+        assert not files.fresh(name, timedelta(days=-1))
+        assert not files.fresh("0" * 64)
         with pytest.raises(NotFound):
             files.read("0" * 64)
         with pytest.raises(NotFound):

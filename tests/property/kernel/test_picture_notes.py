@@ -1,6 +1,8 @@
 """Pictures without their notes: the pixels stay, nothing that was said does, and nothing makes it fail."""
 
 import io
+import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from uploaded import CANARY, exif, jpeg, png, told_jpeg, told_png, told_webp, webp
 
+from lms.courses.packages import media_files
+from lms.courses.packages.fields import Findings
+from lms.courses.packages.media_files import read_media
 from lms.kernel.cleaning.notes import without_notes
 
 TOLD = {"image/jpeg": told_jpeg(), "image/png": told_png(), "image/webp": told_webp()}
@@ -44,12 +49,43 @@ def test_a_picture_in_several_passes_keeps_all_of_them() -> None:
     assert CANARY.encode() not in found
 
 
+@pytest.mark.parametrize("make", [jpeg, png, webp])
 @pytest.mark.parametrize("way", range(2, 9))
-def test_which_way_is_up_is_kept(way: int) -> None:
-    found = without_notes(jpeg(exif=exif(way)), "image/jpeg")
+def test_which_way_is_up_is_kept(way: int, make: Callable[..., bytes]) -> None:
+    mime = f"image/{make.__name__}"
+    found = without_notes(make(exif=exif(way)), mime)
     with Image.open(io.BytesIO(found)) as opened:
+        opened.load()
         assert dict(opened.getexif()) == {0x0112: way}
     assert CANARY.encode() not in found
+    assert without_notes(found, mime) == found
+
+
+def test_a_webp_that_ends_in_its_head_never_fails() -> None:
+    head = b"RIFF\x0c\0\0\0WEBPVP8X\n\0\0\0"
+    for more in range(11):
+        without_notes(head + bytes(more), "image/webp")
+        findings = Findings()
+        found = read_media({"media/a.webp": head + bytes(more)}, findings)
+        assert bool(found) == (more == 10)
+
+
+def test_what_stripping_cannot_read_is_refused_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(data: bytes, mime: str) -> bytes:
+        raise ArithmeticError
+
+    monkeypatch.setattr(media_files, "without_notes", fails)
+    findings = Findings()
+    assert not read_media({"media/a.png": png()}, findings)
+    assert [one.file for one in findings.problems] == ["media/a.png"]
+
+
+def test_many_small_parts_take_no_more_time_than_a_large_one() -> None:
+    parts = b"ANIM\0\0\0\0" * 400_000
+    data = b"RIFF" + (len(parts) + 4).to_bytes(4, "little") + b"WEBP" + parts
+    began = time.process_time()
+    assert without_notes(data, "image/webp") == data
+    assert time.process_time() - began < 5, "a minute where each part copies all before it"
 
 
 @given(st.sampled_from(sorted(TOLD)), st.data())
