@@ -4,6 +4,7 @@ over by another tab."""
 import json
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from html import unescape
 from uuid import UUID, uuid4
@@ -318,6 +319,39 @@ def test_what_was_typed_into_a_question_that_is_gone_can_still_be_read(author: F
     (form,) = drops(author, page)
     author.post(unescape(form["action"]), data=dict(form["fields"]))
     assert "都存好了" in author.get(f"{draft}/typed").text
+
+
+def test_the_list_of_all_costs_no_more_for_many_texts_than_for_one_of_each_form(
+    author: FlaskClient, draft: str, count_sql: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    code = re.findall(r"edit=(TST-[0-9]+)", author.get(f"{draft}/questions").text)[0]
+    lesson = re.findall(rf"{draft}/lessons/([a-z0-9-]+)/write", author.get(draft).text)[0]
+    pages = {
+        f"{draft}/questions?type=matching": {"stem": "一"}, f"{draft}/questions?edit={code}": {"stem": "二"},
+        f"{draft}/questions/paste": {"text": "三"}, f"{draft}/lessons/{lesson}/write": {"title": "四"},
+        f"{draft}/settings/goals": {"objectives-0-zh": "五"}, f"{draft}/settings/course": {"title_zh": "六"},
+    }  # fmt: skip
+    tabs = {address: Tab(author, address) for address in pages}
+    assert Tab(author, f"{draft}/settings/course").saves(hours="3").status_code == 303  # they began with what was then
+
+    def cost() -> int:
+        with count_sql() as seen:
+            assert author.get(f"{draft}/typed").status_code == 200
+        return len(seen)
+
+    for address, fill in pages.items():
+        assert tabs[address].types(**fill).json["taken"]  # type: ignore[index]
+    cost()
+    once = cost()
+    for address, fill in pages.items():
+        for more in range(3):
+            tab = tabs[address]
+            fresh = {"typed": str(uuid4())}
+            tab.form["fields"] = [(name, fresh.get(name, value)) for name, value in tab.form["fields"]]
+            assert tab.types(**{name: f"{value}{more}" for name, value in fill.items()}).json["taken"]  # type: ignore[index]
+    assert author.get(f"{draft}/typed").text.count("接着写") == 4 * len(pages)
+    assert cost() == once
+    assert once <= 30
 
 
 def test_a_question_that_was_deleted_as_she_typed_goes_on_as_a_new_one(
