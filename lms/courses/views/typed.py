@@ -197,11 +197,16 @@ def address(draft_id: UUID, form: str) -> dict[str, Any]:
 
 def said_in(kept: Kept, read: Read) -> list[tuple[str, str]]:
     """What was typed, where it is not what the form shows without it: the field's name, its words."""
+    return [(label, mine) for label, _, mine in differing(read(given(kept)))]
+
+
+def differing(form: Form) -> list[tuple[str, str, str]]:
+    """Where what was typed is not what the form shows without it: the field's name, what is stored, what was typed."""
     found = []
-    for field in read(given(kept)):
+    for field in form:
         stored, value = shown_value(field, field.object_data), shown_value(field, field.data)
         if field.type != "HiddenField" and stored != value:
-            found.append((field.label.text, value))
+            found.append((field.label.text, stored, value))
     return found
 
 

@@ -99,7 +99,10 @@ def set_page(
 
 def begun_with(now: Opened, base: Base | None) -> Mapping[str, Any]:
     """What course.toml said when somebody opened a page of it on `base`. Raises Invalid if nobody knows any more."""
-    text = now.text if base == now.base else now.begun[base] if base in now.begun else begun_from(now.file_id, base)
+    if base == now.base:
+        text: str | None = now.text
+    else:
+        text = now.begun[base] if base and base in now.begun else begun_from(now.file_id, base)
     data = data_of(text) if text is not None else None
     if data is None:
         raise Invalid(msg("这一页不完整。请再提交一次。"))

@@ -236,6 +236,41 @@ def test_settings_that_were_saved_elsewhere_meanwhile_are_not_written_over(
     assert "我写的课名" in beside.html
 
 
+def test_facts_of_a_lesson_that_were_saved_elsewhere_meanwhile_are_not_written_over(
+    author: FlaskClient, draft: str
+) -> None:
+    lesson = re.findall(rf"{draft}/lessons/([a-z0-9-]+)/write", author.get(draft).text)[0]
+    address = f"{draft}/lessons/{lesson}/write"
+    stale, other = Tab(author, address), Tab(author, address)
+    assert other.value("minutes") != "3"
+    Tab(author, address).types(title="我写的课题")
+    assert other.saves(minutes="3").status_code == 303
+    assert other.saves(minutes="3").status_code == 303  # sent twice it changes nothing, and nobody is asked
+    # What she left is shown beside the lesson as it stands now; she fills it in, and is asked before it is put over.
+    beside = Tab(author, address)
+    assert beside.value("minutes") == "3"
+    assert FILLED not in beside.html
+    assert BESIDE in beside.html
+    assert "我写的课题" in beside.html
+    link = re.search(r'href="([^"]+typed=[^"]+)"', beside.html)
+    assert link
+    filled = Tab(author, unescape(link[1]))
+    assert filled.value("title") == "我写的课题"
+    for tab, mine in ((filled, {}), (stale, {"title": "我写的课题"})):
+        met = tab.saves(**mine)
+        assert met.status_code == 409
+        assert "这一课的说明刚刚被别人改过" in met.text
+        assert {'<pre class="wrapped">3</pre>', '<pre class="wrapped">我写的课题</pre>'} <= set(
+            re.findall("<pre.*?</pre>", met.text)
+        )
+    assert Tab(author, address).value("minutes") == "3"
+    again = Tab(author, met.text)
+    assert again.value("title") == "我写的课题"
+    assert again.saves(minutes="6").status_code == 303
+    # What names no version is not taken for the one that stands.
+    assert Tab(author, address).saves(seen="", title="没有版本").status_code == 409
+
+
 def test_it_is_hers_alone_and_of_her_centre(
     app: Flask, cast: Cast, author: FlaskClient, draft: str, sign_in: SignIn
 ) -> None:
