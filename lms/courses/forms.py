@@ -77,8 +77,9 @@ class LessonForm(Form):
 
 
 class FactsForm(Form):
-    """What is said of a lesson besides its text."""
+    """What is said of a lesson besides its text. `seen`: the digest of what the page showed."""
 
+    seen = HiddenField()
     title = StringField(N_("课题"), [Required(), AtMost(120)])
     title_en = StringField(N_("英文课题"), [AtMost(120)])
     minutes = IntegerField(N_("几分钟"), [Required()])

@@ -1,7 +1,7 @@
 """The forms of one question, one for each type, and how what is typed becomes a table of `items/*.toml`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,8 @@ ROWS: Mapping[str, tuple[str, int]] = {
     "ordering": ("steps", 6),
 }  # fmt: skip
 """Types with rows: the list of the table, and how many rows the form has."""
+MOST_ROWS = 20
+"""Rows that a form has at most for what was typed; a question that is stored may have more."""
 SCORINGS = [("all_or_nothing", N_("全对才算对")), ("per_option", N_("按选项给分"))]
 _LEVELS = [("1", N_("1 容易")), ("2", N_("2 中等")), ("3", N_("3 较难"))]
 _TRUTH = [("y", N_("这句话对")), ("n", N_("这句话不对"))]
@@ -31,6 +33,7 @@ _ENGLISH: Mapping[str, Message] = {
     "text": msg("第 {number} 项（英文）"), "left": msg("第 {number} 对，左边（英文）"),
     "right": msg("第 {number} 对，右边（英文）"),
 }  # fmt: skip
+_ROW = re.compile(r"(?:id|text|left|right)(?:_en)?_([1-9][0-9]?)")
 _FAULT = re.compile(r"(?P<list>options|pairs|steps)\[(?P<place>\d+)\]\.(?P<part>[a-z]+)(?:\.(?P<language>[a-z]+))?")
 
 
@@ -153,8 +156,14 @@ class QuestionForm(CommonForm):
         return fault
 
 
+def rows_in(given: Iterable[str]) -> int:
+    """How many rows there were in the form whose fields have these names."""
+    found = (_ROW.fullmatch(name) for name in given)
+    return min(MOST_ROWS, max((int(one[1]) for one in found if one), default=0))
+
+
 def form_for(kind: str, rows: int = 0) -> type[QuestionForm]:
-    """The form of a type; `rows`: how many rows a question has that has more than the form gives."""
+    """The form of a type; `rows`: how many a question has, or was typed with, if they are more than the form gives."""
     return _form_for(kind, max(rows, ROWS[kind][1]) if kind in ROWS else 0)
 
 

@@ -1,5 +1,23 @@
 // A form of the studio holds what is typed and not saved: the house keeps it for its writer after a short pause, this
 // browser until the house has it. Each page writes under an id of its own; the house tells which text is which.
+(function (form) {
+  // What lies here for longer than the house remembers what was saved could come back as unsaved; and whoever is signed
+  // in now is not to find the words of another, who sat at the same computer.
+  if (!form) { return; }
+  var long = Number(form.dataset.days) * 24 * 60 * 60 * 1000;
+  try {
+    Object.keys(localStorage).forEach(function (name) {
+      if (name.indexOf("xinglin-typed-") !== 0) { return; }
+      var rest = null;
+      try { rest = JSON.parse(localStorage.getItem(name)); } catch (error) { /* nothing that could be sent */ }
+      var hers = name.indexOf("xinglin-typed-" + form.dataset.who + "-") === 0;
+      if (!hers || !rest || !(rest.number > Date.now() - long)) { localStorage.removeItem(name); }
+    });
+  } catch (error) {
+    // A browser that keeps nothing.
+  }
+})(document.querySelector("form[data-typed]"));
+
 document.querySelectorAll("form[data-typed]").forEach(function (form) {
   var said = form.querySelector("[data-said]");
   var words = form.dataset;
@@ -9,6 +27,7 @@ document.querySelectorAll("form[data-typed]").forEach(function (form) {
   var AGAIN = 30000; // after a refusal that may pass: signed out, a draft that is judged just now
   var PATIENCE = 20000;
   var LAST = 60000; // bytes that a browser sends after its page is gone
+  var PAGE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
   var OURS = /^(?:csrf_token|typed|typed_from|move)$/;
   // By person, form and page: two tabs keep each their own, and nobody sends another's words as hers.
   var keeps = "xinglin-typed-" + words.who + "-" + words.keep + "-" + words.typed + "-";
@@ -156,9 +175,10 @@ document.querySelectorAll("form[data-typed]").forEach(function (form) {
     later(AGAIN);
   }
 
-  // Signed in again elsewhere, the page has a new token: the one here is renewed, if it is still the same person.
+  // Signed in again elsewhere, the page has a new token: the one here is renewed, if it is still the same person. A
+  // refused form stands where nothing can be asked for: it names its page.
   function renew() {
-    fetch(location.href, { credentials: "same-origin" })
+    fetch(words.here, { credentials: "same-origin" })
       .then(function (answer) { return answer.text(); })
       .then(function (text) {
         var page = new DOMParser().parseFromString(text, "text/html");
@@ -179,7 +199,9 @@ document.querySelectorAll("form[data-typed]").forEach(function (form) {
     try {
       for (var at = 0; at < localStorage.length; at += 1) {
         var name = localStorage.key(at);
-        if (name.indexOf(keeps) !== 0 || name === keeps + ids.typed.value) { continue; }
+        // Another form's name may begin as this one's does: what follows is a page's id and nothing else.
+        var page = name.indexOf(keeps) === 0 ? name.slice(keeps.length) : "";
+        if (!PAGE.test(page) || page === ids.typed.value) { continue; }
         var rest = JSON.parse(localStorage.getItem(name));
         if (rest && typeof rest.fields === "string") { found.push([name, rest]); } else { localStorage.removeItem(name); }
       }

@@ -10,6 +10,20 @@ from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('xinglin-writer-'))"
+OTHERS = """() => {
+  const words = document.querySelector("form[data-typed]").dataset;
+  const keep = (key, who, number) => {
+    const page = "00000000-0000-4000-8000-00000000000" + key.length;
+    const form = words.typed + (key === "near" ? "-2" : "");
+    const rest = { page, begun: "", number, fields: '[["stem","' + key + '"]]', key };
+    localStorage.setItem(["xinglin-typed", who, words.keep, form, page].join("-"), JSON.stringify(rest));
+  };
+  keep("near", words.who, Date.now());
+  keep("older", words.who, Date.now() - 91 * 24 * 60 * 60 * 1000);
+  keep("theirs", "00000000-0000-4000-8000-000000000001", Date.now());
+}"""
+OTHERS_KEPT = """Object.keys(localStorage).filter((key) => key.startsWith("xinglin-typed-"))
+  .map((key) => JSON.parse(localStorage.getItem(key)).key)"""
 SAID = {"zh": "坐下，脱鞋袜。", "en": "Sit down and take off shoes and socks."}
 
 
@@ -147,6 +161,8 @@ def _typed_into_a_form(author: Visitor, draft: str) -> None:
     stem.fill("先看脚")
     kept = way.say("草稿已存 {time}，按“保存”才生效").split("{")[0].strip()
     expect(form.locator("[data-said]")).to_contain_text(kept)
+    # Kept here for a form whose name begins the same, for longer than the house knows, and by another person.
+    page.evaluate(OTHERS)
     stem.fill("先看脚趾")
     page.reload()
     expect(stem).to_have_value("先看脚趾")
@@ -163,6 +179,8 @@ def _typed_into_a_form(author: Visitor, draft: str) -> None:
     page.get_by_role("button", name=way.say("丢弃")).click()
     expect(filled).to_have_count(0)
     expect(stem).to_have_value("")
+    expect(form).to_have_attribute("data-ready", "y")
+    assert page.evaluate(OTHERS_KEPT) == ["near"]
 
 
 @pytest.mark.ways(houses=("embedded",), languages=("zh",), script=(True,))

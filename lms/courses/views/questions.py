@@ -1,6 +1,7 @@
 """Pages of a draft's questions: all of them with one form, and many pasted at once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from lms.courses.access import WRITERS
-from lms.courses.question_forms import PasteForm, QuestionForm, form_for, rows_of, typed_of
+from lms.courses.question_forms import PasteForm, QuestionForm, form_for, rows_in, rows_of, typed_of
 from lms.courses.views import typed as typing
 from lms.courses.views.blueprint import bp
 from lms.courses.writing import pasting, questions, typed
@@ -23,6 +24,7 @@ from lms.courses.writing.retyping import retyped, types_for
 from lms.items.registry import CHECK_TYPES, LABELS, TYPES, types_of
 from lms.kernel.access import require_found
 from lms.kernel.errors import Invalid
+from lms.kernel.ids import new_id
 from lms.kernel.paging import SIZE, Page, page_number
 from lms.kernel.text import msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
@@ -137,7 +139,7 @@ def _blank(found: Bank, kind: str, last: Question | None, given: Given = None) -
     named = ("topic", "objective", "difficulty", "sources")
     data = {name: one for name, one in typed_of(table).items() if name in named}
     use = before.use if before and kind in types_of(before.use) else "assessment"
-    form = form_for(kind)(given, data={**data, "use": use, "scoring": "all_or_nothing"})
+    form = form_for(kind, rows_in(given or ()))(given, data={**data, "use": use, "scoring": "all_or_nothing"})
     form.offer(found.package, table)
     return form
 
@@ -145,7 +147,8 @@ def _blank(found: Bank, kind: str, last: Question | None, given: Given = None) -
 def _form(found: Bank, kind: str, edited: Question | None, given: Given = None) -> QuestionForm:
     table = retyped(edited.table, kind) if edited else {}
     data = {**typed_of(table), "seen": edited.digest} if edited else {}
-    form = form_for(kind, len(rows_of(table)))(given, data=data)
+    # What was typed may have more rows than the question has by now: none of them is lost.
+    form = form_for(kind, max(len(rows_of(table)), rows_in(given or ())))(given, data=data)
     form.offer(found.package, table)
     return form
 
@@ -199,7 +202,9 @@ def _gone(found: Bank) -> ResponseReturnValue:
     kind = request.form.get("type", "")
     form = _form(found, require_found(kind if kind in TYPES else None), None, request.form)
     form.absorb(Invalid(msg("这道题刚刚被别人删掉了。您写的还在这里，保存就当一道新题收下。")))
-    return _page(found, form), 409
+    # A page of another form from now on: under its old id the house would take nothing more.
+    held = replace(typing.of_draft(found.draft.id, _name(kind, None)), page=new_id())
+    return _page(found, form, held=held), 409
 
 
 @bp.post("/studio/drafts/<uuid:draft_id>/questions/<code>/remove", who=roles(*WRITERS))

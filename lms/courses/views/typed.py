@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from flask import request, url_for
@@ -48,17 +48,20 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """A form that holds what is typed. `keep`, `drop`: addresses; `page`: the page's id; `begun`: what it was filled
-    with before, `filled` being that; `others`: further texts; `again`: it was sent and refused, and is not kept yet."""
+    """A form that holds what is typed. `keep`, `drop`: addresses; `here`: of a page of the form that can be asked for
+    again; `page`: the page's id; `begun`: what it was filled with before, `filled` being that; `others`: further
+    texts; `again`: it was sent and refused, and is not kept yet."""
 
     form: str
     keep: str
     drop: str
+    here: str
     page: UUID
     begun: Begun | None = None
     filled: Kept | None = None
     others: Sequence[Kept] = ()
     again: bool = False
+    days: ClassVar[int] = typed.KEPT.days  # for which the house keeps it
 
     @property
     def given(self) -> Given | None:
@@ -81,7 +84,7 @@ def given(kept: Kept) -> Given:
     return MultiDict(list(kept.fields))
 
 
-def typing(place: str, form: str, *, keep: str, drop: str) -> Typing:
+def typing(place: str, form: str, *, keep: str, drop: str, here: str) -> Typing:
     """What waits for a form: the newest text, or the one that the address names, and the others; for a form that was
     sent just now and refused, the others."""
     found = typed.waiting(current_actor(), place, form)
@@ -89,11 +92,16 @@ def typing(place: str, form: str, *, keep: str, drop: str) -> Typing:
         page, begun = _sent()
         ours = {page, begun.page if begun else None}
         others = [one for one in found if one.page not in ours]
-        return Typing(form, keep, drop, page or new_id(), begun, others=others, again=page is not None)
+        again = page is not None
+        before = typed.of_page(current_actor(), place, page) if page else None
+        if before is not None and before.form != form:
+            # The form has become another one: it goes on with what was kept of the old one under a new id.
+            page, begun = new_id(), before.begun
+        return Typing(form, keep, drop, here, page or new_id(), begun, others=others, again=again)
     wanted = request.args.get("typed", "")
     chosen = next((one for one in found if str(one.page) == wanted), found[0] if found else None)
     others = [one for one in found if one is not chosen]
-    return Typing(form, keep, drop, new_id(), chosen.begun if chosen else None, chosen, others)
+    return Typing(form, keep, drop, here, new_id(), chosen.begun if chosen else None, chosen, others)
 
 
 def waiting_in(place: str) -> list[Kept]:
@@ -104,13 +112,14 @@ def waiting_in(place: str) -> list[Kept]:
 def of_draft(draft_id: UUID, form: str) -> Typing:
     """The same for a form of a draft."""
     keep, drop = (url_for(f"courses.{name}", draft_id=draft_id) for name in ("studio_keep_typed", "studio_drop_typed"))
-    return typing(typed.of_draft(draft_id), form, keep=keep, drop=drop)
+    return typing(typed.of_draft(draft_id), form, keep=keep, drop=drop, here=url_for(**address(draft_id, form)))
 
 
-def saved(place: str, form: str) -> None:
-    """The form that was sent is saved: what its page had typed does not wait any more."""
+def saved(place: str, form: str) -> bool:
+    """The form that was sent is saved: what its page had typed does not wait any more; False where what that had begun
+    with was written on elsewhere, and waits."""
     page, begun = _sent()
-    typed.done(current_actor(), place, form, page, begun)
+    return typed.done(current_actor(), place, form, page, begun)
 
 
 def saved_in(draft_id: UUID, form: str) -> None:
@@ -144,8 +153,10 @@ def drop_sent(place: str, forms: re.Pattern[str]) -> None:
     form = request.form.get("form", "")
     if not forms.fullmatch(form):
         raise Invalid(msg("这一页不完整。请再提交一次。"))
-    saved(place, form)
-    tell(msg("丢弃了没有保存的内容。"))
+    if saved(place, form):
+        tell(msg("丢弃了没有保存的内容。"))
+    else:
+        tell(msg("另一页后来又写过，后写的还留着，没有丢弃。"), "back")
 
 
 @bp.post("/studio/drafts/<uuid:draft_id>/typed", who=roles(*WRITERS))
@@ -186,11 +197,16 @@ def address(draft_id: UUID, form: str) -> dict[str, Any]:
 
 def said_in(kept: Kept, read: Read) -> list[tuple[str, str]]:
     """What was typed, where it is not what the form shows without it: the field's name, its words."""
+    return [(label, mine) for label, _, mine in differing(read(given(kept)))]
+
+
+def differing(form: Form) -> list[tuple[str, str, str]]:
+    """Where what was typed is not what the form shows without it: the field's name, what is stored, what was typed."""
     found = []
-    for field in read(given(kept)):
+    for field in form:
         stored, value = shown_value(field, field.object_data), shown_value(field, field.data)
         if field.type != "HiddenField" and stored != value:
-            found.append((field.label.text, value))
+            found.append((field.label.text, stored, value))
     return found
 
 

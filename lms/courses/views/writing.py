@@ -1,5 +1,6 @@
 """Pages of the writing room: a draft's lessons, one lesson in both languages, any other file, two texts that meet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -154,7 +155,8 @@ class Typed:
 
 
 def _lesson_page(
-    draft_id: UUID, slug: str, form: FactsForm | None = None, *, show: str = "", typed: Typed | None = None
+    draft_id: UUID, slug: str, form: FactsForm | None = None, *, show: str = "", typed: Typed | None = None,
+    differing: Sequence[tuple[str, str, str]] = (),
 ) -> str:
     actor = current_actor()
     found = room.room(actor, draft_id)
@@ -165,6 +167,9 @@ def _lesson_page(
     read = partial(read_facts, package, lesson)
     if form is None and held.given:
         form = read(held.given)
+        if form.seen.data != lesson.digest and "typed" not in request.args:
+            # Somebody else has changed the facts since: hers is shown beside them, and put over them if she asks.
+            form, held = None, held.beside()
     return render(
         "studio/lesson.html",
         room=found,
@@ -178,6 +183,7 @@ def _lesson_page(
         form=form or read_facts(package, lesson),
         typing=held,
         beside=held.shown(read),
+        differing=differing,
         new_id=new_id,
         open_facts=form is not None or not lesson.objectives,
         show=show or _show(lesson),
@@ -201,10 +207,12 @@ def read_facts(
     """The form of what is said of a lesson: as it is saved, or with what was typed into it."""
     kept = {
         "title": lesson.titles.get("zh", ""), "title_en": lesson.titles.get("en", ""), "minutes": lesson.minutes,
-        "objectives": list(lesson.objectives), "sources": list(lesson.sources),
+        "objectives": list(lesson.objectives), "sources": list(lesson.sources), "seen": lesson.digest,
     }  # fmt: skip
     form = FactsForm(given, data=kept)
     form.offer(package)
+    if given is not None:
+        form.seen.data = given.get("seen", "")  # what names no version is not taken for the one that stands
     return form
 
 
@@ -212,7 +220,8 @@ def read_facts(
 def studio_lesson_facts(draft_id: UUID, slug: str) -> ResponseReturnValue:
     actor = current_actor()
     lesson = require_found(next((one for one in room.room(actor, draft_id).lessons if one.slug == slug), None))
-    form = read_facts(room.package_of(draft_id), lesson, request.form)
+    package = room.package_of(draft_id)
+    form = read_facts(package, lesson, request.form)
     try:
         if not form.validate():
             raise Invalid(fields={})
@@ -220,7 +229,12 @@ def studio_lesson_facts(draft_id: UUID, slug: str) -> ResponseReturnValue:
             {"zh": form.title.data or "", "en": form.title_en.data or ""}, form.minutes.data or 0,
             form.objectives.data or (), form.sources.data or (),
         )  # fmt: skip
-        lessons.set_facts(actor, draft_id, slug, facts)
+        lessons.set_facts(actor, draft_id, slug, facts, seen=form.seen.data or "")
+    except lessons.FactsChangedError as met:
+        # What she typed stays in the form, which now stands against what is stored: the next press is her decision.
+        form = read_facts(package, met.lesson, request.form)
+        form.seen.data = met.lesson.digest
+        return _lesson_page(draft_id, slug, form, differing=typing.differing(form)), met.status
     except Invalid as refusal:
         if refusal.fields:
             form.absorb(refusal)

@@ -15,6 +15,7 @@ from lms.courses.packages import front
 from lms.courses.packages.course_file import NAME
 from lms.courses.packages.lesson_files import FILE, MAX_MINUTES, RESERVED
 from lms.courses.packages.package import LANGUAGES
+from lms.courses.writing.item_tables import digest
 from lms.courses.writing.models import DraftFile
 from lms.courses.writing.saving import open_draft, rewrite
 from lms.courses.writing.toml_text import list_of, text_of
@@ -55,6 +56,12 @@ class DraftLesson:
         return {language: text.title for language, text in self.texts.items()}
 
     @property
+    def digest(self) -> str:
+        """Short name of what is said of it besides its text, as that stands."""
+        said = {"minutes": self.minutes, "objectives": self.objectives, "sources": self.sources}
+        return digest({"titles": self.titles, **said})
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """The languages in which nothing is written yet, not even a title."""
         return tuple(one for one in LANGUAGES if one not in self.texts or not self.texts[one].title)
@@ -68,6 +75,14 @@ class Facts:
     minutes: int
     objectives: Sequence[str]
     sources: Sequence[str]
+
+
+class FactsChangedError(Conflict):
+    """Somebody has changed what is said of a lesson since a page of it was opened; `lesson` is how it stands."""
+
+    def __init__(self, lesson: DraftLesson) -> None:
+        super().__init__()
+        self.lesson = lesson
 
 
 def lessons_of(draft_id: UUID) -> list[DraftLesson]:
@@ -138,17 +153,29 @@ def add_lesson(actor: Actor, draft_id: UUID, *, title: str, title_en: str = "") 
     return slug
 
 
-def set_facts(actor: Actor, draft_id: UUID, slug: str, facts: Facts) -> None:
-    """Say of a lesson what is the same in every language, and its titles; the texts stay as they are.
+def set_facts(actor: Actor, draft_id: UUID, slug: str, facts: Facts, *, seen: str) -> None:
+    """Say of a lesson what is the same in every language, and its titles; the texts stay as they are. `seen`: the
+    digest of the lesson as the page showed it; said twice it changes nothing.
 
-    Raises NotFound, NotAllowed, Conflict, Invalid.
+    Raises NotFound, NotAllowed, Conflict, FactsChangedError, Invalid.
     """
     open_draft(actor, draft_id)
+    files = [text.file_id for text in _found(draft_id, slug).texts.values()]
+    # Whoever saves the same files waits, so that what is compared here is what is written over.
+    session().execute(select(DraftFile.id).where(DraftFile.id.in_(files)).order_by(DraftFile.id).with_for_update())
     lesson = _found(draft_id, slug)
+    if lesson.digest != seen and not _says(lesson, facts):
+        raise FactsChangedError(lesson)
     if not 1 <= facts.minutes <= MAX_MINUTES:
         raise Invalid(fields={"minutes": msg("一课 1 到 {most} 分钟，更长的请分成两课。", most=MAX_MINUTES)})
     for language, text in lesson.texts.items():
         rewrite(actor, draft_id, text.file_id, partial(_said_anew, facts, language))
+
+
+def _says(lesson: DraftLesson, facts: Facts) -> bool:
+    titles = {language: _title(facts.titles.get(language, "")) for language in lesson.texts}
+    said = titles, facts.minutes, (*facts.objectives,), (*facts.sources,)
+    return said == (lesson.titles, lesson.minutes, lesson.objectives, lesson.sources)
 
 
 def _said_anew(facts: Facts, language: str, whole: str) -> str:

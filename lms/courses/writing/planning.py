@@ -1,6 +1,6 @@
 """What a page of the settings is to say after it was sent: cells judged, rows added, taken out and moved. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from lms.courses.writing.course_fields import MOST_ROWS, Cells, Field, Page, Rows, Values, WrongError, typed_cell
@@ -68,8 +68,9 @@ def plan(
     wanted: dict[str, list[Row]] = {}
     removed: list[tuple[str, int]] = []
     for rows in page.lists:
-        found, gone = _rows(rows, before.rows[rows.name], typed.rows[rows.name], faults)
-        wanted[rows.name] = _moved(found, move) if move and move.rows == rows.name else found
+        sent = typed.rows[rows.name]
+        found, gone = _rows(rows, before.rows[rows.name], sent, faults)
+        wanted[rows.name] = _moved(found, move if move and move.rows == rows.name else None, len(sent))
         removed += [(rows.name, number) for number in gone]
     if page.name == "exam":
         _judge_topics(before.rows["draw"], typed.rows["draw"], topics, faults)
@@ -105,11 +106,11 @@ def _cell(field: Field, typed: str, before: str | None, name: str, faults: dict[
 
 def _rows(
     rows: Rows, before: Sequence[Cells], typed: Sequence[Cells], faults: dict[str, Message]
-) -> tuple[list[Row], list[int]]:
-    """The rows that stay or are new, and the numbers of those that go."""
+) -> tuple[dict[int, Row], list[int]]:
+    """The rows that stay or are new by their numbers on the page, and the numbers of those that go."""
     if len(typed) < len(before):
         raise Invalid(msg("这一页不完整。请再提交一次。"))
-    found: list[Row] = []
+    found: dict[int, Row] = {}
     gone: list[int] = []
     taken = {row["id"] for row in before if "id" in row}
     for number, row in enumerate(typed):
@@ -119,7 +120,7 @@ def _rows(
             gone.append(number)
         elif old is not None or said or row.get("topic"):
             cells = _row(rows, number, row, old, taken, faults)
-            found.append(Row(number if old is not None else None, cells))
+            found[number] = Row(number if old is not None else None, cells)
     if len(found) > max(MOST_ROWS, len(before)):
         raise Invalid(msg("最多 {most} 条。", most=MOST_ROWS))
     return found, gone
@@ -152,10 +153,11 @@ def _new_id(rows: Rows, typed: Cells, taken: set[str]) -> str:
     return f"{letter}{max(numbers, default=0) + 1}"
 
 
-def _moved(found: list[Row], move: Move) -> list[Row]:
-    at = next((place for place, row in enumerate(found) if row.was == move.number), None)
-    if at is None or not 0 <= at + move.by < len(found):
-        return found
-    result = list(found)
-    result.insert(at + move.by, result.pop(at))
-    return result
+def _moved(found: Mapping[int, Row], move: Move | None, most: int) -> list[Row]:
+    """The rows, one of them at its new place, which is counted in the rows of the page (`most`): some may go."""
+    moved, to = (found.get(move.number), move.number + move.by) if move else (None, 0)
+    if move is None or moved is None or not 0 <= to < most:
+        return list(found.values())
+    others = {number: row for number, row in found.items() if number != move.number}
+    before = [row for number, row in others.items() if number < to or (number == to and move.by > 0)]
+    return [*before, moved, *list(others.values())[len(before) :]]

@@ -5,7 +5,7 @@ together; where they meet, the file stays as it is, the writer's text is kept be
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -189,12 +189,19 @@ def open_draft(actor: Actor, draft_id: UUID) -> Draft:
 
 def begun_from(file_id: UUID, base: Base | None) -> str | None:
     """The text of a file that a writer began from; None if nobody keeps it any more."""
-    if base is None:
-        return None
-    found = session().scalar(select(DraftSave).where(DraftSave.id == base.save_id, DraftSave.file_id == file_id))
-    if found is None:
-        return None
-    return found.text if not base.whole or found.whole is None else found.whole
+    return texts_begun_from(file_id, [base])[base] if base is not None else None
+
+
+def texts_begun_from(file_id: UUID, bases: Collection[Base]) -> dict[Base, str | None]:
+    """The same of many, in one reading."""
+    ids = {base.save_id for base in bases}
+    rows = session().scalars(select(DraftSave).where(DraftSave.id.in_(ids), DraftSave.file_id == file_id))
+    saves = {save.id: save for save in rows}
+    return {base: _begun(saves[base.save_id], base) if base.save_id in saves else None for base in bases}
+
+
+def _begun(save: DraftSave, base: Base) -> str:
+    return save.text if not base.whole or save.whole is None else save.whole
 
 
 def _keep(

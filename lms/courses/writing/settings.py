@@ -4,8 +4,8 @@ Who has opened a page names the file as it was then; if somebody has changed sin
 saved and both are shown. What the page does not show may have changed: it stays as it is now.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from lms.courses.writing.course_text import data_of, put, shown
 from lms.courses.writing.models import DraftFile
 from lms.courses.writing.planning import GONE, Move, Plan, field_name, plan
 from lms.courses.writing.room import package_of
-from lms.courses.writing.saving import Base, begun_from, open_draft
+from lms.courses.writing.saving import Base, begun_from, open_draft, texts_begun_from
 from lms.courses.writing.toml_blocks import OddlyWrittenError
 from lms.courses.writing.uses import uses_of
 from lms.kernel.access import require_found
@@ -37,13 +37,15 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """course.toml as it stands; `data` is None where it cannot be read."""
+    """course.toml as it stands; `data` is None where it cannot be read. `begun`: texts that were read already, from
+    which somebody began."""
 
     file_id: UUID
     base: Base
     text: str
     data: Data | None
     published: bool
+    begun: Mapping[Base, str | None] = field(default_factory=dict)
 
 
 class ChangedMeanwhileError(Conflict):
@@ -97,11 +99,19 @@ def set_page(
 
 def begun_with(now: Opened, base: Base | None) -> Mapping[str, Any]:
     """What course.toml said when somebody opened a page of it on `base`. Raises Invalid if nobody knows any more."""
-    text = now.text if base == now.base else begun_from(now.file_id, base)
+    if base == now.base:
+        text: str | None = now.text
+    else:
+        text = now.begun[base] if base and base in now.begun else begun_from(now.file_id, base)
     data = data_of(text) if text is not None else None
     if data is None:
         raise Invalid(msg("这一页不完整。请再提交一次。"))
     return data
+
+
+def with_begun(now: Opened, bases: Collection[Base]) -> Opened:
+    """The same, with all that somebody began with on these read at once."""
+    return replace(now, begun=texts_begun_from(now.file_id, bases))
 
 
 def _changed(draft_id: UUID, page: Page, before: Values, planned: Plan, text: str) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
 from lms.courses.writing.models import TypedForm
 from lms.kernel import clock
@@ -122,7 +122,7 @@ def keep(
         if insert_once(TypedForm, values, ["id"]):
             return Noted(number, taken=True)
     _update(
-        *_hers(person_id, place, form), TypedForm.id == page, TypedForm.number < number,
+        *_hers(person_id, place), TypedForm.form == form, TypedForm.id == page, TypedForm.number < number,
         number=number, fields=text, at=clock.now(),
     )  # fmt: skip
     known = require_found(_known(page))
@@ -138,11 +138,12 @@ def _known(page: UUID) -> Any:
 def _gone_on(
     person_id: UUID, place: str, form: str, pages: tuple[Begun, UUID], number: int, text: str
 ) -> bool:
-    """The text that the page began with becomes this page's, if nobody has written it since."""
+    """The text that the page began with becomes this page's, if nobody has written it since. It may be another form's:
+    a question that is gone by now is typed on as a new one."""
     begun, page = pages
     return _update(
-        *_hers(person_id, place, form), TypedForm.id == begun.page, TypedForm.number == begun.number,
-        id=page, number=number, fields=text, at=clock.now(),
+        *_hers(person_id, place), TypedForm.id == begun.page, TypedForm.number == begun.number,
+        id=page, form=form, number=number, fields=text, at=clock.now(),
     )  # fmt: skip
 
 
@@ -162,25 +163,34 @@ def waiting(actor: Actor, place: str, form: str | None = None) -> list[Kept]:
     rows = session().execute(
         select(TypedForm.__table__).where(*where).order_by(TypedForm.at.desc(), TypedForm.id)
     )
-    return [
-        Kept(row.id, row.number, row.form, [(name, value) for name, value in json.loads(row.fields or "[]")], row.at)
-        for row in rows
-    ]
+    return [_read(row) for row in rows]
 
 
-def done(actor: Actor, place: str, form: str, page: UUID | None, begun: Begun | None) -> None:
-    """What a page has typed was saved, or is thrown away; so is what it began with, if nobody has written that since.
-    What the page sent and comes later changes nothing."""
+def of_page(actor: Actor, place: str, page: UUID) -> Kept | None:
+    """What a page has typed at a place, in whatever form that was."""
+    where = TypedForm.person_id == actor.person_id, TypedForm.place == place, TypedForm.fields.is_not(None)
+    row = session().execute(select(TypedForm.__table__).where(*where, TypedForm.id == page)).one_or_none()
+    return _read(row) if row else None
+
+
+def _read(row: Row[Any]) -> Kept:
+    fields = [(name, value) for name, value in json.loads(row.fields or "[]")]
+    return Kept(row.id, row.number, row.form, fields, row.at)
+
+
+def done(actor: Actor, place: str, form: str, page: UUID | None, begun: Begun | None) -> bool:
+    """What a page has typed was saved, or is thrown away; so is what it began with, if nobody has written that since:
+    False where somebody has, and that waits on. What the page sent and comes later changes nothing."""
     person_id = require_found(actor.person_id)
-    hers = _hers(person_id, place, form)
+    hers = _hers(person_id, place)
     if begun is not None:
         _update(*hers, TypedForm.id == begun.page, TypedForm.number == begun.number, fields=None, at=clock.now())
-    if page is None:
-        return
-    values = {"id": page, "person_id": person_id, "place": place, "form": form, "number": 0, "fields": None,
-              "at": clock.now()}  # fmt: skip
-    if not insert_once(TypedForm, values, ["id"]):
-        _update(*hers, TypedForm.id == page, fields=None, at=clock.now())
+    if page is not None:
+        values = {"id": page, "person_id": person_id, "place": place, "form": form, "number": 0, "fields": None,
+                  "at": clock.now()}  # fmt: skip
+        if not insert_once(TypedForm, values, ["id"]):
+            _update(*hers, TypedForm.id == page, fields=None, at=clock.now())
+    return begun is None or of_page(actor, place, begun.page) is None
 
 
 def end(place: str) -> None:
@@ -198,11 +208,8 @@ def forget(person_id: UUID) -> None:
     _remove(TypedForm.person_id == person_id)
 
 
-def _hers(person_id: UUID, place: str, form: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        TypedForm.person_id == person_id, TypedForm.place == place, TypedForm.form == form,
-        TypedForm.fields.is_not(None),
-    )  # fmt: skip
+def _hers(person_id: UUID, place: str) -> tuple[ColumnElement[bool], ...]:
+    return TypedForm.person_id == person_id, TypedForm.place == place, TypedForm.fields.is_not(None)
 
 
 def _update(*where: ColumnElement[bool], **values: object) -> bool:

@@ -76,7 +76,8 @@ def _typing(card: SurveyCard, place: int | None) -> typed.Typing:
     """What waits for a form. Once the questions are others, the place may be another question's, or there may be none:
     the text is then shown beside the form, and beside the one that adds a question."""
     keep, drop = (url_for(f"improving.{name}", survey_id=card.id) for name in ("keep_typed", "drop_typed"))
-    held = typed.typing(surveys.forms_of(card.id), _name(place), keep=keep, drop=drop)
+    here = url_for("improving.survey", survey_id=card.id)
+    held = typed.typing(surveys.forms_of(card.id), _name(place), keep=keep, drop=drop, here=here)
     if place is not None:
         return held if held.filled is None or _fits(held.filled, card) else held.beside()
     waiting = typed.waiting_in(surveys.forms_of(card.id))

@@ -195,7 +195,11 @@ def test_objectives_and_topics_are_added_moved_and_taken_out(app: Flask, author:
             assert post_form(author, page, fill).status_code == 303
         assert send(author, form_of(author.get(page).text), move=f"objectives-{place}").status_code == 303
         assert [one["id"] for one in said(app, new)["objectives"]] == order  # type: ignore[attr-defined]
-    assert post_form(author, page, {"objectives-1-zh": "", "objectives-1-en": ""}).status_code == 303
+    # Past a row that was just emptied: that one goes, the dragged one is where it was put.
+    emptied = {"objectives-1-zh": "", "objectives-1-en": "", "move": "objectives-2-0"}
+    assert post_form(author, page, emptied).status_code == 303
+    assert [one["id"] for one in said(app, new)["objectives"]] == ["o1", "o2"]  # type: ignore[attr-defined]
+    assert send(author, form_of(author.get(page).text), move="objectives-0-1").status_code == 303
     assert post_form(author, page, {"objectives-0-zh": "", "objectives-0-en": ""}).status_code == 303
     assert [one["id"] for one in said(app, new)["objectives"]] == ["o1"]  # type: ignore[attr-defined]
 

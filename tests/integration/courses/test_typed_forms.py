@@ -4,6 +4,7 @@ over by another tab."""
 import json
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from html import unescape
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from lms.courses import commands, drafts, personal
+from lms.courses.question_forms import MOST_ROWS
 from lms.courses.writing import starting, typed
 from lms.courses.writing.models import TypedForm
 from lms.improving import surveys
@@ -49,8 +51,9 @@ class Tab:
     """A page with a form as its script sees it."""
 
     def __init__(self, client: FlaskClient, address: str) -> None:
+        """`address`, or the page itself as it was answered to a form."""
         self.client, self.number = client, 0
-        self.html = client.get(address).text
+        self.html = client.get(address).text if address.startswith("/") else address
         forms = [form for form in forms_of(self.html) if "typed" in form["names"]]
         self.form = next(form for form in forms if not form["action"].endswith("/drop"))
         found = SAVE.search(self.html)
@@ -233,6 +236,41 @@ def test_settings_that_were_saved_elsewhere_meanwhile_are_not_written_over(
     assert "我写的课名" in beside.html
 
 
+def test_facts_of_a_lesson_that_were_saved_elsewhere_meanwhile_are_not_written_over(
+    author: FlaskClient, draft: str
+) -> None:
+    lesson = re.findall(rf"{draft}/lessons/([a-z0-9-]+)/write", author.get(draft).text)[0]
+    address = f"{draft}/lessons/{lesson}/write"
+    stale, other = Tab(author, address), Tab(author, address)
+    assert other.value("minutes") != "3"
+    Tab(author, address).types(title="我写的课题")
+    assert other.saves(minutes="3").status_code == 303
+    assert other.saves(minutes="3").status_code == 303  # sent twice it changes nothing, and nobody is asked
+    # What she left is shown beside the lesson as it stands now; she fills it in, and is asked before it is put over.
+    beside = Tab(author, address)
+    assert beside.value("minutes") == "3"
+    assert FILLED not in beside.html
+    assert BESIDE in beside.html
+    assert "我写的课题" in beside.html
+    link = re.search(r'href="([^"]+typed=[^"]+)"', beside.html)
+    assert link
+    filled = Tab(author, unescape(link[1]))
+    assert filled.value("title") == "我写的课题"
+    for tab, mine in ((filled, {}), (stale, {"title": "我写的课题"})):
+        met = tab.saves(**mine)
+        assert met.status_code == 409
+        assert "这一课的说明刚刚被别人改过" in met.text
+        assert {'<pre class="wrapped">3</pre>', '<pre class="wrapped">我写的课题</pre>'} <= set(
+            re.findall("<pre.*?</pre>", met.text)
+        )
+    assert Tab(author, address).value("minutes") == "3"
+    again = Tab(author, met.text)
+    assert again.value("title") == "我写的课题"
+    assert again.saves(minutes="6").status_code == 303
+    # What names no version is not taken for the one that stands.
+    assert Tab(author, address).saves(seen="", title="没有版本").status_code == 409
+
+
 def test_it_is_hers_alone_and_of_her_centre(
     app: Flask, cast: Cast, author: FlaskClient, draft: str, sign_in: SignIn
 ) -> None:
@@ -316,6 +354,113 @@ def test_what_was_typed_into_a_question_that_is_gone_can_still_be_read(author: F
     (form,) = drops(author, page)
     author.post(unescape(form["action"]), data=dict(form["fields"]))
     assert "都存好了" in author.get(f"{draft}/typed").text
+
+
+def test_the_list_of_all_costs_no_more_for_many_texts_than_for_one_of_each_form(
+    author: FlaskClient, draft: str, count_sql: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    code = re.findall(r"edit=(TST-[0-9]+)", author.get(f"{draft}/questions").text)[0]
+    lesson = re.findall(rf"{draft}/lessons/([a-z0-9-]+)/write", author.get(draft).text)[0]
+    pages = {
+        f"{draft}/questions?type=matching": {"stem": "一"}, f"{draft}/questions?edit={code}": {"stem": "二"},
+        f"{draft}/questions/paste": {"text": "三"}, f"{draft}/lessons/{lesson}/write": {"title": "四"},
+        f"{draft}/settings/goals": {"objectives-0-zh": "五"}, f"{draft}/settings/course": {"title_zh": "六"},
+    }  # fmt: skip
+    tabs = {address: Tab(author, address) for address in pages}
+    assert Tab(author, f"{draft}/settings/course").saves(hours="3").status_code == 303  # they began with what was then
+
+    def cost() -> int:
+        with count_sql() as seen:
+            assert author.get(f"{draft}/typed").status_code == 200
+        return len(seen)
+
+    for address, fill in pages.items():
+        assert tabs[address].types(**fill).json["taken"]  # type: ignore[index]
+    cost()
+    once = cost()
+    for address, fill in pages.items():
+        for more in range(3):
+            tab = tabs[address]
+            fresh = {"typed": str(uuid4())}
+            tab.form["fields"] = [(name, fresh.get(name, value)) for name, value in tab.form["fields"]]
+            assert tab.types(**{name: f"{value}{more}" for name, value in fill.items()}).json["taken"]  # type: ignore[index]
+    assert author.get(f"{draft}/typed").text.count("接着写") == 4 * len(pages)
+    assert cost() == once
+    assert once <= 30
+
+
+def test_a_question_that_was_deleted_as_she_typed_goes_on_as_a_new_one(
+    app: Flask, author: FlaskClient, draft: str
+) -> None:
+    code = re.findall(r"edit=(TST-[0-9]+)", author.get(f"{draft}/questions").text)[-1]
+    tab = Tab(author, f"{draft}/questions?edit={code}")
+    options = {**CHOICE, "text_4": "脚跟", "text_5": "小腿"}
+    assert tab.types(**options).json["taken"]  # type: ignore[index]
+    post_form(author, f"{draft}/questions?edit={code}", {"sure": "y"}, action=f"/{code}/remove")
+    gone = tab.saves(**options)
+    assert gone.status_code == 409
+    new = Tab(author, gone.text)
+    assert new.name == "new/single_choice"
+    assert new.value("stem") == CHOICE["stem"]
+    # What is typed on is kept, once, under the new form; saved, nothing waits any more.
+    assert new.types(**options, explanation="先看最容易破的地方。").json["taken"]  # type: ignore[index]
+    assert rows(app) == 1
+    assert new.saves(**options).status_code == 303
+    assert rows(app) == 0
+
+
+def test_rows_that_were_typed_stay_where_the_question_has_fewer_by_now(author: FlaskClient, draft: str) -> None:
+    """Rows of what is stored as the page is filled again count for nothing."""
+    address = f"{draft}/questions?type=single_choice"
+    tab = Tab(author, address)
+    more = {f"text_{row}": f"第{row}项" for row in range(1, 8)}
+    assert tab.types(stem="七项里选一项", **more).json["taken"]  # type: ignore[index]
+    again = Tab(author, address)
+    assert [again.value(f"text_{row}") for row in range(1, 8)] == list(more.values())
+    code = re.findall(r"edit=(TST-[0-9]+)", author.get(f"{draft}/questions").text)[0]
+    Tab(author, f"{draft}/questions?edit={code}").types(**more)
+    edited = Tab(author, f"{draft}/questions?edit={code}")
+    assert edited.value("text_7") == "第7项"
+    assert "第7项" in edited.saves().text
+    assert author.post(unescape(edited.form["action"]), data={
+        "csrf_token": edited.value("csrf_token"), "type": "single_choice", "text_99": "x", "text_99999": "x",
+    }).text.count('name="text_') == 2 * MOST_ROWS  # fmt: skip
+
+
+def test_a_later_text_of_another_page_is_not_thrown_away_and_that_is_said(
+    app: Flask, author: FlaskClient, draft: str
+) -> None:
+    address = f"{draft}/settings/goals"
+    tab = Tab(author, address)
+    tab.types(**{"objectives-0-zh": "第一稿"})
+    (form,) = drops(author, author.get(f"{draft}/typed").text)
+    tab.types(**{"objectives-0-zh": "后来写的"})
+    answer = author.post(unescape(form["action"]), data=dict(form["fields"]), follow_redirects=True)
+    assert "后写的还留着" in answer.text
+    assert "丢弃了没有保存的内容" not in answer.text
+    assert "后来写的" in answer.text
+    assert rows(app) == 1
+    (form,) = drops(author, author.get(f"{draft}/typed").text)
+    answer = author.post(unescape(form["action"]), data=dict(form["fields"]), follow_redirects=True)
+    assert "丢弃了没有保存的内容" in answer.text
+    assert rows(app) == 0
+
+
+def test_a_refused_form_names_a_page_that_can_be_asked_for_again(author: FlaskClient, draft: str) -> None:
+    """There the script gets a new token after the person has signed in again; what was sent has no such page."""
+    code = re.findall(r"edit=(TST-[0-9]+)", author.get(f"{draft}/questions").text)[0]
+    lesson = re.findall(rf"{draft}/lessons/([a-z0-9-]+)/write", author.get(draft).text)[0]
+    for address, wrong in (
+        (f"{draft}/questions?edit={code}", {"stem": "字" * 2000}), (f"{draft}/lessons/{lesson}/write", {"title": ""}),
+        (f"{draft}/questions/paste", {"text": ""}), (f"{draft}/settings/course", {"hours": "很多"}),
+    ):  # fmt: skip
+        refused = Tab(author, address).saves(**wrong)
+        assert refused.status_code == 422, address
+        here = re.search(r'data-typed="([^"]+)"[^>]* data-here="([^"]+)"', refused.text)
+        assert here
+        again = Tab(author, unescape(here[2]))
+        assert again.name == unescape(here[1])
+        assert re.search(r'data-who="[^"]+"', again.html)
 
 
 def test_a_surveys_question_is_filled_in_as_long_as_its_place_is_its_own(
