@@ -216,9 +216,11 @@ def rewritten(scene: Scene, chance: Random, low: int, high: int) -> tuple[list[F
                 facts.insert(at, other)
             case 3:
                 facts[at] = other
-            case 4:
+            case 4 if at + 1 < high:  # at the edge, what differs first would stand above it
                 facts.insert(at + 1, honest.reversal_of(chance, fact))
                 at += 1
+            case 4:
+                continue
             case _:
                 facts[at] = fact | {"subject": honest.base64url(chance.randbytes(32))}
         return facts, at
