@@ -1,8 +1,10 @@
 """A draft's or an edition's lesson as a learner will see it; nothing is kept of who looked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from lms.courses import checks
 from lms.courses.editions import EditionData, Kept, LessonData
 from lms.courses.media import keeping
 from lms.courses.packages.lesson_html import Parts, render_lesson
@@ -72,6 +74,22 @@ def edition_lesson(edition: EditionData, slug: str, language: str) -> PreviewPag
     lesson = edition.lesson(slug)
     about = PreviewEdition(edition.titles, edition.course_slug, edition.lessons)
     return PreviewPage(about, lesson, lesson.parts[language])
+
+
+def lesson_context(
+    page: PreviewPage, shown: DraftCard | EditionData, asked: Mapping[str, list[str]], language: str, looking: Looking
+) -> dict[str, object]:
+    """What the lesson's template needs for somebody who only looks. Its forms are GET: an answer (`asked`: the fields
+    of the address) is judged from the address and kept nowhere."""
+    tried = checks.tried(shown.package, "".join(asked.get("code", [])[:1]), asked)
+    return {
+        "page": page,
+        "edition": page.edition,
+        "lesson": page.lesson,
+        "lesson_parts": page.parts,
+        "checks": checks.views(shown.package_hash, shown.package, page.parts[1::2], tried, language),
+        "preview": looking,
+    }
 
 
 def _lessons(draft: DraftCard, package: Package) -> tuple[LessonData, ...]:

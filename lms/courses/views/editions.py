@@ -5,13 +5,13 @@ from uuid import UUID
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
-from lms.courses import checks, editions, studio
+from lms.courses import editions, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import NoticeForm
 from lms.courses.moving import differing, moving, notices, outlook, previewing, returning, scene, standing
 from lms.courses.moving.difference import told
 from lms.courses.moving.previewing import GROUPS, Concerned, Preview
-from lms.courses.preview import Looking, edition_lesson
+from lms.courses.preview import Looking, edition_lesson, lesson_context
 from lms.courses.views.blueprint import bp
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import locale
@@ -257,18 +257,10 @@ def studio_look_lesson(slug: str, number: int, lesson: str) -> ResponseReturnVal
     edition = scene.edition_numbered(course.id, number)
     language = locale()
     page = edition_lesson(edition, lesson, language)
-    # As in a draft's preview: an answer is judged from the address and kept nowhere.
-    tried = checks.tried(edition.package, request.args.get("code", ""), request.args.to_dict(flat=False))
     home = f"/studio/courses/{course.slug}/editions/{number}"
-    return render(
-        "courses/lesson.html",
-        page=page,
-        edition=page.edition,
-        lesson=page.lesson,
-        lesson_parts=page.parts,
-        checks=checks.views(edition.package_hash, edition.package, page.parts[1::2], tried, language),
-        preview=Looking(home, f"{home}/lessons/"),
-    )
+    asked = request.args.to_dict(flat=False)
+    looking = Looking(home, f"{home}/lessons/")
+    return render("courses/lesson.html", **lesson_context(page, edition, asked, language, looking))
 
 
 @bp.post("/notices/<uuid:edition_id>/read", who=SIGNED_IN)

@@ -7,7 +7,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict
 
-from lms.courses import checks, commands, editions, exchange, parts, shelf, studio
+from lms.courses import commands, editions, exchange, parts, shelf, studio
 from lms.courses.access import STUDIO, WRITERS
 from lms.courses.forms import JudgeForm, UploadForm
 from lms.courses.moving import crediting, differing, outlook
@@ -15,7 +15,7 @@ from lms.courses.packages.checker import Report, by_severity
 from lms.courses.packages.players import megabytes
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import MAX_ARCHIVE
-from lms.courses.preview import Looking, preview_lesson
+from lms.courses.preview import Looking, lesson_context, preview_lesson
 from lms.courses.reviewing import queries
 from lms.courses.reviewing.texts import report_of
 from lms.courses.views.blueprint import bp
@@ -153,26 +153,10 @@ def studio_preview(draft_id: UUID, slug: str) -> ResponseReturnValue:
     draft = studio.draft(current_actor(), draft_id)
     language = locale()
     page = preview_lesson(draft, slug, language)
-    # The preview's forms are GET: an answer is judged from the address and kept nowhere.
-    code = request.args.get("code", "")
-    values = request.args.to_dict(flat=False)
-    return render(
-        "courses/lesson.html",
-        page=page,
-        edition=page.edition,
-        lesson=page.lesson,
-        lesson_parts=page.parts,
-        checks=checks.views(
-            draft.package_hash,
-            draft.package,
-            page.parts[1::2],
-            checks.tried(draft.package, code, values),
-            language,
-        ),
-        preview=Looking(
-            url_for("courses.studio_draft", draft_id=draft_id), f"/studio/drafts/{draft_id}/lessons/", draft=True
-        ),
-    )
+    home = url_for("courses.studio_draft", draft_id=draft_id)
+    looking = Looking(home, f"/studio/drafts/{draft_id}/lessons/", draft=True)
+    asked = request.args.to_dict(flat=False)
+    return render("courses/lesson.html", **lesson_context(page, draft, asked, language, looking))
 
 
 @bp.post("/studio/drafts/<uuid:draft_id>/submit", who=roles(*WRITERS))

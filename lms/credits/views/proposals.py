@@ -5,9 +5,8 @@ from uuid import UUID
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.courses import checks
 from lms.courses.access import STUDIO, WRITERS
-from lms.courses.preview import Looking, edition_lesson
+from lms.courses.preview import Looking, edition_lesson, lesson_context
 from lms.credits.forms import ApproveProposalForm, HoursForm, ProposalForm, RefuseProposalForm, as_uuid, given
 from lms.credits.proposals import commands, queries, reading
 from lms.credits.rules.words import KIND_WORDS
@@ -89,18 +88,10 @@ def read_proposed(proposal_id: UUID) -> ResponseReturnValue:
 def read_proposed_lesson(proposal_id: UUID, lesson: str) -> ResponseReturnValue:
     edition, language = reading.proposed_edition(current_actor(), proposal_id), locale()
     page = edition_lesson(edition, lesson, language)
-    # An answer is judged from the address and kept nowhere.
-    tried = checks.tried(edition.package, request.args.get("code", ""), request.args.to_dict(flat=False))
     home = url_for("credits.read_proposed", proposal_id=proposal_id)
-    return render(
-        "courses/lesson.html",
-        page=page,
-        edition=page.edition,
-        lesson=page.lesson,
-        lesson_parts=page.parts,
-        checks=checks.views(edition.package_hash, edition.package, page.parts[1::2], tried, language),
-        preview=Looking(home, f"{home}/", column="admin"),
-    )
+    looking = Looking(home, f"{home}/", column="admin")
+    asked = request.args.to_dict(flat=False)
+    return render("courses/lesson.html", **lesson_context(page, edition, asked, language, looking))
 
 
 @bp.post("/admin/proposals/<uuid:proposal_id>/approve", who=ADMINISTRATOR)
