@@ -1,6 +1,7 @@
 """Credits a centre proposes: computed by the rules, approved by the authority for one edition, never changed after."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -70,10 +71,10 @@ def state(app: Flask, proposal: UUID) -> str | None:
         return session().scalar(select(CreditProposal.state).where(CreditProposal.id == proposal))
 
 
-def next_edition(app: Flask, folder: Path) -> UUID:
+def next_edition(app: Flask, folder: Path, hours: str = "5") -> UUID:
     course = folder / "stage" / "course.toml"
     course = course if course.exists() else next(folder.rglob("course.toml"))
-    course.write_text(course.read_text("utf-8").replace('hours = "6"', 'hours = "5"'), "utf-8")
+    course.write_text(re.sub('hours = "[0-9]"', f'hours = "{hours}"', course.read_text("utf-8")), "utf-8")
     with writing(app):
         found, new = courses.publish_folder(course.parent)
     assert new
@@ -293,6 +294,26 @@ def test_whoever_goes_back_an_edition_is_told_who_loses_credit_by_it(
     assert "2 人换回没有批准的版本，学完没有学分" in author.get(page).text
     jobs_done(app)
     assert "没有学分" not in author.get(page).text, "they are back, and the edition that is current is the first"
+
+
+def test_whoever_was_moved_into_an_edition_twice_is_one_who_goes_back(
+    app: Flask, cast: Cast, tmp_path: Path, sign_in: SignIn, edition_id: UUID
+) -> None:
+    with writing(app):
+        courses.enrol(cast.learner.actor, "stage")
+    next_edition(app, tmp_path)
+    next_edition(app, tmp_path, "4")
+    author = sign_in(app.test_client(), cast.author)
+    for source, target in ((1, 3), (3, 2), (2, 3)):
+        page = f"/studio/courses/stage/move?from={source}&to={target}"
+        assert post_form(author, page, action="/move").status_code == 303
+        jobs_done(app)
+    decide(app, cast, propose(app, cast))
+    shown = author.get("/studio/courses/stage/editions").text
+    assert "换回去就没有学分了：1 人" in shown
+    assert "2 人" not in shown
+    told = app.test_cli_runner().invoke(args=["content", "editions", "roll-back", "stage", "3"])
+    assert json.loads(told.output)["losing_credit"] == 1
 
 
 def test_going_back_to_an_approved_edition_says_who_has_credit_again(
