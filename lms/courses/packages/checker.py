@@ -13,7 +13,7 @@ from lms.courses.packages.course_file import CourseFile, read_course
 from lms.courses.packages.fields import Document, Findings, decode
 from lms.courses.packages.item_files import read_items
 from lms.courses.packages.lesson_files import read_lessons
-from lms.courses.packages.media_files import read_media
+from lms.courses.packages.media_files import drawings_of, read_media
 from lms.courses.packages.package import Assessment, Lesson, Medium, Package
 from lms.courses.packages.problem import Problem, has_errors, is_readable
 from lms.courses.packages.recording import Recording
@@ -101,8 +101,9 @@ class _Checker:
         self._judge_knowledge(course, [item for item in items if item.use == "knowledge"])
         self._judge_hours(course, lessons, bodies.used)
         if self.today is not None:
-            judge_wording(course, lessons, items, self.tree, self.findings)
-            read_contrast(self.tree, self.findings)
+            drawings = drawings_of(self.tree, media, self.findings)
+            judge_wording(course, lessons, items, drawings, self.findings)
+            read_contrast(drawings, self.findings)
         return replace(self._build(course, lessons, items, media), recordings=recordings)
 
     def _build(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from lms.courses.packages.fields import Findings
-from lms.courses.packages.tree import Tree
+from lms.courses.packages.media_files import Drawings
 from lms.kernel.text import msg
 
 LEAST, LEAST_LARGE = 4.5, 3.0
@@ -32,16 +32,10 @@ _SHIFT = re.compile(r"\s*translate\(\s*(-?[0-9.]{1,12})(?:[\s,]+(-?[0-9.]{1,12})
 _NUMBER = re.compile(r"-?[0-9]{0,9}\.?[0-9]{1,9}")
 
 
-def read_contrast(tree: Tree, findings: Findings) -> None:
+def read_contrast(drawings: Drawings, findings: Findings) -> None:
     """An error of publishing for each drawing with words too pale for what is behind them; the worst
     of a drawing is named."""
-    for path, data in sorted(tree.items()):
-        if not path.startswith("media/") or not path.endswith(".svg"):
-            continue
-        try:
-            root = ElementTree.fromstring(data)  # noqa: S314 - judged as a drawing before
-        except (ElementTree.ParseError, ValueError, LookupError, RecursionError):
-            continue
+    for path, root in drawings.items():
         pale = [(found, words) for found, least, words in _words(root) if found < least]
         if pale:
             found, words = min(pale)

@@ -3,9 +3,12 @@
 import hashlib
 import re
 import struct
+from collections.abc import Iterable, Mapping
+from xml.etree import ElementTree
 
 from lms.courses.packages.fields import Findings
 from lms.courses.packages.package import Medium
+from lms.courses.packages.problem import Severity
 from lms.courses.packages.recording_files import is_ours
 from lms.courses.packages.tree import Tree
 from lms.kernel.cleaning import drawings
@@ -15,6 +18,9 @@ from lms.kernel.cleaning.refusals import refusal
 from lms.kernel.text import msg
 
 MAX_PICTURE, MAX_SIDE = drawings.MOST_BYTES, drawings.MOST_SIDE
+
+Drawings = Mapping[str, ElementTree.Element]
+"""The roots of drawings by path."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.(?:zh|en))?\.(?P<end>svg|png|jpg|webp)")
 _MIMES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
@@ -44,6 +50,18 @@ def read_media(tree: Tree, findings: Findings) -> tuple[Medium, ...]:
             continue
         found.append(Medium(name, hashlib.sha256(data).hexdigest(), mime, size[0], size[1], len(data)))
     return tuple(found)
+
+
+def drawings_of(tree: Tree, media: Iterable[Medium], findings: Findings) -> Drawings:
+    """The drawings among the pictures, by path and in its order. What was refused is none: nothing more is asked of
+    it, for it may be made to cost whoever goes down into it."""
+    refused = {one.file for one in findings.problems if one.severity is Severity.ERROR}
+    paths = sorted(f"media/{one.name}" for one in media if one.mime == "image/svg+xml")
+    return {
+        path: ElementTree.fromstring(tree[path])  # noqa: S314 - judged as a drawing before
+        for path in paths
+        if path not in refused
+    }
 
 
 def _svg(path: str, data: bytes, findings: Findings) -> tuple[int, int] | None:

@@ -1,16 +1,16 @@
 """How a course is worded: whether its English is English, and whether its sentences are short."""
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from xml.etree import ElementTree
 
 from lms.courses.packages import blocks, markdown
 from lms.courses.packages.course_file import CourseFile
 from lms.courses.packages.fields import Findings
+from lms.courses.packages.media_files import Drawings
 from lms.courses.packages.package import Lesson, LessonText
 from lms.courses.packages.reading_time import LETTER, WORD
-from lms.courses.packages.tree import Tree
 from lms.items.base import Item
 from lms.kernel.text import msg
 
@@ -25,12 +25,11 @@ _LATIN = re.compile("[A-Za-z]")
 _MARKUP = re.compile(r"\[\^[\w-]+\]|^\s*:::\s*[\w-]*|(?:media/|https?://)[!-'*-~]*")
 """What is written in letters and is no word: a note's sign, the name of a box, an address."""
 _QUOTED = re.compile(r"“[^“”]*”|\"[^\"]*\"|《[^《》]*》|\([^()]*\)|（[^（）]*）|`[^`]*`")
-_SVG_STYLE = re.compile(r"<style\b.*?</style\s*>|<!--.*?-->", re.S | re.I)
-_SVG_WORDS = re.compile(r">([^<>]*)<")
+_NO_WORDS = frozenset(["style", "metadata"])
 
 
 def judge_wording(
-    course: CourseFile, lessons: tuple[Lesson, ...], items: tuple[Item, ...], tree: Tree, findings: Findings
+    course: CourseFile, lessons: tuple[Lesson, ...], items: tuple[Item, ...], drawings: Drawings, findings: Findings
 ) -> None:
     """Errors of publishing for what is plainly not translated, warnings where Chinese may stand on purpose, hints for
     long sentences."""
@@ -44,13 +43,19 @@ def judge_wording(
     for lesson in lessons:
         for language, text in lesson.texts.items():
             _judge_text(language, text, findings)
-    for path, data in tree.items():
-        if path.startswith("media/") and path.endswith(".en.svg"):
-            drawn = _SVG_STYLE.sub("", data.decode("utf-8", errors="replace"))
-            words = html.unescape(" ".join(_SVG_WORDS.findall(drawn)))
+    for path, root in drawings.items():
+        if path.endswith(".en.svg"):
+            words = " ".join(_drawn_words(root))
             if LETTER.search(words):
                 tell = findings.unfit if _untranslated(words) else findings.warn
                 tell(path, 0, msg("英文图里有中文：{words}", words=_words(words)))
+
+
+def _drawn_words(root: ElementTree.Element) -> Iterator[str]:
+    for element in root.iter():
+        if element.tag.rpartition("}")[2] not in _NO_WORDS:
+            yield element.text or ""
+        yield element.tail or ""
 
 
 def _judge_course(course: CourseFile) -> None:

@@ -1,5 +1,6 @@
 """What keeps a course from being published or approved, and what is only a hint."""
 
+import time
 from datetime import date
 
 import pytest
@@ -178,3 +179,18 @@ def test_what_is_too_heavy_can_still_be_a_draft() -> None:
     found = report(files)
     assert found.package is None
     assert found.readable is not None
+
+
+HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
+
+
+@pytest.mark.parametrize("text", [
+    HEAD + "<g>" * 5000 + "</g>" * 5000 + "</svg>", HEAD + "<style " * 25_000, HEAD + "<!--" * 50_000,
+    '<!DOCTYPE x [<!ENTITY a "b">]>' + HEAD + "</svg>",
+])  # fmt: skip
+def test_a_drawing_that_was_refused_is_not_judged_further(text: str) -> None:
+    began = time.process_time()
+    found = report(good_files() | {"media/bad.en.svg": text})
+    assert {one.severity for one in found.problems if one.file == "media/bad.en.svg"} >= {Severity.ERROR}
+    assert found.readable is None
+    assert time.process_time() - began < 3
