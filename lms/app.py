@@ -61,6 +61,7 @@ from lms.kernel.health import bp as health
 from lms.kernel.health import count_requests
 from lms.kernel.settings import Settings, load_settings
 from lms.organisations import views as organisations_views
+from lms.pathways import personal as pathways_personal
 from lms.people import cli as people_cli
 from lms.people import parts as people_parts
 from lms.people import personal as people_personal
@@ -98,7 +99,7 @@ personal.KEEPERS[:] = [
     one.KEEPER
     for one in (
         personal, people_personal, uploads_personal, courses_personal, assessments_personal, credits_personal,
-        certificates_personal, improving_personal,
+        pathways_personal, certificates_personal, improving_personal,
     )
 ]  # fmt: skip
 # What happens by the clock.

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, func, select
+from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, func, select
 
 from lms.credits import policies
-from lms.credits.models import Activity, Approval, Award
+from lms.credits.models import Activity, Approval, Award, YearResult
 from lms.credits.returned import ClaimNews, Returned, ReturnedAward, returned
 from lms.credits.statements import Standing, Statement, statement, year_standing
 from lms.credits.suggestions import SuggestedCourse, Suggestion, suggest
@@ -34,6 +34,8 @@ __all__ = [
     "award_cards",
     "award_state",
     "awards_of",
+    "compliances",
+    "last_trainings",
     "returned",
     "returned_awards",
     "statement",
@@ -90,6 +92,37 @@ def awards_of(person_id: UUID) -> list[AwardCard]:
     """All awards of a person, oldest first."""
     hers = _card_select().where(Award.person_id == person_id).order_by(Award.on_date, Award.id)
     return [_card(row) for row in session().execute(hers)]
+
+
+TRAININGS = (
+    "recommended_project", "promotion_project", "national_project", "provincial_project", "municipal_project",
+    "unit_activity", "further_study",
+)  # fmt: skip
+"""Kinds of activities that are a training somebody took part in."""
+
+
+def last_trainings(people: ColumnElement[Any]) -> Select[UUID, date]:
+    """SQL: person_id and on_date of the last training of each of `people` (a list of ids) that earned credit and still
+    stands, on or before the day bound to `day`."""
+    return (
+        select(Award.person_id, func.max(Award.on_date).label("on_date"))
+        .where(
+            Award.person_id.in_(people),
+            Award.kind.in_(TRAININGS),
+            Award.state.in_(("granted", "approved")),
+            Award.on_date <= bindparam("day", type_=Date()),
+        )
+        .group_by(Award.person_id)
+    )
+
+
+def compliances(people: Collection[UUID], year: int) -> dict[UUID, str]:
+    """What a year has come to for people, as it is kept: pass, fail, unknown, not_required; who has nothing kept is
+    left out. One statement."""
+    wanted = select(YearResult.person_id, YearResult.compliance).where(
+        YearResult.person_id.in_(people), YearResult.year == year
+    )
+    return dict(session().execute(wanted).tuples().all())
 
 
 @lru_cache(maxsize=1)

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
         "", description="address that certificates print, no slash at its end; empty: local"
     )
     policies: str = Field("", description="folder of policy files (*.toml); empty: content/policies")
+    pathways: str = Field("", description="folder of pathway files (*.toml); empty: content/pathways")
     second_person_above: Decimal = Field(
         Decimal(10),
         ge=0,
@@ -162,9 +163,9 @@ class Settings(BaseSettings):
             raise ValueError("http(s)://… without a slash at its end")
         return value
 
-    @field_validator("policies")
+    @field_validator("policies", "pathways")
     @classmethod
-    def _holds_policies(cls, value: str) -> str:
+    def _holds_tables(cls, value: str) -> str:
         if value and not any(Path(value).glob("*.toml")):
             raise ValueError("a folder with *.toml files")
         return value

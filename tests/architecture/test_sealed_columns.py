@@ -23,6 +23,7 @@ SEALERS = {
     "lms/credits/filing/reconciling.py": {"filing_answer.file_sealed"},
     "lms/credits/history_import/importing.py": {"history_import.file_sealed"},
     "lms/credits/parting.py": set(),
+    "lms/pathways/numbers.py": {"person_record.number_sealed"},
     "lms/people/privacy/closing.py": {"closing.kept_sealed"},
     "lms/people/privacy/copying.py": {"own_copy.file_sealed", "own_copy.steps_sealed"},
 }  # fmt: skip

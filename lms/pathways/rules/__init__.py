@@ -1,0 +1,1 @@
+"""Judgements about pathways, without a database."""

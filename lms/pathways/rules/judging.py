@@ -1,0 +1,85 @@
+"""Judge a person's standing on a pathway: every requirement of the day, and what is open to her now. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from lms.pathways.rules.modules import Modules, ModuleState
+from lms.pathways.rules.pathway import Pathway, Requirement
+from lms.pathways.rules.records import Facts
+from lms.pathways.rules.states import Judged, State
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementState:
+    """A requirement on a day. `blocked_by`: codes of what comes first and is not met; `modules`: the parts of a
+    programme, where the requirement is one."""
+
+    requirement: Requirement
+    judged: Judged
+    blocked_by: tuple[str, ...] = ()
+    modules: tuple[ModuleState, ...] = ()
+
+    @property
+    def code(self) -> str:
+        return self.requirement.code
+
+    @property
+    def state(self) -> State:
+        return self.judged.state
+
+    @property
+    def open(self) -> bool:
+        """Whether she can do something for it now."""
+        return self.state in (State.MISSING, State.EXPIRED, State.REJECTED) and not self.blocked_by
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayStanding:
+    """Where somebody is on a pathway on a day."""
+
+    pathway: Pathway
+    day: date
+    states: tuple[RequirementState, ...]
+
+    @property
+    def met(self) -> int:
+        """How many requirements ask nothing now."""
+        return sum(1 for one in self.states if one.judged.met)
+
+    @property
+    def lacking(self) -> tuple[RequirementState, ...]:
+        """What is not met, in the order of the way."""
+        return tuple(one for one in self.states if not one.judged.met)
+
+    @property
+    def complete(self) -> bool:
+        return not self.lacking
+
+    @property
+    def stage(self) -> str | None:
+        """The id of the first stage that is not met; None at the end of the way."""
+        return self.lacking[0].requirement.stage if self.lacking else None
+
+    def in_stage(self, stage: str) -> tuple[RequirementState, ...]:
+        return tuple(one for one in self.states if one.requirement.stage == stage)
+
+    def state(self, code: str) -> State | None:
+        """The state of a requirement by its code; None where it is not asked on the day."""
+        return next((one.state for one in self.states if one.code == code), None)
+
+
+def judge(pathway: Pathway, facts: Facts, day: date) -> PathwayStanding:
+    """Every requirement that the pathway asks on a day."""
+    asked = pathway.on(day)
+    judged = {one.code: one.shape.judge(facts, day) for one in asked}
+    unmet = {code for code, found in judged.items() if not found.met}
+    return PathwayStanding(pathway, day, tuple(_state(one, judged, unmet, facts, day) for one in asked))
+
+
+def _state(
+    asked: Requirement, judged: dict[str, Judged], unmet: set[str], facts: Facts, day: date
+) -> RequirementState:
+    blocked = tuple(code for code in asked.needs if code in unmet)
+    parts: Sequence[ModuleState] = asked.shape.states(facts, day) if isinstance(asked.shape, Modules) else ()
+    return RequirementState(asked, judged[asked.code], blocked, tuple(parts))

@@ -1,0 +1,55 @@
+"""Where a requirement stands. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from lms.kernel.text import N_, Message
+
+
+class State(StrEnum):
+    """Where a requirement stands on a day; NOT_DUE: nothing is asked yet."""
+
+    MISSING = "missing"
+    SUBMITTED = "submitted"
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    NOT_DUE = "not_due"
+
+
+STATE_NAMES = {
+    State.MISSING: N_("还缺"),
+    State.SUBMITTED: N_("已交，等核实"),
+    State.VERIFIED: N_("已核实"),
+    State.REJECTED: N_("没有通过"),
+    State.EXPIRED: N_("已过期"),
+    State.NOT_DUE: N_("还不用办"),
+}
+BEST_FIRST = (State.VERIFIED, State.SUBMITTED, State.EXPIRED, State.REJECTED, State.MISSING, State.NOT_DUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A requirement on a day. `record`: the one that decides; `until`: the last day it stands, or by which something
+    is to be done; `renew_from`: from when it is to be renewed; `lacking`: months and days of a time still to be served.
+    """
+
+    state: State
+    reason: Message | None = None
+    record: str | None = None
+    until: date | None = None
+    renew_from: date | None = None
+    lacking: tuple[int, int] | None = None
+
+    def due(self, day: date) -> bool:
+        """Whether it stands but is to be renewed."""
+        return self.state is State.VERIFIED and self.renew_from is not None and self.renew_from <= day
+
+    @property
+    def met(self) -> bool:
+        """Whether nothing is asked now."""
+        return self.state in (State.VERIFIED, State.NOT_DUE)
+
+    def because(self, reason: Message) -> "Judged":
+        return replace(self, reason=reason)
