@@ -62,6 +62,9 @@ from lms.kernel.health import count_requests
 from lms.kernel.settings import Settings, load_settings
 from lms.organisations import views as organisations_views
 from lms.pathways import personal as pathways_personal
+from lms.pathways import schedule as pathways_schedule
+from lms.pathways import tasks as pathways_tasks
+from lms.pathways import views as pathways_views
 from lms.people import cli as people_cli
 from lms.people import parts as people_parts
 from lms.people import personal as people_personal
@@ -85,6 +88,7 @@ BLUEPRINTS = (
     courses_views.bp,
     assessments_views.bp,
     credits_views.bp,
+    pathways_views.bp,
     certificates_views.bp,
     books_views.bp,
     improving_views.bp,
@@ -110,6 +114,7 @@ SCHEDULES = (
     courses_schedule.JOBS,
     assessments_schedule.JOBS,
     credits_schedule.JOBS,
+    pathways_schedule.JOBS,
     certificates_schedule.JOBS,
     improving_schedule.JOBS,
 )
@@ -130,7 +135,7 @@ COMMANDS = (
 # Importing these registers the outbox's tasks.
 TASKS = (
     *(messages, jobs, people_tasks, uploads_tasks, courses_tasks, courses_transcoding, assessments_tasks),
-    *(credits_tasks, certificates_tasks, books_tasks, improving_tasks),
+    *(credits_tasks, pathways_tasks, certificates_tasks, books_tasks, improving_tasks),
 )
 
 

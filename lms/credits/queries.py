@@ -122,7 +122,7 @@ def compliances(people: Collection[UUID], year: int) -> dict[UUID, str]:
     wanted = select(YearResult.person_id, YearResult.compliance).where(
         YearResult.person_id.in_(people), YearResult.year == year
     )
-    return dict(session().execute(wanted).tuples().all())
+    return {row.person_id: row.compliance for row in session().execute(wanted)}
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from lms.kernel.audit import GONE
 from lms.kernel.db import session
 from lms.kernel.personal import Keeper, OwnFile, Told, forget_files
 from lms.kernel.text import Message, msg
+from lms.pathways.county.models import PathwayResult
 from lms.pathways.models import Following, PersonRecord, RecordFile, RecordStep
 from lms.pathways.numbers import opened
 
@@ -24,6 +25,7 @@ TOLD = {
         "证件核实的经过 What happened to your records", parent=("record_id", "person_record"), left_out=("by",)
     ),
     "following": Told("您走的路 Pathways you follow"),
+    "pathway_result": Told("每条路走到哪里 Where you stand", left_out=("place_path", "authority_path")),
 }
 
 
@@ -64,7 +66,8 @@ def _safe(name: str) -> str:
 
 
 def _close(person_id: UUID) -> None:
-    """Nothing finds her by name any more."""
+    """Nothing finds her by name any more, and no county's list counts her."""
+    session().execute(delete(PathwayResult).where(PathwayResult.person_id == person_id))
     session().execute(update(PersonRecord).where(PersonRecord.person_id == person_id).values(search_text=""))
     own = RecordStep.record_id.in_(_mine(person_id))
     session().execute(update(RecordStep).where(own, RecordStep.by == person_id).values(by_name=GONE))
@@ -91,6 +94,7 @@ def _erase(person_id: UUID) -> None:
         )
     )  # fmt: skip
     session().execute(delete(Following).where(Following.person_id == person_id))
+    session().execute(delete(PathwayResult).where(PathwayResult.person_id == person_id))
 
 
 def papers_used(names: Collection[str]) -> Collection[str]:

@@ -60,6 +60,7 @@ from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
+from lms.pathways.county import keeping
 from lms.people import commands as people
 from lms.people.models import RoleGrant, UserSession
 from lms.uploads import commands as uploads
@@ -170,6 +171,7 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
     with app.app_context(), unit_of_work():
         for kind, name in (("edition", "edition"), ("draft", "draft")):
             books.make(kind, UUID(things[name]), "epub", "zh")
+        keeping.refresh([cast.learner.person_id])
     _filing(app, things, cast)
     return Scene(app, cast, things)
 

@@ -328,6 +328,12 @@ TABLE: dict[str, Row] = {
     "credits.compliance_overview": office(**OFFICE, organisation_id="{clinic}"),
     "credits.compliance_people": office(**OFFICE, organisation_id="{clinic}"),
     "credits.compliance_person": office(**OFFICE, person_id="{learner}"),
+    # pathways: her own places; the learner's county, clinic and standing
+    "pathways.county_places": office("county_auditor province_auditor admin stranger"),
+    "pathways.county_funnel": office(**OFFICE, organisation_id="{clinic}"),
+    "pathways.county_people": office(**OFFICE, organisation_id="{clinic}", way="village-doctor-duties"),
+    "pathways.export_county_people": office(**OFFICE, organisation_id="{clinic}", way="village-doctor-duties"),
+    "pathways.county_person": office(**OFFICE, person_id="{learner}"),
     # to the regulator: her own list and form; her county's filing and the answer to it
     "credits.filings": office("county_auditor province_auditor admin stranger"),
     "credits.make_filing": office(ADMINS, form={"place": ""}),

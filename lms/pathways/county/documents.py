@@ -1,0 +1,73 @@
+"""A list of people on a pathway as a file: the rows of the page, all of them."""
+
+from uuid import UUID
+
+from lms.credits.exports import File, file_of
+from lms.credits.sheets.cells import NONE, Cell, Document, Row, Table, columns, say
+from lms.kernel import audit, clock
+from lms.kernel.actor import Actor
+from lms.kernel.i18n import in_locale
+from lms.kernel.text import Message, msg
+from lms.organisations.queries import OrganisationCard
+from lms.pathways.county.queries import Chosen, Listed, ResultRow, whole_list
+from lms.pathways.rules.pathway import Pathway
+
+TITLES = (
+    (msg("姓名"), 12), (msg("证件号"), 22), (msg("单位"), 26), (msg("走到哪一步"), 18), (msg("已做到"), 8),
+    (msg("共有"), 8), (msg("还缺的"), 40), (msg("其中等核实的"), 30), (msg("其中过期或没有通过的"), 30),
+    (msg("乡村医生证有效期至"), 18),
+)  # fmt: skip
+
+
+def export(actor: Actor, place_id: UUID, pathway_id: str, chosen: Chosen) -> File:
+    """The list as a workbook; what leaves the house is recorded. Raises NotFound as the page does."""
+    found = whole_list(actor, place_id, pathway_id, chosen)
+    audit.record(
+        actor, "pathway.list_exported", "organisation", place_id, way=pathway_id, rows=len(found.page.items)
+    )
+    return file_of(list_document(found), "xlsx")
+
+
+def list_document(found: Listed) -> Document:
+    """The people chosen, one a row, in the reader's language."""
+    rows = tuple(Row(_cells(found.pathway, one)) for one in found.page.items)
+    title = in_locale(found.pathway.title.both())
+    facts = (
+        (say(msg("哪条路")), title),
+        (say(msg("地方")), _place(found.area.place)),
+        (say(msg("人数")), str(len(rows))),
+        (say(msg("哪一天")), clock.today().isoformat()),
+    )
+    table = Table(say(msg("名单")), columns(TITLES), rows)
+    return Document(f"xinglin-{found.pathway.id}", title, facts, (table,))
+
+
+def stage_word(pathway: Pathway, stage: str) -> Message | str:
+    """What a stage is called; the end of the way has a word of its own."""
+    named = next((one.title for one in pathway.stages if one.id == stage), None)
+    return in_locale(named.both()) if named else msg("全部做到")
+
+
+def titles(pathway: Pathway, codes: tuple[str, ...]) -> str:
+    """What requirements are called, by their codes."""
+    names = {one.code: in_locale(one.title.both()) for one in pathway.requirements}
+    return say(msg("；")).join(names.get(code, code) for code in codes)
+
+
+def _cells(pathway: Pathway, one: ResultRow) -> tuple[Cell, ...]:
+    return (
+        one.name,
+        one.id_number_mask or NONE,
+        _place(one.place) if one.place else NONE,
+        say(stage_word(pathway, one.stage)),
+        one.met,
+        one.asked,
+        titles(pathway, one.lacking) or NONE,
+        titles(pathway, one.waiting) or NONE,
+        titles(pathway, one.lapsed) or NONE,
+        one.licence_until or NONE,
+    )
+
+
+def _place(card: OrganisationCard) -> str:
+    return in_locale({"zh": card.name, "en": card.name_en})

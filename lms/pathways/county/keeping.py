@@ -1,0 +1,148 @@
+"""Writing standings: one person's after something of hers has changed, everybody's by night.
+
+A row is written over an older one only: whoever began to compute later has read later."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Insert, Select, Uuid, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lms.kernel import clock, outbox
+from lms.kernel.db import session
+from lms.kernel.ids import new_id
+from lms.pathways import catalogue, facts, queries
+from lms.pathways.county.models import PathwayResult
+from lms.pathways.rules.judging import PathwayStanding, judge
+from lms.pathways.rules.records import Facts, Kind
+from lms.pathways.rules.states import State
+from lms.people import queries as people
+
+REFRESH, RANGE = "pathways.refresh", "pathways.range"
+BATCH = 500
+HOUR = 4
+"""Of the night, after the years have been judged (credits.compliance)."""
+EXAM = "exam"
+KEY = ("person_id", "pathway")
+
+
+def changed(person_id: UUID) -> None:
+    """Something of a person's has changed in this transaction: make her rows anew after it."""
+    outbox.send(REFRESH, key=f"{REFRESH}:{new_id()}", person_id=str(person_id))
+
+
+def refresh(person_ids: Collection[UUID]) -> int:
+    """Make the rows of people anew; how many there are now. Seven statements, however many people."""
+    begun = clock.now()
+    today = clock.today()
+    cards = people.cards(person_ids)
+    places = {row.person_id: row for row in session().execute(_places_select(), _days(today, list(cards)))}
+    known = facts.facts_of(list(cards.values()), today)
+    ways = queries.followed(list(cards))
+    rows = []
+    for card in cards.values():
+        if card.id not in places or card.closed:
+            continue
+        for pathway in (*catalogue.duties(card.population), *(one for one in ways[card.id] if not one.duty)):
+            rows.append(_row(judge(pathway, known[card.id], today), known[card.id], places[card.id], begun))
+    _forget(person_ids, begun)
+    if rows:
+        session().execute(_upsert(), rows)
+    return len(rows)
+
+
+def _days(today: date, person_ids: list[UUID]) -> dict[str, Any]:
+    return {"on": today, "today": today, "people": person_ids}
+
+
+@lru_cache(maxsize=1)
+def _places_select() -> Select[Any]:
+    placed = people.placements()
+    wanted = bindparam("people", type_=Uuid(), expanding=True)
+    return select(placed.c.person_id, placed.c.workplace_path, placed.c.authority_path).where(
+        placed.c.person_id.in_(wanted)
+    )
+
+
+def _row(found: PathwayStanding, known: Facts, place: Any, begun: datetime) -> dict[str, Any]:
+    inside = place.workplace_path.startswith(place.authority_path)
+    lacking = found.lacking
+    return {
+        "person_id": place.person_id,
+        "pathway": found.pathway.id,
+        "place_path": place.workplace_path if inside else place.authority_path,
+        "authority_path": place.authority_path,
+        "stage": found.stage or "",
+        "asked": len(found.states),
+        "met": found.met,
+        "lacking": " ".join(one.code for one in lacking),
+        "waiting": " ".join(one.code for one in lacking if one.state is State.SUBMITTED),
+        "lapsed": " ".join(one.code for one in lacking if one.state in (State.EXPIRED, State.REJECTED)),
+        "before_exam": _before_exam(found),
+        "licence_until": _licence(known),
+        "computed_at": begun,
+    }
+
+
+def _before_exam(found: PathwayStanding) -> int:
+    """How many requirements are unmet before the examination; -1 where there is none, or nothing of it is left."""
+    stages = [one.id for one in found.pathway.stages]
+    if EXAM not in stages or all(one.judged.met for one in found.in_stage(EXAM)):
+        return -1
+    earlier = stages[: stages.index(EXAM)]
+    return sum(1 for one in found.lacking if one.requirement.stage in earlier)
+
+
+def _licence(known: Facts) -> date | None:
+    """The last day of the village licence that ends last."""
+    ends = [one.until for one in known.records if one.kind is Kind.VILLAGE_LICENCE and one.verified]
+    return max((day for day in ends if day is not None), default=None)
+
+
+def _forget(person_ids: Collection[UUID], begun: datetime) -> None:
+    """Rows of people that were not written since: a way she no longer goes, a duty that is not hers any more."""
+    session().execute(
+        delete(PathwayResult)
+        .where(PathwayResult.person_id.in_(person_ids), PathwayResult.computed_at < begun)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _upsert() -> Insert:
+    return _upsert_for(session().get_bind().dialect.name)
+
+
+@lru_cache(maxsize=2)
+def _upsert_for(dialect: str) -> Insert:
+    table = PathwayResult.__table__
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)  # type: ignore[arg-type]
+    values = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in KEY}
+    return insert.on_conflict_do_update(
+        index_elements=KEY, set_=values, where=table.c.computed_at <= insert.excluded.computed_at
+    )
+
+
+def nightly() -> None:
+    """Once a night, and as long as nobody's standing is kept (a new house): send the ranges."""
+    today = clock.today()
+    if clock.local(clock.now()).hour != HOUR and session().scalar(select(PathwayResult.person_id).limit(1)):
+        return
+    fences = people.fences(BATCH)
+    for start, end in zip(fences, [*fences[1:], None], strict=True):
+        outbox.send(
+            RANGE, key=f"{RANGE}:{today.isoformat()}:{start}", start=str(start), end=str(end) if end else ""
+        )
+
+
+def recompute(start: UUID, end: UUID | None) -> int:
+    """Make the rows of everybody in a range of ids anew."""
+    return refresh(list(_range(start, end)))
+
+
+def _range(start: UUID, end: UUID | None) -> Iterable[UUID]:
+    names = people.names()
+    wanted = select(names.c.id).where(names.c.id >= start).order_by(names.c.id)
+    return session().scalars(wanted if end is None else wanted.where(names.c.id < end))

@@ -1,0 +1,6 @@
+"""What pathways do by the clock."""
+
+from lms.kernel.jobs import every
+from lms.pathways.county import keeping
+
+JOBS = [every(minutes=60, name="pathways.standings", run=keeping.nightly)]

@@ -1,0 +1,6 @@
+"""Pages of pathways."""
+
+from lms.pathways.views import county
+from lms.pathways.views.blueprint import bp
+
+__all__ = ["bp", "county"]

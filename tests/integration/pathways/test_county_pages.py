@@ -1,0 +1,148 @@
+"""The county's pages: every number is the number of people on the list behind it, and of the rows in its file."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from html import unescape
+
+import pytest
+from cast import Cast, Member
+from flask import Flask
+from flask.testing import FlaskClient
+from pages import forms_of
+from pathway_county import populate
+from sqlalchemy import select
+
+from lms.credits.incoming.workbook import rows_of
+from lms.kernel import clock
+from lms.kernel.db import session
+from lms.kernel.ids import new_id
+from lms.kernel.uow import unit_of_work
+from lms.organisations import queries as organisations
+from lms.pathways import catalogue, facts
+from lms.pathways.county import keeping
+from lms.pathways.county.models import PathwayResult
+from lms.pathways.models import Following, PersonRecord
+from lms.pathways.rules.judging import judge
+from lms.people import queries as people
+
+LINK = re.compile(r'<a [^>]*href="([^"]*/people(?:\?[^"]*)?)"[^>]*>(?:<svg.*?</svg>)?([^<]*)</a>')
+NAME = re.compile(r'<th scope="row"><a class="nb"[^>]*>([^<]*)</a>')
+WAYS = ("rural-gp-assistant", "village-doctor-duties", "gp-transfer-2010")
+
+
+@pytest.fixture
+def office(
+    app: Flask, client: FlaskClient, cast: Cast, sign_in: Callable[[FlaskClient, Member], FlaskClient]
+) -> FlaskClient:
+    populate(app, cast, 60)
+    return sign_in(client, cast.county_auditor)
+
+
+def numbers(page: str) -> Iterator[tuple[str, int]]:
+    """Every link to a list, and the number it shows."""
+    for address, shown in LINK.findall(page):
+        yield unescape(address), int(shown.replace(",", "").split()[-1])
+
+
+def names_behind(client: FlaskClient, address: str) -> list[str]:
+    """The names on all pages of a list."""
+    found: list[str] = []
+    number = 1
+    while True:
+        page = client.get(f"{address}{'&' if '?' in address else '?'}page={number}").get_data(as_text=True)
+        here = NAME.findall(page)
+        found += here
+        if f"page={number + 1}" not in page:
+            return found
+        number += 1
+
+
+def rows_in_the_file(client: FlaskClient, address: str) -> list[str]:
+    page = client.get(address).get_data(as_text=True)
+    export = next(form for form in forms_of(page) if form["method"] == "post" and form["action"].endswith("/people"))
+    answer = client.post(export["action"], data=dict(export["fields"]))
+    assert answer.status_code == 200
+    rows = [cells for _line, cells in rows_of(answer.data, most_columns=40, most_rows=5000)]
+    head = next(place for place, cells in enumerate(rows) if cells[0] == "姓名" and len(cells) > 4)
+    return [cells[0] for cells in rows[head + 1 :]]
+
+
+def test_every_number_is_its_list_and_its_file(office: FlaskClient, cast: Cast) -> None:
+    seen = 0
+    for place in ("LB-YL", "LB-YL-LX", "LB-YL-LX-SM"):
+        for way in WAYS:
+            page = office.get(f"/reports/pathways/{cast.places[place]}?way={way}").get_data(as_text=True)
+            for address, shown in dict(numbers(page)).items():
+                names = names_behind(office, address)
+                assert len(names) == shown, address
+                if shown:
+                    assert rows_in_the_file(office, address) == names, address
+                seen += 1
+    assert seen > 60
+
+
+def test_the_numbers_are_those_of_the_rules(office: FlaskClient, app: Flask, cast: Cast) -> None:
+    """Counted anew from what is on record, person by person."""
+    way = catalogue.library()["rural-gp-assistant"]
+    page = office.get(f"/reports/pathways/{cast.places['LB-YL']}?way={way.id}").get_data(as_text=True)
+    shown = dict(numbers(page))
+    lacking: Counter[str] = Counter()
+    with app.app_context(), unit_of_work(write=False):
+        hers = session().scalars(select(Following.person_id).where(Following.pathway == way.id))
+        for card in people.cards(hers.all()).values():
+            if card.authority_id == cast.places["LB-YL"]:
+                found = judge(way, facts.facts_of([card])[card.id], clock.today())
+                lacking.update(one.code for one in found.lacking)
+    assert len(lacking) > 5
+    for code, number in lacking.items():
+        assert shown[next(one for one in shown if f"lacks={code}" in one)] == number
+
+
+def test_what_was_verified_is_counted_after_it(
+    office: FlaskClient, app: Flask, cast: Cast, work_off: Callable[[Flask], int]
+) -> None:
+    """A record that somebody verifies takes her out of the number of those who lack it."""
+    address = f"/reports/pathways/{cast.places['LB-YL']}/rural-gp-assistant/people?lacks=E4"
+    before = names_behind(office, address)
+    with app.app_context(), unit_of_work():
+        county = organisations.cards([cast.places["LB-YL"]])[cast.places["LB-YL"]]
+        lacks = select(PathwayResult.person_id).where(
+            PathwayResult.pathway == "rural-gp-assistant", PathwayResult.lacking.contains("E4"),
+            ~PathwayResult.lapsed.contains("E4"), ~PathwayResult.waiting.contains("E4"),
+            PathwayResult.authority_path == county.path,
+        )  # fmt: skip
+        hers = session().scalars(lacks.order_by(PathwayResult.person_id)).first()
+        assert hers is not None
+        session().add(
+            PersonRecord(
+                id=new_id(), person_id=hers, kind="declaration", on_date=clock.today(), state="verified",
+                fields={}, handed_in_at=clock.now(), changed_at=clock.now(), verified_at=clock.now(),
+            )
+        )  # fmt: skip
+        keeping.changed(hers)
+        name = people.cards([hers])[hers].name
+    work_off(app)
+    after = names_behind(office, address)
+    assert Counter(before) - Counter(after) == Counter([name])
+
+
+def test_another_county_does_not_exist(office: FlaskClient, cast: Cast) -> None:
+    for page in ("?way=physician", "/physician/people"):
+        assert office.get(f"/reports/pathways/{cast.places['LB-ST']}{page}").status_code == 404
+    page = office.get(f"/reports/pathways/{cast.places['LB-YL']}/physician/people").get_data(as_text=True)
+    export = next(form for form in forms_of(page) if form["method"] == "post" and form["action"].endswith("/people"))
+    theirs = export["action"].replace(str(cast.places["LB-YL"]), str(cast.places["LB-ST"]))
+    assert office.post(theirs, data=dict(export["fields"])).status_code == 404
+
+
+def test_a_pathway_the_house_has_not(office: FlaskClient, cast: Cast) -> None:
+    for page in ("?way=nothing", "/nothing/people"):
+        assert office.get(f"/reports/pathways/{cast.places['LB-YL']}{page}").status_code == 404
+
+
+def test_nonsense_in_the_address_chooses_nothing(office: FlaskClient, cast: Cast) -> None:
+    whole = f"/reports/pathways/{cast.places['LB-YL']}/rural-gp-assistant/people"
+    everybody = names_behind(office, whole)
+    assert names_behind(office, f"{whole}?steps=9999999999999999999&licence=x&here=2&page=abc") == everybody
+    assert names_behind(office, f"{whole}?lacks=%25") == []
