@@ -14,8 +14,7 @@ from lms.pathways.rules.pathway import Pathway
 
 TITLES = (
     (msg("姓名"), 12), (msg("证件号"), 22), (msg("单位"), 26), (msg("走到哪一步"), 18), (msg("已做到"), 8),
-    (msg("共有"), 8), (msg("还缺的"), 40), (msg("其中等核实的"), 30), (msg("其中过期或没有通过的"), 30),
-    (msg("乡村医生证有效期至"), 18),
+    (msg("共有"), 8), (msg("还缺的"), 60), (msg("乡村医生证有效期至"), 18),
 )  # fmt: skip
 
 
@@ -48,10 +47,17 @@ def stage_word(pathway: Pathway, stage: str) -> Message | str:
     return in_locale(named.both()) if named else msg("全部做到")
 
 
-def titles(pathway: Pathway, codes: tuple[str, ...]) -> str:
-    """What requirements are called, by their codes."""
-    names = {one.code: in_locale(one.title.both()) for one in pathway.requirements}
-    return say(msg("；")).join(names.get(code, code) for code in codes)
+def title_of(pathway: Pathway, code: str) -> str:
+    """What a requirement is called, by its code."""
+    return next((in_locale(one.title.both()) for one in pathway.requirements if one.code == code), code)
+
+
+def lacks(pathway: Pathway, one: ResultRow) -> str:
+    """What somebody still lacks, each with how it stands where something was handed in or has lapsed."""
+    names = {line.code: in_locale(line.title.both()) for line in pathway.requirements}
+    marks = {code: msg("{what}（等核实）", what=names.get(code, code)) for code in one.waiting}
+    marks |= {code: msg("{what}（过期或没有通过）", what=names.get(code, code)) for code in one.lapsed}
+    return say(msg("；")).join(say(marks.get(code, names.get(code, code))) for code in one.lacking)
 
 
 def _cells(pathway: Pathway, one: ResultRow) -> tuple[Cell, ...]:
@@ -62,9 +68,7 @@ def _cells(pathway: Pathway, one: ResultRow) -> tuple[Cell, ...]:
         say(stage_word(pathway, one.stage)),
         one.met,
         one.asked,
-        titles(pathway, one.lacking) or NONE,
-        titles(pathway, one.waiting) or NONE,
-        titles(pathway, one.lapsed) or NONE,
+        lacks(pathway, one) or NONE,
         one.licence_until or NONE,
     )
 

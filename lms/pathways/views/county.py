@@ -15,7 +15,7 @@ from lms.kernel.web import current_actor, render, roles
 from lms.organisations.rules import NAMES
 from lms.pathways import catalogue, facts, queries
 from lms.pathways.county import queries as county
-from lms.pathways.county.documents import export, stage_word, titles
+from lms.pathways.county.documents import export, lacks, stage_word, title_of
 from lms.pathways.county.queries import ANY, DONE, LICENCES, Chosen, Funnel
 from lms.pathways.rules.pathway import VERIFIER_NAMES
 from lms.pathways.rules.states import STATE_NAMES
@@ -79,7 +79,8 @@ def county_people(organisation_id: UUID, way: str) -> ResponseReturnValue:
         done=DONE,
         any=ANY,
         stage_word=stage_word,
-        titles=titles,
+        title_of=title_of,
+        lacks=lacks,
     )
 
 
