@@ -69,7 +69,7 @@ class RotationForm(Form):
     programme = StringField(N_("培训方案代码"), [AtMost(60)])
     module = StringField(N_("模块代码"), [AtMost(60)])
     title_zh = StringField(N_("模块名称"), [AtMost(LONGEST_TITLE)])
-    title_en = StringField(N_("模块英文名（可以不写）"), [AtMost(LONGEST_TITLE)])
+    title_en = StringField(N_("模块英文名"), [AtMost(LONGEST_TITLE)])
     site_id = SelectField(N_("在哪里"), [Required()], choices=[], validate_choice=False)
     supervisor_id = SelectField(N_("带教老师"), [Required()], choices=[], validate_choice=False)
     starts_on = DateField(N_("从哪一天"), [Required()])

@@ -22,7 +22,7 @@ TOLD = {
     ),
     "rotation": Told("您的轮转 Your rotations", left_out=("supervisor_id", "made_by")),
     "rotation_step": Told(
-        "轮转的经过 What happened to your rotations", parent=("rotation_id", "rotation"), left_out=("by",)
+        "轮转的经过 What happened to your rotations", parent=("rotation_id", "rotation"), left_out=("by", "content")
     ),
 }
 

@@ -58,7 +58,7 @@ STEPS: dict[str, str] = {
     "entered": N_("记下了"),
     "changed": N_("改过"),
     "signed": N_("签了字"),
-    "returned": N_("退回"),
+    "returned": N_("退回改正"),
     "withdrawn": N_("已撤回"),
     "planned": N_("安排了轮转"),
     "finished": N_("出科签字"),

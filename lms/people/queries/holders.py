@@ -1,5 +1,6 @@
 """Who holds a role where."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,14 +18,14 @@ class Holder:
 
     person_id: UUID
     name: str
-    place_name: str
+    place: Mapping[str, str]
 
 
 def holders(role: Role, path: str) -> dict[UUID, Holder]:
     """Those who hold a role at a place or below it and may sign in, by name; one statement."""
     place = organisations.table("place")
     rows = session().execute(
-        select(Person.id, Person.name, place.c.name.label("place_name"))
+        select(Person.id, Person.name, place.c.name.label("zh"), place.c.name_en.label("en"))
         .join(RoleGrant, RoleGrant.person_id == Person.id)
         .join(place, place.c.id == RoleGrant.organisation_id)
         .where(
@@ -38,5 +39,5 @@ def holders(role: Role, path: str) -> dict[UUID, Holder]:
     )
     found: dict[UUID, Holder] = {}
     for row in rows:
-        found.setdefault(row.id, Holder(row.id, row.name, row.place_name))
+        found.setdefault(row.id, Holder(row.id, row.name, {"zh": row.zh, "en": row.en}))
     return found

@@ -193,7 +193,10 @@ def _hours_of_day(person_id: UUID, day: date, entry: PracticeEntry | None) -> in
 
 
 def _content(values: dict[str, Any]) -> dict[str, Any]:
-    """What an entry says, as JSON."""
+    """What an entry says, as JSON; without the supervisor, who is named where he acts: her copy of it names nobody
+    else."""
     return {
-        name: value if value is None or isinstance(value, int) else str(value) for name, value in values.items()
+        name: value if value is None or isinstance(value, int) else str(value)
+        for name, value in values.items()
+        if name != "supervisor_id"
     }

@@ -192,9 +192,3 @@ def entry_to_sign(actor: Actor, entry_id: UUID) -> NamedEntry:
     query = _cards().add_columns(who.c.name.label("learner_name")).join(who, who.c.id == PracticeEntry.person_id)
     row = require_found(session().execute(query.where(his)).one_or_none())
     return NamedEntry(_card(row), row.learner_name)
-
-
-def count_waiting(supervisor_id: UUID) -> int:
-    """How many entries wait for a supervisor; one statement."""
-    his = and_(PracticeEntry.supervisor_id == supervisor_id, PracticeEntry.state == rules.WAITING)
-    return session().scalar(select(func.count()).select_from(PracticeEntry).where(his)) or 0

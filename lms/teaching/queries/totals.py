@@ -44,6 +44,12 @@ class Totals:
     all: KindTotal
     all_kinds: Sequence[KindTotal]
 
+    @property
+    def rows(self) -> Sequence[tuple[KindTotal, KindTotal]]:
+        """Each kind there is: this month (perhaps nothing), and in all."""
+        month = {one.kind: one for one in self.month_kinds}
+        return [(month.get(one.kind, KindTotal(one.kind)), one) for one in self.all_kinds]
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleDone:

@@ -12,7 +12,7 @@ from lms.teaching.queries import RotationCard
 def teacher_choices(supervisors: Mapping[UUID, Holder]) -> list[tuple[str, str]]:
     """Supervisors by id, with where they teach."""
     return [
-        (str(one.person_id), translate(msg("{name}（{place}）", name=one.name, place=one.place_name)))
+        (str(one.person_id), translate(msg("{name}（{place}）", name=one.name, place=one.place)))
         for one in supervisors.values()
     ]
 

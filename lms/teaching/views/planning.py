@@ -103,7 +103,7 @@ def _offer(
     if card is not None:
         sites.setdefault(str(card.site_id), in_locale(card.site))
         named[f"{card.programme}/{card.module}"] = in_locale(card.titles)
-    form.site_id.choices = list(sites.items())
+    form.site_id.choices = [("", N_("请选")), *sites.items()]
     form.supervisor_id.choices = [("", N_("请选")), *teacher_choices(desk.supervisors)]
     form.chosen.choices = [("", N_("请选")), *named.items()]
     return bool(modules)

@@ -296,6 +296,12 @@ def test_her_page_costs_the_same_however_much_there_is(ward: Ward, count_sql) ->
     assert max(numbers) <= 11
 
 
+def test_a_kind_of_an_earlier_month_has_its_line_too(ward: Ward) -> None:
+    ward.enter(on_date=clock.today() - timedelta(days=40), kind="emergency", hours=Decimal(8))
+    page = re.sub(r"<[^>]+>", " ", ward.browser(ward.cast.learner).get("/practice-log").text)
+    assert re.search(r"急诊\s+—\s+—\s+8 小时", page)
+
+
 def test_a_note_in_full_width_digits_is_found_by_the_command_too(ward: Ward) -> None:
     with ward.app.app_context(), unit_of_work(), pytest.raises(Invalid) as refused:
         commands.enter(ward.cast.learner.actor, new_id(), ward.written(note="电话１３８ ００００ ００００"))
