@@ -72,6 +72,9 @@ from lms.people import schedule as people_schedule
 from lms.people import tasks as people_tasks
 from lms.people import views as people_views
 from lms.people.privacy import cli as privacy_cli
+from lms.teaching import parts as teaching_parts
+from lms.teaching import personal as teaching_personal
+from lms.teaching import views as teaching_views
 from lms.uploads import personal as uploads_personal
 from lms.uploads import schedule as uploads_schedule
 from lms.uploads import tasks as uploads_tasks
@@ -87,6 +90,7 @@ BLUEPRINTS = (
     uploads_views.bp,
     courses_views.bp,
     assessments_views.bp,
+    teaching_views.bp,
     credits_views.bp,
     pathways_views.bp,
     certificates_views.bp,
@@ -97,13 +101,13 @@ BLUEPRINTS = (
 # What a feature does on events from below; the order is that of the floors.
 REACTIONS = (assessments_reactions, credits_reactions, certificates_reactions)
 # What upper features put into the slots of lower ones.
-PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts, improving_parts)
+PARTS = (people_parts, assessments_parts, teaching_parts, credits_parts, certificates_parts, improving_parts)
 # What each feature keeps of people, from the lowest up.
 personal.KEEPERS[:] = [
     one.KEEPER
     for one in (
-        personal, people_personal, uploads_personal, courses_personal, assessments_personal, credits_personal,
-        pathways_personal, certificates_personal, improving_personal,
+        personal, people_personal, uploads_personal, courses_personal, assessments_personal, teaching_personal,
+        credits_personal, pathways_personal, certificates_personal, improving_personal,
     )
 ]  # fmt: skip
 # What happens by the clock.

@@ -19,7 +19,7 @@ from lms.credits import commands as credits
 from lms.credits.compliance import commands as compliance
 from lms.credits.log import keys as log_keys
 from lms.credits.log import running as log_running
-from lms.demo import claims, county, history, opinions
+from lms.demo import claims, county, history, opinions, practice
 from lms.demo.county import COUNTY, Somebody
 from lms.demo.history import COURSES, Outside, at_noon, enter, study
 from lms.demo.opinions import Studied
@@ -41,7 +41,7 @@ HEARD_TO_THE_END = "签退表在卫生院，已请孙海燕补一张照片，我
 ACCOUNTS = (
     ("doctor", "00000000001", "乡村医生 rural doctor"),
     ("author", "00000000002", "课程作者 course author"),
-    ("reviewer", "00000000003", "课程审核医师 reviewer"),
+    ("reviewer", "00000000003", "课程审核医师、带教老师 reviewer, supervisor"),
     ("auditor", "00000000004", "县级审核员 county auditor"),
     ("province", "00000000005", "省级审核员 province auditor"),
     ("admin", "00000000006", "管理员 administrator"),
@@ -98,6 +98,10 @@ class Builder:
         self._drafts()
         self._audits()
         self._claims()
+        practice.build(
+            self.account("doctor"), self.account("reviewer"), self.account("auditor"), self.places["LB-YL-YY"],
+            self.places["LB-YL-LX-01"], self.today,
+        )  # fmt: skip
         opinions.build(self.account("author"), self.account("doctor"), self.studied, self.chance, self.today)
 
     def _places(self) -> None:

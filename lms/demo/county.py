@@ -71,7 +71,8 @@ STAFF = Population.STAFF
 KEY_PEOPLE: tuple[tuple[str, str, str, Population, tuple[tuple[Role, str], ...]], ...] = (
     ("doctor", "赵桂芳", "LB-YL-LX-01", Population.VILLAGE_DOCTOR, ((Role.LEARNER, "LB-YL-LX-01"),)),
     ("author", "陈望舒", CENTRE, STAFF, ((Role.AUTHOR, CENTRE), (Role.CENTRE_ADMIN, CENTRE))),
-    ("reviewer", "林清和", "LB-YL-YY", Population.PHYSICIAN, ((Role.REVIEWER, CENTRE), (Role.LEARNER, "LB-YL-YY"))),
+    ("reviewer", "林清和", "LB-YL-YY", Population.PHYSICIAN,
+     ((Role.REVIEWER, CENTRE), (Role.LEARNER, "LB-YL-YY"), (Role.TEACHER, "LB-YL-YY"))),
     ("auditor", "何文静", "LB-YL-WJ", STAFF, ((Role.COUNTY_AUDITOR, COUNTY),)),
     ("province", "周远山", "LB-WJ", STAFF, ((Role.PROVINCE_AUDITOR, "LB"),)),
     ("admin", "孙海燕", "LB-YL-WJ", STAFF, ((Role.ADMINISTRATOR, COUNTY),)),

@@ -14,6 +14,7 @@ from lms.credits import queries as credits
 from lms.kernel import clock
 from lms.kernel.db import Json, run
 from lms.pathways.models import PersonRecord
+from lms.pathways.programmes import done_by
 from lms.pathways.rules.months import later
 from lms.pathways.rules.records import Facts, Kind, Record, Standing
 from lms.people import queries as people
@@ -69,16 +70,26 @@ def _on_the_roster(card: PersonCard) -> Iterable[Record]:
 
 
 def facts_of(
-    cards: Collection[PersonCard], day: date | None = None, years: Mapping[UUID, str] | None = None
+    cards: Collection[PersonCard],
+    day: date | None = None,
+    years: Mapping[UUID, str] | None = None,
+    *,
+    programmes: bool = True,
 ) -> dict[UUID, Facts]:
     """Everything that is judged of people on a day (today). `years`: compliance of the day's year, where the caller
-    has judged it already; else what is kept of it. Two or three statements, however many people."""
+    has judged it already; else what is kept of it. `programmes`: whether anything asked is made of modules. One to
+    four statements, however many people."""
     day = day or clock.today()
     if years is None:
         years = credits.compliances([one.id for one in cards], day.year)
     records = records_of(cards, day)
+    modules = done_by([one.id for one in cards], day) if programmes else {}
     return {
-        one.id: Facts(records=records[one.id], years={day.year: str(years.get(one.id, "unknown"))})
+        one.id: Facts(
+            records=records[one.id],
+            years={day.year: str(years.get(one.id, "unknown"))},
+            modules=modules.get(one.id, {}),
+        )
         for one in cards
     }
 

@@ -46,5 +46,5 @@ def standings_of(
 ) -> Mapping[UUID, PathwayStanding]:
     """Where many people stand on one pathway, in a constant number of statements."""
     on = day or clock.today()
-    known = facts.facts_of(cards, on)
+    known = facts.facts_of(cards, on, programmes=bool(pathway.modules))
     return {one.id: judge(pathway, known[one.id], on) for one in cards}

@@ -61,6 +61,12 @@ def hold(person_ids: Collection[UUID]) -> None:
     session().execute(hers.with_for_update(read=True, key_share=True))
 
 
+def hold_alone(person_id: UUID) -> None:
+    """As `hold`, and whoever holds the same person alone waits too: for what must be judged by all there is of her
+    (hours of a day, days that overlap). Read after it."""
+    session().execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+
+
 @lru_cache(maxsize=1)
 def _paths_select() -> Select[tuple[str, str]]:
     """Where a person works and who employs her, now and to come; built once."""

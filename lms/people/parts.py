@@ -14,7 +14,7 @@ from lms.people import sessions
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A line of the page /admin: an address, its name and what it is for (marked for translation)."""
+    """A line of the page /admin or /account: an address, its name and what it is for (marked for translation)."""
 
     address: str
     icon: str
@@ -38,6 +38,9 @@ class PersonLink:
 
 # Features above add what they keep of a person here, from `app.py` at start.
 person_links: list[PersonLink] = []
+
+# Features above add pages of one's own here, from `app.py` at start: a line of /account.
+account_links: list[MenuEntry] = []
 
 # Features above add their pages of administration here, from `app.py` at start.
 admin_menu: list[MenuEntry] = [

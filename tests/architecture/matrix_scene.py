@@ -56,6 +56,7 @@ from lms.improving import counting, feedback, surveys
 from lms.improving.models import Feedback
 from lms.improving.questions import question
 from lms.kernel import clock
+from lms.kernel.actor import SYSTEM, Role
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
 from lms.kernel.ids import new_id
@@ -63,6 +64,9 @@ from lms.kernel.uow import unit_of_work
 from lms.pathways.county import keeping
 from lms.people import commands as people
 from lms.people.models import RoleGrant, UserSession
+from lms.teaching import commands as practising
+from lms.teaching.commands import Planned
+from lms.teaching.commands import Written as Practised
 from lms.uploads import commands as uploads
 from lms.uploads.commands import Announced
 from lms.uploads.receiving import receive
@@ -138,6 +142,7 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
     with app.app_context():
         _proposed(things, cast)
         _claim(things, cast)
+        _practice(things, cast)
     with app.app_context(), unit_of_work():
         draft_id = courses.upload_package(
             cast.author.actor, zipped(good_files(code="XL-DRAFT", slug="draft-course"), folder="draft-course/")
@@ -285,6 +290,20 @@ def _claim(things: dict[str, str], cast: Cast) -> None:
     with unit_of_work():
         drafting.hand_in(doctor, claim_id, version=1, true=True)
     things |= {"claim": str(claim_id), "paper": str(photo)}
+
+
+def _practice(things: dict[str, str], cast: Cast) -> None:
+    """A day that waits for the reviewer, who is a supervisor too, in a rotation that is planned."""
+    with unit_of_work():
+        people.grant_role(SYSTEM, cast.reviewer.person_id, Role.TEACHER, cast.places["LB-YL-YY"])
+    today, place = clock.today(), cast.places["LB-YL-YY"]
+    practice, rotation = new_id(), new_id()
+    with unit_of_work():
+        planned = Planned("gp", "internal", {"zh": "内科"}, place, cast.reviewer.person_id, today, today)
+        practising.plan_rotation(cast.county_auditor.actor, rotation, cast.learner.person_id, planned)
+        said = Practised(today, "ward", place, cast.reviewer.person_id, Decimal(6), rotation_id=rotation)
+        practising.enter(cast.learner.actor, practice, said)
+    things |= {"practice": str(practice), "rotation": str(rotation)}
 
 
 def _rows(things: dict[str, str], cast: Cast) -> None:

@@ -79,6 +79,11 @@ UNIT: dict[str, Any] = {
 OFFICE: dict[str, Any] = {"let_in": "county_auditor province_auditor admin", "hidden": "stranger"}
 PERSON = ADMIN | {"person_id": "{learner}"}
 PLACE = ADMIN | {"organisation_id": "{clinic}"}
+SUPERVISOR: dict[str, Any] = {
+    "let_in": "reviewer",
+    "hidden": "learner colleague author county_auditor province_auditor admin stranger",
+}
+PLANNER: dict[str, Any] = {"let_in": "reviewer county_auditor province_auditor", "hidden": "stranger"}
 HISTORY = ADMIN | {"import_id": "{history}"}
 FILER = ADMIN | {"filing_id": "{filing}"}
 
@@ -180,6 +185,29 @@ TABLE: dict[str, Row] = {
     "credits.answer_claim": own(claim_id="{claim}", form={"version": "1", "text": "请再看一次。"}),
     "credits.claim_paper": own(also="county_auditor province_auditor", claim_id="{claim}", file_id="{paper}"),
     "credits.claim_paper_small": own(also="county_auditor province_auditor", claim_id="{claim}", file_id="{paper}"),
+    # her practice, and who signs and plans it (the reviewer is a supervisor too)
+    "teaching.log": signed_in(),
+    "teaching.enter_practice": signed_in(form={"entry_id": "{new}", "kind": "ward"}),
+    "teaching.practice_entry": own(entry_id="{practice}"),
+    "teaching.change_practice": own(entry_id="{practice}", form={"version": "999"}),
+    "teaching.withdraw_practice": own(entry_id="{practice}", form={"version": "999"}),
+    "teaching.signing": signed_in(),
+    "teaching.sign_practice": office(**SUPERVISOR, form={"entry": "{practice}:999"}),
+    "teaching.signing_entry": office(**SUPERVISOR, entry_id="{practice}"),
+    "teaching.return_practice": office(**SUPERVISOR, entry_id="{practice}", form={"version": "999", "reason": "半天"}),
+    "teaching.own_rotations": signed_in(),
+    "teaching.rotation": office(
+        "learner reviewer county_auditor province_auditor", hidden="colleague author admin stranger",
+        rotation_id="{rotation}",
+    ),
+    "teaching.finish_rotation": office(**SUPERVISOR, rotation_id="{rotation}", form={"version": "999", "exam": "pass"}),
+    "teaching.return_rotation": office(**SUPERVISOR, rotation_id="{rotation}", form={"version": "9", "reason": "没来"}),
+    "teaching.planning": office("reviewer county_auditor province_auditor stranger"),
+    "teaching.new_rotation": office(**PLANNER, person_id="{learner}"),
+    "teaching.plan_rotation": office(**PLANNER, person_id="{learner}", form={"rotation_id": "{new}"}),
+    "teaching.change_rotation_page": office(**PLANNER, rotation_id="{rotation}"),
+    "teaching.change_rotation": office(**PLANNER, rotation_id="{rotation}", form={"version": "999"}),
+    "teaching.cancel_rotation": office(**PLANNER, rotation_id="{rotation}", form={"version": "999"}),
     # the studio
     "courses.studio_drafts": office("author reviewer stranger"),
     "courses.studio_courses": office("author reviewer stranger"),

@@ -14,6 +14,7 @@ from lms.people.queries.cards import (
 )
 from lms.people.queries.closed import Kept, closed_among, is_closed, kept_identities
 from lms.people.queries.filed import by_id_numbers, whole_id_numbers, workplaces
+from lms.people.queries.holders import Holder, holders
 from lms.people.queries.placements import fences, names, placements
 from lms.people.queries.roster import (
     Filters,
@@ -33,6 +34,7 @@ __all__ = [
     "Colleague",
     "Filters",
     "GrantCard",
+    "Holder",
     "Kept",
     "PersonCard",
     "PersonFile",
@@ -51,6 +53,7 @@ __all__ = [
     "fences",
     "find_exactly",
     "grants_of",
+    "holders",
     "is_closed",
     "kept_identities",
     "names",

@@ -21,6 +21,7 @@ from lms.kernel.web import (
 )
 from lms.people import commands, queries, sessions
 from lms.people.forms import ConsentForm, PasswordForm
+from lms.people.parts import account_links
 from lms.people.views.blueprint import bp
 
 
@@ -38,6 +39,7 @@ def account() -> ResponseReturnValue:
         person=queries.person(me),
         sessions=queries.sessions_of(me),
         here=current_actor().session_id,
+        links=[entry for entry in account_links if entry.shown()],
     )
 
 

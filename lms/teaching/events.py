@@ -1,0 +1,26 @@
+"""What teaching announces."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from lms.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeDecided(Event):
+    """A supervisor has signed (`signed`) or returned an entry of this person."""
+
+    person_id: UUID
+    entry_id: UUID
+    on_date: date
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RotationMoved(Event):
+    """A rotation of this person was planned, changed, finished, returned or cancelled (`state` it has now)."""
+
+    person_id: UUID
+    rotation_id: UUID
+    state: str

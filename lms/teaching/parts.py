@@ -1,0 +1,43 @@
+"""What teaching leaves open to features above, and what it puts into those below."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lms.kernel.actor import Role
+from lms.kernel.parts import Slot
+from lms.kernel.text import N_
+from lms.kernel.web import current_actor
+from lms.people import parts as people_parts
+from lms.people.parts import MenuEntry
+from lms.teaching.access import PLANNERS
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleChoice:
+    """A module that rotations may be planned for: codes of its programme and its own, and what it is called."""
+
+    programme: str
+    module: str
+    titles: Mapping[str, str]
+
+
+# The modules of all programmes, by whoever knows pathways; without any the form asks for the codes.
+modules_offered: Slot[[], Sequence[ModuleChoice]] = Slot(lambda: ())
+
+_LINKS = (
+    MenuEntry("/practice-log", "pencil", N_("临床实践记录"), N_("每天做了什么，请带教老师签字")),
+    MenuEntry(
+        "/practice-log/signing", "check", N_("带教签字"), N_("学员等您签字的实践和轮转"),
+        lambda: current_actor().has(Role.TEACHER),
+    ),
+    MenuEntry(
+        "/practice-log/planning", "today", N_("安排轮转"), N_("给本县的医生安排科室轮转"),
+        lambda: current_actor().has(*PLANNERS),
+    ),
+)  # fmt: skip
+
+
+def fill() -> None:
+    """Add the pages of teaching to what is one's own."""
+    known = {entry.address for entry in people_parts.account_links}
+    people_parts.account_links.extend(entry for entry in _LINKS if entry.address not in known)
