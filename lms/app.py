@@ -61,7 +61,9 @@ from lms.kernel.health import bp as health
 from lms.kernel.health import count_requests
 from lms.kernel.settings import Settings, load_settings
 from lms.organisations import views as organisations_views
+from lms.pathways import parts as pathways_parts
 from lms.pathways import personal as pathways_personal
+from lms.pathways import reactions as pathways_reactions
 from lms.pathways import schedule as pathways_schedule
 from lms.pathways import tasks as pathways_tasks
 from lms.pathways import views as pathways_views
@@ -99,9 +101,11 @@ BLUEPRINTS = (
     home_views.bp,
 )
 # What a feature does on events from below; the order is that of the floors.
-REACTIONS = (assessments_reactions, credits_reactions, certificates_reactions)
+REACTIONS = (assessments_reactions, credits_reactions, pathways_reactions, certificates_reactions)
 # What upper features put into the slots of lower ones.
-PARTS = (people_parts, assessments_parts, teaching_parts, credits_parts, certificates_parts, improving_parts)
+PARTS = (
+    people_parts, assessments_parts, teaching_parts, credits_parts, pathways_parts, certificates_parts, improving_parts,
+)  # fmt: skip
 # What each feature keeps of people, from the lowest up.
 personal.KEEPERS[:] = [
     one.KEEPER

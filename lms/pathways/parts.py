@@ -1,0 +1,28 @@
+"""What pathways put onto pages of features below."""
+
+from collections.abc import Sequence
+
+from lms.pathways import catalogue
+from lms.teaching import parts as teaching
+from lms.teaching.parts import ModuleChoice
+
+
+def modules() -> Sequence[ModuleChoice]:
+    """The modules of all programmes of the house, each called by its programme and its own title."""
+    return [
+        ModuleChoice(
+            one.id,
+            module.code,
+            {
+                "zh": f"{one.title.zh}：{module.title.zh}",
+                "en": f"{one.title.en}: {module.title.en}",
+            },
+        )
+        for one in catalogue.library().values()
+        for module in one.modules
+    ]
+
+
+def fill() -> None:
+    """Fill the slots; called by app.py."""
+    teaching.modules_offered.fill(modules)

@@ -1,0 +1,18 @@
+"""What pathways do when something happened below, in the same transaction."""
+
+from lms.kernel.events import Bus
+from lms.pathways.county import keeping
+from lms.people.events import PersonPosted, PopulationChanged
+from lms.teaching.events import PracticeDecided, RotationMoved
+
+
+def register(bus: Bus) -> None:
+    """Wait for what changes where somebody stands, or who may see it."""
+    bus.on(PersonPosted, _changed)
+    bus.on(PopulationChanged, _changed)
+    bus.on(PracticeDecided, _changed)
+    bus.on(RotationMoved, _changed)
+
+
+def _changed(happened: PersonPosted | PopulationChanged | PracticeDecided | RotationMoved) -> None:
+    keeping.changed(happened.person_id)
