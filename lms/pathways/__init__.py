@@ -1,0 +1,1 @@
+"""The ways to become a physician: clocks, pathways, evidence, the planner."""
