@@ -10,7 +10,7 @@ from lms.credits.rules.judging import binds
 from lms.credits.rules.policy import Per
 from lms.pathways.planner.asking import Asked, Offer, Year
 from lms.pathways.planner.bringing import Brought, brought, trains_later
-from lms.pathways.planner.searching import Judge, Search
+from lms.pathways.planner.searching import Judge, Looks, Search
 from lms.pathways.planner.timetable import Job, Slot, early, late
 from lms.pathways.planner.weighing import Item, Scales, milli, scales
 
@@ -41,6 +41,7 @@ class Learning:
         self.items = self.scales.items
         self.firsts = [self._first(item.offer) for item in self.items]
         self.ranks = _ranks(self.items)
+        self.looks = Looks(len(self.items))
 
     def best(self, year_by: date, train_by: date | None, *, must_train: bool) -> Learned | None:
         """The fewest hours that close the year, and with `must_train` are training done by `train_by`, both within
@@ -54,13 +55,13 @@ class Learning:
             return learned is not None
 
         judge = Judge(lambda chosen: self._fits(chosen, year_by), accepts)
-        Search(self.scales, judge, must_train=must_train).run()
+        Search(self.scales, judge, self.looks, must_train=must_train).run()
         return found[-1] if found else None
 
     def furthest(self, year_by: date) -> Learned:
         """What comes closest to closing the year, where nothing closes it."""
         judge = Judge(lambda chosen: self._fits(chosen, year_by), lambda chosen: False)
-        chosen = Search(self.scales, judge, must_train=False).furthest()
+        chosen = Search(self.scales, judge, self.looks, must_train=False).furthest()
         while (found := self._timed(chosen, self._lasts(chosen, year_by))) is not None:
             learned = self._learned(chosen, *found)
             idle = self._idle(learned)
@@ -170,6 +171,7 @@ class Learning:
             return False
         if end >= 0 and all(last == end for last in lasts.values()) and not any(self.firsts[one] for one in chosen):
             return True
+        self.looks.take()
         return early(self._jobs(chosen, lasts), self.a_day) is not None
 
     def _jobs(self, chosen: Sequence[int], lasts: Mapping[int, int]) -> list[Job]:

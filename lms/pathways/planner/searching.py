@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from lms.pathways.planner.covering import ENDLESS, Covers
 from lms.pathways.planner.weighing import Scales, Sums
 
-LOOKS = 2000  # how often a bound may be reckoned
+LOOKS = 3000  # how often a bound may be reckoned, or a timetable made, for one plan
+WIDE_LOOKS = 1000  # the same where there are many offers: each look takes longer, and greedy is closer
 WIDE = 64  # above so many offers, only the most promising are searched
 BEST = 20  # so many of them for each thing to be covered
 UNDECIDED, IN, OUT = 0, 1, 2
@@ -25,15 +26,25 @@ class Judge:
     accepts: Callable[[Sequence[int]], bool]
 
 
+class Looks:
+    """What is left of the looks of one plan, however many searches it takes."""
+
+    def __init__(self, offers: int) -> None:
+        self.left = LOOKS if offers <= WIDE else WIDE_LOOKS
+
+    def take(self) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+
 class Search:
     """One search. `best`: the choice found, None if none; `furthest`: what comes closest where none is found."""
 
-    def __init__(self, scales: Scales, judge: Judge, *, must_train: bool) -> None:
-        self.scales, self.judge, self.must_train = scales, judge, must_train
+    def __init__(self, scales: Scales, judge: Judge, looks: Looks, *, must_train: bool) -> None:
+        self.scales, self.judge, self.looks, self.must_train = scales, judge, looks, must_train
         self.covers = Covers(scales, must_train=must_train)
         self.best: Choice | None = None
         self.best_key = (ENDLESS, ENDLESS, 0)
-        self.looks = LOOKS
         self.state = [UNDECIDED] * len(scales.items)
         self.twins = _twins(scales)
         useful = self._useful()
@@ -267,9 +278,8 @@ class Search:
             place = self.pool[at]
             if self.state[place]:
                 continue
-            if self.looks <= 0:
+            if not self.looks.take():
                 break
-            self.looks -= 1
             hours, steps = self.covers.least(sums, self.state, trained=trained)
             if hours >= ENDLESS or (work + hours, len(chosen) + max(1, steps)) >= self.best_key[:2]:
                 break
