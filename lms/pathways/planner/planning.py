@@ -75,17 +75,17 @@ class _Planning:
     ) -> tuple[Learned, bool]:
         """What to learn, and whether the training asked for is among it."""
         must = bool(wanted)
+        alone: Learned | None = None
         for limits in self._limits(year, wanted, refused):
             found = learning.best(limits.year_by, limits.train_by, must_train=must)
             if found is not None:
                 return found, must
             # The training may come after the year, where it is not due earlier.
-            found = learning.best(limits.year_by, None, must_train=False) if must else None
-            both = learning.with_training(found, limits.year_by, limits.train_by) if found else None
+            alone = learning.best(limits.year_by, None, must_train=False) if must else None
+            both = learning.with_training(alone, limits.year_by, limits.train_by) if alone else None
             if both is not None:
                 return both, True
         loose = self._limits(year, wanted, refused)[-1]
-        alone = learning.best(loose.year_by, None, must_train=False) if must else None
         part = alone or learning.furthest(loose.year_by)
         both = learning.with_training(part, loose.year_by, loose.train_by) if must else None
         return (part, False) if both is None else (both, True)

@@ -64,10 +64,9 @@ class Search:
 
     def furthest(self) -> Choice:
         """Where nothing closes everything: what covers most of it, without what adds nothing."""
-        chosen = max(
-            (self._greedy(self.all, weights) for weights in self._leanings()),
-            key=lambda one: (self._progress(one), -self._work(one)),
-        )
+        alike, *others = self._leanings()
+        walks = [self._greedy(self.all, alike), *(self._greedy(self.pool, weights) for weights in others)]
+        chosen = max(walks, key=lambda one: (self._progress(one), -self._work(one)))
         return self._without(chosen, lambda fewer: self._progress(fewer) >= self._progress(chosen))
 
     # What a choice is.
@@ -132,13 +131,14 @@ class Search:
         alike = [1.0] * len(self.covers.all)
         if len(several) < 2:
             return [alike]
-        return [alike, *([9.0 if at == first else 1.0 for at in range(len(alike))] for first in several[:4])]
+        return [alike, *([9.0 if at == first else 1.0 for at in range(len(alike))] for first in several[:2])]
 
     # Greedy.
 
     def _greedy(self, pool: Sequence[int], weights: Sequence[float]) -> Choice:
         """Always what brings most for its hours; on the way, what closes everything with one more is proposed."""
         chosen: list[int] = []
+        pool = list(pool)
         while True:
             sums = self.scales.sums(chosen)
             trained = self._trained(chosen)
@@ -153,9 +153,11 @@ class Search:
             chosen.extend(step)
 
     def _next(
-        self, pool: Sequence[int], chosen: Sequence[int], sums: Sums, needs: Sequence[int], weights: Sequence[float]
+        self, pool: list[int], chosen: Sequence[int], sums: Sums, needs: Sequence[int], weights: Sequence[float]
     ) -> tuple[Choice | None, Choice | None]:
-        """The next items of a greedy walk, and the cheapest that would end it, with what comes before them."""
+        """The next items of a greedy walk, and the cheapest that would end it, with what comes before them.
+
+        What no longer fits is taken out of the pool."""
         inside = set(chosen)
         wanted = [(at, need, weights[at] / need) for at, need in enumerate(needs) if need > 0]
         ranked: list[tuple[float, float, int]] = []
@@ -181,6 +183,8 @@ class Search:
             if self.judge.fits((*chosen, *added)):
                 step = added
                 break
+            # With more chosen it will fit still less.
+            pool.remove(place)
         return step, None if ending is None else self._added(ending[1], inside)
 
     def _gain(self, place: int, sums: Sums, wanted: Sequence[tuple[int, int, float]]) -> tuple[float, bool]:

@@ -142,7 +142,10 @@ def _requirements(profile: Profile, plan: Plan, decision: Decision | None) -> No
                 assert any(_trains(profile, step, one) for step in plan.steps if step.ends == ends[0])
                 closed_on[one.code] = ends[0]
     for one in asked.requirements:
-        if one.doing is not Doing.BE_TRAINED:
+        if asked.year and one.code == asked.year.closes:
+            assert (one.code in unclosed) == (one.code not in closed_on or _too_late(one, closed_on[one.code]))
+            closed_on = {code: day for code, day in closed_on.items() if code not in unclosed}
+        elif one.doing is not Doing.BE_TRAINED:
             assert (one.code in steps) != (one.code in unclosed)
     for code, step in steps.items():
         one = next(one for one in asked.requirements if one.code == code)
@@ -160,6 +163,10 @@ def _requirements(profile: Profile, plan: Plan, decision: Decision | None) -> No
         if one.deadline is not None:
             assert step.latest_end is not None
             assert step.ends <= step.latest_end <= one.deadline
+
+
+def _too_late(one: Requirement, day: date) -> bool:
+    return bool(one.blocked) or (one.deadline is not None and day > one.deadline)
 
 
 def _trains(profile: Profile, step: Step, requirement: Requirement) -> bool:
@@ -238,7 +245,8 @@ def _due(asked: Asked, year_code: str | None, deadline: date) -> tuple[date, dat
         return min([end - one.days * DAY for one, end in waiting if end] + ([own] if own else []), default=None)
 
     ends = [end for code in training if (end := last(code)) is not None]
-    return (last(year_code) or deadline) if year_code else deadline, min(ends, default=None)
+    year_by = last(year_code) if year_code else None
+    return min(deadline, year_by or deadline), min(ends, default=None)
 
 
 def _closes(profile: Profile, chosen: list[Offer], year_by: date, train_by: date | None, *, must: bool) -> bool:

@@ -62,7 +62,7 @@ def profile(seed: int, *, offers: int | None = None) -> Profile:
     left = random.choice((2, 10, 30, 60, 120, 200, 200)) if offers is None else random.choice((60, 120, 200))
     day = date(year, 12, 31) - timedelta(days=left)
     facts = tuple(_fact(random, chosen, f"done{n}", _before(random, year, day)) for n in range(random.randint(0, 14)))
-    number = random.choice((1, 4, 9, 10, 11, 12, 12)) if offers is None else offers
+    number = random.choice((1, 4, 9, 10, 11, 12, 13)) if offers is None else offers
     found = tuple(_offers(random, chosen, number, day, big=offers is None))
     asked = Asked(
         day=day,
@@ -133,6 +133,8 @@ def _requirements(random: Random, day: date) -> list[Requirement]:
         in_days = random.choice((None, 5, 15, 60, 300, 500, -1 if random.random() < 0.2 else 30))
         due = None if in_days is None else day + timedelta(days=in_days)
         found.append(Requirement("V2", Doing.BE_TRAINED, "county", due))
+    if random.random() < 0.3:
+        found.append(Requirement("L5", Doing.WAIT, "county", day + timedelta(days=random.choice((20, 60, 365)))))
     for n, doing in enumerate((Doing.HAND_IN, Doing.LOG_PRACTICE, Doing.SIT_EXAM, Doing.RENEW)):
         if random.random() < 0.4:
             needs = tuple(code for code in ("V2", "L5", "E0", "E1", "E2") if code != f"E{n}" and random.random() < 0.2)
