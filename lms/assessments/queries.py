@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -293,3 +293,19 @@ def _evidence(row: Any, given: Mapping[int, list[GivenAnswer]]) -> AttemptEviden
         passed=row.passed,
         answers=tuple(answers),
     )
+
+
+def answered_of(person_id: UUID, most: int = 50) -> list[tuple[UUID, date, int, int]]:
+    """Her last submitted attempts: edition, day, questions asked and questions right. One statement."""
+    rows = session().execute(
+        select(_attempt.edition_id, _attempt.submitted_at, _attempt.grades)
+        .where(_attempt.person_id == person_id, _attempt.state == "submitted")
+        .order_by(_attempt.submitted_at.desc())
+        .limit(most)
+    )
+    found = []
+    for row in rows:
+        lines = lines_from_json(row.grades)
+        right = sum(1 for line in lines if line.right)
+        found.append((row.edition_id, clock.local(row.submitted_at).date(), len(lines), right))
+    return found

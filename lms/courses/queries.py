@@ -146,6 +146,28 @@ def all_courses() -> list[CourseCard]:
     return [card_of(row) for row in session().execute(statement.limit(1000))]
 
 
+def requirements_of(edition_ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Codes of the courses that must be finished before each of these editions; one statement."""
+    rows = session().execute(select(Edition.id, Edition.requires).where(Edition.id.in_(edition_ids)))
+    return {row.id: tuple(row.requires or ()) for row in rows}
+
+
+def subjects_of(edition_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The subject of each of these editions; one statement."""
+    rows = session().execute(select(Edition.id, Edition.subject).where(Edition.id.in_(edition_ids)))
+    return {row.id: row.subject for row in rows}
+
+
+def finished_codes(person_id: UUID) -> frozenset[str]:
+    """Codes of the courses that somebody has ever finished; one statement."""
+    hers = (
+        select(Course.code)
+        .join(Enrolment, Enrolment.course_id == Course.id)
+        .where(Enrolment.person_id == person_id, Enrolment.finished_at.is_not(None))
+    )
+    return frozenset(session().scalars(hers))
+
+
 def unreviewed_codes() -> Select[str]:
     """What asks for the codes of courses whose current edition nobody has reviewed clinically."""
     current = select(Course.code).join(Edition, Edition.id == Course.current_edition_id)

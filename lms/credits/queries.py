@@ -11,8 +11,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, func, select
 
 from lms.credits import policies
+from lms.credits.ledger.rows import earlier_of
 from lms.credits.models import Activity, Approval, Award, YearResult
 from lms.credits.returned import ClaimNews, Returned, ReturnedAward, returned
+from lms.credits.rules.judging import Earlier
 from lms.credits.statements import Standing, Statement, statement, year_standing
 from lms.credits.suggestions import SuggestedCourse, Suggestion, suggest
 from lms.credits.transcripts import Transcript, transcript
@@ -35,6 +37,7 @@ __all__ = [
     "award_state",
     "awards_of",
     "compliances",
+    "earlier_of_year",
     "last_trainings",
     "returned",
     "returned_awards",
@@ -114,6 +117,16 @@ def last_trainings(people: ColumnElement[Any]) -> Select[UUID, date]:
         )
         .group_by(Award.person_id)
     )
+
+
+def earlier_of_year(person_id: UUID, year: int) -> tuple[Earlier, ...]:
+    """The awards of a person's year as far as later ones must know them; one statement."""
+    rows = session().execute(
+        select(
+            Award.kind, Award.activity_code, Award.project_number, Award.on_date, Award.awarded_milli, Award.state
+        ).where(Award.person_id == person_id, Award.credit_year == year)
+    )
+    return tuple(earlier_of(row) for row in rows)
 
 
 def compliances(people: Collection[UUID], year: int) -> dict[UUID, str]:

@@ -356,6 +356,7 @@ TABLE: dict[str, Row] = {
     "credits.compliance_overview": office(**OFFICE, organisation_id="{clinic}"),
     "credits.compliance_people": office(**OFFICE, organisation_id="{clinic}"),
     "credits.compliance_person": office(**OFFICE, person_id="{learner}"),
+    "pathways.own_plan": signed_in(),
     # pathways: her own places; the learner's county, clinic and standing
     "pathways.county_places": office("county_auditor province_auditor admin stranger"),
     "pathways.county_funnel": office(**OFFICE, organisation_id="{clinic}"),

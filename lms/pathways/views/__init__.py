@@ -1,6 +1,6 @@
 """Pages of pathways."""
 
-from lms.pathways.views import county
+from lms.pathways.views import county, plan
 from lms.pathways.views.blueprint import bp
 
-__all__ = ["bp", "county"]
+__all__ = ["bp", "county", "plan"]

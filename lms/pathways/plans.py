@@ -1,0 +1,238 @@
+"""What the planner is asked, gathered: what she lacks, what is offered; and the plan as she reads it.
+
+A constant number of statements, however many courses there are."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from lms.assessments import queries as assessments
+from lms.courses import queries as courses
+from lms.courses.queries import CourseCard, Studying
+from lms.credits import queries as credits
+from lms.credits.approvals.queries import valid_approvals_for
+from lms.credits.claims.asking import asked as asked_of_claim
+from lms.credits.claims.asking import offered
+from lms.credits.queries import Standing
+from lms.credits.rules.facts import Fact, RefusedError
+from lms.credits.rules.judging import judge as judge_fact
+from lms.kernel import clock
+from lms.kernel.access import require_found
+from lms.kernel.actor import Actor
+from lms.kernel.quantities import from_milli
+from lms.pathways import facts, queries
+from lms.pathways.planner.answering import Plan, Step
+from lms.pathways.planner.asking import Asked, Doing, Offer, Requirement, Year
+from lms.pathways.planner.exam_preparation import Answered, Weakness, weakest
+from lms.pathways.planner.planning import plan
+from lms.pathways.rules.judging import PathwayStanding, RequirementState
+from lms.pathways.rules.records import Kind
+from lms.pathways.rules.states import State
+from lms.people import queries as people
+
+HOURS_A_DAY = Decimal(2)
+"""What a doctor can learn besides her work, at the most (house practice)."""
+MINUTES = Decimal(60)
+TELL = "claim:"
+MOST_TIMES = 30
+LONGEST_CLAIM = 6
+"""Hours of self-study that are told at a time, where fewer earn nothing."""
+EXAMS = (Kind.EXAM_PRACTICAL, Kind.EXAM_WRITTEN)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step with what it is about: the course (and how far she is in it), the requirement, or the kind of claim."""
+
+    step: Step
+    course: CourseCard | None = None
+    studying: Studying | None = None
+    line: RequirementState | None = None
+    claim: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of record that a step hands in; empty where it hands in none."""
+        kinds = self.line.requirement.shape.kinds() if self.line is not None else ()
+        return str(kinds[0]) if kinds else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlan:
+    """Her plan of today. `lines`: every open requirement by the planner's code, for what a step closes."""
+
+    day: date
+    plan: Plan
+    steps: tuple[PlannedStep, ...]
+    lines: Mapping[str, RequirementState]
+    standing: Standing | None
+    ways: tuple[PathwayStanding, ...]
+    weak: tuple[Weakness, ...]
+
+
+def own_plan(actor: Actor) -> OwnPlan:
+    """What she still lacks and the shortest way there. Raises NotFound for somebody without an account."""
+    person_id = require_found(actor.person_id)
+    day = clock.today()
+    card = require_found(people.person(person_id))
+    standing = credits.year_standing(person_id, day.year, card)
+    compliance = {person_id: str(standing.compliance) if standing else "unknown"}
+    known = facts.facts_of([card], day, compliance)[person_id]
+    duties, ways = queries.standings(card, known, queries.followed([person_id])[person_id], day)
+    lines = _open_lines((*duties, *ways))
+    year_code = next((code for code, line in lines.items() if line.requirement.shape_name == "year_pass"), None)
+    year = _year(person_id, standing, year_code)
+    studying = {one.enrolment.course_code: one for one in courses.studying(person_id, 50)}
+    offers, cards = _offers(person_id, standing, studying, day)
+    asked = Asked(
+        day=day,
+        year=year,
+        offers=offers,
+        requirements=tuple(_requirement(code, line, lines) for code, line in lines.items()),
+        finished=courses.finished_codes(person_id),
+        hours_a_day=HOURS_A_DAY,
+    )
+    made = plan(asked)
+    steps = tuple(_planned(one, cards, studying, lines) for one in made.steps)
+    return OwnPlan(day, made, steps, lines, standing, ways, _weak(person_id))
+
+
+def _open_lines(standings: Sequence[PathwayStanding]) -> dict[str, RequirementState]:
+    """What is not met, by pathway and code; the same thing asked by two of them once."""
+    found: dict[str, RequirementState] = {}
+    for one in standings:
+        for line in one.lacking:
+            same = (line.requirement.shape_name, line.requirement.shape)
+            if any((other.requirement.shape_name, other.requirement.shape) == same for other in found.values()):
+                continue
+            found[f"{one.pathway.id}:{line.code}"] = line
+    return found
+
+
+def _requirement(code: str, line: RequirementState, lines: Mapping[str, RequirementState]) -> Requirement:
+    pathway = code.partition(":")[0]
+    needs = tuple(need for one in line.blocked_by if (need := f"{pathway}:{one}") in lines)
+    final = line.requirement.shape_name in ("clear", "assessed") and line.state is State.REJECTED
+    ended = final and (line.requirement.shape_name == "clear" or line.judged.until is None)
+    deadline = line.judged.until if line.state in (State.MISSING, State.REJECTED) and not ended else None
+    return Requirement(
+        code=code,
+        doing=_doing(line),
+        verifier=str(line.requirement.by[-1]),
+        deadline=deadline,
+        needs=needs,
+        blocked=line.judged.reason if ended else None,
+    )
+
+
+def _doing(line: RequirementState) -> Doing:
+    kinds = line.requirement.shape.kinds()
+    if line.state is State.SUBMITTED:
+        return Doing.WAIT
+    match line.requirement.shape_name:
+        case "within" if kinds == (Kind.TRAINING,):
+            return Doing.BE_TRAINED
+        case "year_pass":
+            return Doing.WAIT  # the year itself closes it; the planner knows it by its code
+        case "modules":
+            return Doing.LOG_PRACTICE
+        case "renewal":
+            return Doing.RENEW
+    return Doing.SIT_EXAM if kinds and kinds[0] in EXAMS else Doing.HAND_IN
+
+
+def _year(person_id: UUID, standing: Standing | None, code: str | None) -> Year | None:
+    if standing is None:
+        return None
+    return Year(
+        year=standing.year,
+        policy=standing.policy,
+        person=standing.person,
+        held=standing.held,
+        earlier=credits.earlier_of_year(person_id, standing.year),
+        closes=code,
+    )
+
+
+def _offers(
+    person_id: UUID, standing: Standing | None, studying: Mapping[str, Studying], day: date
+) -> tuple[tuple[Offer, ...], dict[str, CourseCard]]:
+    """Approved courses, those that must come before them, and claims by the hour."""
+    if standing is None:
+        return (), {}
+    approvals = valid_approvals_for(person_id, day)
+    cards = courses.course_cards(codes=approvals) if approvals else {}
+    needs = courses.requirements_of([card.edition_id for card in cards.values()])
+    found = []
+    for code, card in sorted(cards.items()):
+        approval = approvals[code]
+        if code in standing.codes:
+            continue
+        begun = studying.get(code)
+        minutes = begun.minutes_left if begun is not None else card.minutes
+        hours = from_milli(approval.hours_milli)
+        fact = Fact(
+            id=f"~{code}", kind=approval.kind, activity=code, project=approval.project_number, date=day,
+            quantity=hours, unit="hours", hours=hours, assessed=True,
+        )  # fmt: skip
+        found.append(
+            Offer(
+                code=code,
+                doing=Doing.LEARN,
+                fact=fact,
+                work=(Decimal(minutes) / MINUTES).quantize(Decimal("0.001")),
+                prerequisites=needs.get(card.edition_id, ()),
+                begun=begun is not None,
+            )
+        )
+    return (*found, *_claims(standing, day)), cards
+
+
+def _claims(standing: Standing, day: date) -> Iterable[Offer]:
+    """Self-study by the hour, in the smallest number of hours that earns something."""
+    kind = "self_study"
+    if kind not in offered(standing.policy):
+        return
+    asks = asked_of_claim(standing.policy, kind, "attendee", day)
+    if asks.unit != "hours" or asks.assessed:
+        return
+    for hours in range(1, LONGEST_CLAIM + 1):
+        fact = Fact(
+            id=f"~{kind}", kind=kind, activity=None, project=None, date=day, quantity=Decimal(hours), unit="hours",
+            hours=Decimal(hours), assessed=False, evidence=tuple(sorted(asks.papers)),
+        )  # fmt: skip
+        try:
+            earns = judge_fact(standing.policy, standing.person, fact, day.year, ()).awarded
+        except RefusedError:
+            return
+        if earns:
+            yield Offer(TELL + kind, Doing.TELL, fact, Decimal(hours), trains=False, times=MOST_TIMES)
+            return
+
+
+def _planned(
+    step: Step,
+    cards: Mapping[str, CourseCard],
+    studying: Mapping[str, Studying],
+    lines: Mapping[str, RequirementState],
+) -> PlannedStep:
+    claim = step.code.removeprefix(TELL) if step.code.startswith(TELL) else ""
+    return PlannedStep(step, cards.get(step.code), studying.get(step.code), lines.get(step.code), claim)
+
+
+def _weak(person_id: UUID) -> tuple[Weakness, ...]:
+    """The subjects of her last attempts, weakest first; two statements."""
+    rows = assessments.answered_of(person_id)
+    subjects = courses.subjects_of({row[0] for row in rows}) if rows else {}
+    asked: dict[str, int] = defaultdict(int)
+    right: dict[str, int] = defaultdict(int)
+    last: dict[str, date] = {}
+    for edition_id, day, questions, correct in rows:
+        subject = subjects.get(edition_id, "")
+        asked[subject] += questions
+        right[subject] += correct
+        last[subject] = max(last.get(subject, day), day)
+    return weakest(Answered(area, asked[area], right[area], last[area]) for area in asked if area)
