@@ -61,7 +61,10 @@ from lms.kernel.health import bp as health
 from lms.kernel.health import count_requests
 from lms.kernel.settings import Settings, load_settings
 from lms.organisations import views as organisations_views
+from lms.pathways import cli as pathways_cli
+from lms.pathways import parts as pathways_parts
 from lms.pathways import personal as pathways_personal
+from lms.pathways import views as pathways_views
 from lms.people import cli as people_cli
 from lms.people import parts as people_parts
 from lms.people import personal as people_personal
@@ -85,6 +88,7 @@ BLUEPRINTS = (
     courses_views.bp,
     assessments_views.bp,
     credits_views.bp,
+    pathways_views.bp,
     certificates_views.bp,
     books_views.bp,
     improving_views.bp,
@@ -93,7 +97,7 @@ BLUEPRINTS = (
 # What a feature does on events from below; the order is that of the floors.
 REACTIONS = (assessments_reactions, credits_reactions, certificates_reactions)
 # What upper features put into the slots of lower ones.
-PARTS = (people_parts, assessments_parts, credits_parts, certificates_parts, improving_parts)
+PARTS = (people_parts, assessments_parts, credits_parts, pathways_parts, certificates_parts, improving_parts)
 # What each feature keeps of people, from the lowest up.
 personal.KEEPERS[:] = [
     one.KEEPER
@@ -122,6 +126,7 @@ COMMANDS = (
     *privacy_cli.GROUPS,
     *courses_cli.GROUPS,
     *credits_cli.GROUPS,
+    *pathways_cli.GROUPS,
     *books_cli.GROUPS,
     *improving_cli.GROUPS,
     *demo_build.GROUPS,

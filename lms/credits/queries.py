@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, func, selec
 from lms.credits import policies
 from lms.credits.models import Activity, Approval, Award, YearResult
 from lms.credits.returned import ClaimNews, Returned, ReturnedAward, returned
-from lms.credits.statements import Standing, Statement, statement, year_standing
+from lms.credits.statements import Standing, Statement, awards_of_year, standing_of, statement, year_standing
 from lms.credits.suggestions import SuggestedCourse, Suggestion, suggest
 from lms.credits.transcripts import Transcript, transcript
 from lms.kernel.db import run, session
@@ -34,10 +34,12 @@ __all__ = [
     "award_cards",
     "award_state",
     "awards_of",
+    "awards_of_year",
     "compliances",
     "last_trainings",
     "returned",
     "returned_awards",
+    "standing_of",
     "statement",
     "suggest",
     "transcript",
