@@ -24,7 +24,7 @@ from lms.people.queries import PersonCard
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What somebody keeps up, and her ways: those she goes and the others that are open to her."""
+    """What somebody keeps up, and her ways: those she goes, and the others open to her, the nearest first."""
 
     day: date
     person: PersonCard
@@ -50,15 +50,19 @@ def overview(actor: Actor) -> Overview:
     day = clock.today()
     going = followed([person.id])[person.id]
     duties = tuple(judge(one, known, day) for one in catalogue.duties(person.population))
-    others = (one for one in catalogue.ways(person.population, person.authority_path) if one not in going)
+    others = [one for one in catalogue.ways(person.population, person.authority_path) if one not in going]
     return Overview(
         day=day,
         person=person,
         duties=duties,
         clocks=clocks_of(duties, year),
         followed=tuple(judge(one, known, day) for one in going),
-        others=tuple(judge(one, known, day) for one in others),
+        others=tuple(sorted((judge(one, known, day) for one in others), key=_nearest)),
     )
+
+
+def _nearest(one: PathwayStanding) -> tuple[float, int, str]:
+    return -one.share, -one.waiting, one.pathway.id
 
 
 def way(actor: Actor, pathway_id: str) -> Way:

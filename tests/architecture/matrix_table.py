@@ -60,6 +60,7 @@ def office(let_in: str, *, form: dict[str, str] | None = None, hidden: str = "",
 
 
 ADMIN: dict[str, Any] = {"let_in": "admin", "hidden": "stranger"}  # her county's things
+DOCTORS, OTHERS = "learner colleague stranger", "author reviewer county_auditor province_auditor admin"
 ADMINS = "admin stranger"  # her own county's list, page or form
 STUDIO: dict[str, Any] = {"let_in": "author reviewer", "hidden": "stranger", "draft_id": "{draft}"}
 WRITER: dict[str, Any] = {"let_in": "author", "hidden": "stranger", "draft_id": "{draft}"}
@@ -180,6 +181,11 @@ TABLE: dict[str, Row] = {
     "credits.answer_claim": own(claim_id="{claim}", form={"version": "1", "text": "请再看一次。"}),
     "credits.claim_paper": own(also="county_auditor province_auditor", claim_id="{claim}", file_id="{paper}"),
     "credits.claim_paper_small": own(also="county_auditor province_auditor", claim_id="{claim}", file_id="{paper}"),
+    # what she keeps up, and the ways she may go: open to her kind of staff, whoever she is
+    "pathways.pathways": signed_in(),
+    "pathways.pathway": office(DOCTORS, hidden=OTHERS, pathway_id="rural-gp-assistant"),
+    "pathways.follow": office(DOCTORS, hidden=OTHERS, pathway_id="rural-gp-assistant"),
+    "pathways.stop": office(DOCTORS, hidden=OTHERS, pathway_id="rural-gp-assistant"),
     # the studio
     "courses.studio_drafts": office("author reviewer stranger"),
     "courses.studio_courses": office("author reviewer stranger"),

@@ -142,11 +142,13 @@ def _by(clock: ClockState, due: date, days: int) -> tuple[Message, ...]:
     line = clock.first
     if isinstance(line.requirement.shape, Renewal) or line.judged.urges(clock.day):
         return (
-            msg("现在就申请再注册，越早越稳。"),
+            msg("现在就到县里申请再注册，越早越稳。"),
             msg("证书有效到 {date}，还有 {days} 天。", date=due, days=days),
         )
     if line.state is State.REJECTED and line.judged.reason is not None:
         return line.judged.reason, msg("最晚 {date}，还有 {days} 天。", date=due, days=days)
+    if clock.clock is Clock.YEAR:
+        return (msg("{date} 前补齐，还有 {days} 天。", date=due, days=days),)
     return (msg("{date} 前办好，还有 {days} 天。", date=due, days=days),)
 
 

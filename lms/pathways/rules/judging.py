@@ -71,6 +71,11 @@ class PathwayStanding:
         return sum(1 for one in self.states if one.state is State.VERIFIED)
 
     @property
+    def share(self) -> float:
+        """What part of what is asked is verified, from 0 to 1."""
+        return self.verified / len(self.asked) if self.asked else 1.0
+
+    @property
     def waiting(self) -> int:
         """How much she has handed in that nobody has verified yet."""
         return sum(1 for one in self.states if one.state is State.SUBMITTED)

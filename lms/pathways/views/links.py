@@ -54,4 +54,6 @@ def _of(kind: Kind, pathway_id: str) -> Link:
 
 
 def _hand_in(kind: Kind) -> Message:
+    if kind is Kind.RENEWAL:  # made at the county, not here
+        return msg("申请后，在这里记日期")
     return msg("交上来：{what}", what=msg(KIND_NAMES[kind]))
