@@ -61,6 +61,7 @@ from lms.kernel.health import bp as health
 from lms.kernel.health import count_requests
 from lms.kernel.settings import Settings, load_settings
 from lms.organisations import views as organisations_views
+from lms.pathways import cli as pathways_cli
 from lms.pathways import parts as pathways_parts
 from lms.pathways import personal as pathways_personal
 from lms.pathways import reactions as pathways_reactions
@@ -135,6 +136,7 @@ COMMANDS = (
     *privacy_cli.GROUPS,
     *courses_cli.GROUPS,
     *credits_cli.GROUPS,
+    *pathways_cli.GROUPS,
     *books_cli.GROUPS,
     *improving_cli.GROUPS,
     *demo_build.GROUPS,

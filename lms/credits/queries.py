@@ -15,7 +15,7 @@ from lms.credits.ledger.rows import earlier_of
 from lms.credits.models import Activity, Approval, Award, YearResult
 from lms.credits.returned import ClaimNews, Returned, ReturnedAward, returned
 from lms.credits.rules.judging import Earlier
-from lms.credits.statements import Standing, Statement, statement, year_standing
+from lms.credits.statements import Standing, Statement, awards_of_year, standing_of, statement, year_standing
 from lms.credits.suggestions import SuggestedCourse, Suggestion, suggest
 from lms.credits.transcripts import Transcript, transcript
 from lms.kernel.db import run, session
@@ -36,11 +36,13 @@ __all__ = [
     "award_cards",
     "award_state",
     "awards_of",
+    "awards_of_year",
     "compliances",
     "earlier_of_year",
     "last_trainings",
     "returned",
     "returned_awards",
+    "standing_of",
     "statement",
     "suggest",
     "transcript",

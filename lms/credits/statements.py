@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union
+from sqlalchemy import Integer, Select, Uuid, bindparam, select, union
 
 from lms.credits import policies
 from lms.credits.accounts import Account, Entry, account, entries_of
@@ -20,7 +21,7 @@ from lms.credits.rules.policy import Policy, Remark
 from lms.credits.rules.words import words
 from lms.kernel import clock
 from lms.kernel.access import require_found
-from lms.kernel.db import session
+from lms.kernel.db import run, session
 from lms.kernel.quantities import from_milli
 from lms.kernel.text import Message, msg
 from lms.people import queries as people
@@ -32,6 +33,7 @@ __all__ = [
     "Standing",
     "Statement",
     "as_held",
+    "awards_of_year",
     "basis_of",
     "standing_of",
     "statement",
@@ -143,19 +145,24 @@ class Statement:
 def year_standing(person_id: UUID, year: int, card: PersonCard | None = None) -> Standing | None:
     """Where she stands; two statements, one when her card is given. None where no policy is in force."""
     card = card or require_found(people.person(person_id))
-    rows = session().execute(
-        select(
-            Award.id,
-            Award.kind,
-            Award.on_date,
-            Award.awarded_milli,
-            Award.hours_milli,
-            Award.state,
-            Award.activity_code,
-            Award.credit_class,
-        ).where(Award.person_id == person_id, Award.credit_year == year)
+    return standing_of(card, year, run(awards_of_year(), {"person": person_id, "year": year}))
+
+
+@lru_cache(maxsize=1)
+def awards_of_year() -> Select[Any]:
+    """SQL: what `standing_of` wants of the awards of the person and year bound to `person` and `year`."""
+    read: tuple[Any, ...] = (
+        Award.id,
+        Award.kind,
+        Award.on_date,
+        Award.awarded_milli,
+        Award.hours_milli,
+        Award.state,
+        Award.activity_code,
+        Award.credit_class,
     )
-    return standing_of(card, year, rows)
+    hers = Award.person_id == bindparam("person", type_=Uuid())
+    return select(*read).where(hers, Award.credit_year == bindparam("year", type_=Integer()))
 
 
 def standing_of(card: PersonCard, year: int, rows: Iterable[Any]) -> Standing | None:

@@ -13,6 +13,9 @@ from lms.improving.news import FollowUp, Remembered, news
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_signed_in
 from lms.kernel.actor import Actor, Role
+from lms.pathways import facts
+from lms.pathways import queries as pathways
+from lms.pathways.rules.clocks import ClockState
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 
@@ -45,6 +48,7 @@ class Today:
     notices: tuple[Notice, ...]
     surveys: tuple[FollowUp, ...]
     tests: tuple[Remembered, ...]
+    clocks: tuple[ClockState, ...]
 
     @property
     def lacks(self) -> bool:
@@ -65,7 +69,8 @@ def today(actor: Actor) -> Today:
     assert actor.person_id is not None
     day = clock.today()
     person = require_found(people.person(actor.person_id))
-    standing = credits.year_standing(actor.person_id, day.year, person)
+    known, standing = facts.with_year(person)
+    learns = actor.has(Role.LEARNER)
     studying = courses.studying(actor.person_id)
     begun = {one.enrolment.course_code: one for one in studying}
     suggestion = credits.suggest(actor.person_id, standing=standing, first=tuple(begun))
@@ -77,7 +82,7 @@ def today(actor: Actor) -> Today:
     return Today(
         day=day,
         person=person,
-        learns=actor.has(Role.LEARNER),
+        learns=learns,
         standing=standing,
         suggestion=suggestion,
         steps=steps,
@@ -87,6 +92,7 @@ def today(actor: Actor) -> Today:
         notices=told.notices,
         surveys=told.surveys,
         tests=told.tests,
+        clocks=pathways.clocks_for(person, known, standing) if learns else (),
     )
 
 

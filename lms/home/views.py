@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 from lms.home import queries
 from lms.kernel.ids import new_id
 from lms.kernel.web import ANYBODY, SIGNED_IN, FeatureBlueprint, current_actor, render
+from lms.pathways.rules.clocks import words
+from lms.pathways.rules.pathway import CLOCK_NAMES
 
 bp = FeatureBlueprint("home", __name__)
 
@@ -20,4 +22,5 @@ def today() -> ResponseReturnValue:
     """What do I still lack this year, by when, and which courses fix it."""
     page = queries.today(current_actor())
     reply_ids = {one.id: new_id() for one in page.returned}
-    return render("home/today.html", page=page, reply_ids=reply_ids)
+    told = {"clock_names": CLOCK_NAMES, "clock_words": words}
+    return render("home/today.html", page=page, reply_ids=reply_ids, **told)

@@ -1,10 +1,13 @@
 """The pathways of the house: read from `content/pathways` once a process."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from flask import current_app, has_app_context
 
+from lms.credits.rules.reading import Fault, FaultyFileError
+from lms.kernel.text import msg
 from lms.organisations.queries import jurisdiction_of
 from lms.pathways.rules.loading import load_pathway
 from lms.pathways.rules.pathway import Pathway
@@ -26,8 +29,17 @@ def library() -> dict[str, Pathway]:
 
 @lru_cache(maxsize=8)
 def _read(place: Path) -> dict[str, Pathway]:
-    found = (load_pathway(file.read_bytes(), file.name) for file in sorted(place.glob("*.toml")))
-    return {one.id: one for one in found}
+    return together((file.name, load_pathway(file.read_bytes(), file.name)) for file in sorted(place.glob("*.toml")))
+
+
+def together(files: Iterable[tuple[str, Pathway]]) -> dict[str, Pathway]:
+    """Pathways of several files by id; raises FaultyFileError where two have the same."""
+    found: dict[str, Pathway] = {}
+    for name, one in files:
+        if one.id in found:
+            raise FaultyFileError(name, [Fault("id", msg("“{id}”用了两次", id=one.id))])
+        found[one.id] = one
+    return found
 
 
 def known(pathway_id: str) -> Pathway | None:

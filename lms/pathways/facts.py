@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, Uuid, bindparam, cast, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, cast, literal, null, select, union_all
 
 from lms.credits import queries as credits
 from lms.kernel import clock
@@ -22,6 +22,8 @@ from lms.people.queries import PersonCard
 from lms.people.rules import Population
 
 STANDINGS = {"waiting": Standing.SUBMITTED, "verified": Standing.VERIFIED, "rejected": Standing.REJECTED}
+CREDIT, ROSTER = "credit", "roster"
+"""Ids of records that rest on nothing she handed in."""
 LICENCE_YEARS = 5
 """Village Doctor Regulation, article 16."""
 
@@ -39,21 +41,58 @@ def records_of(cards: Collection[PersonCard], day: date | None = None) -> dict[U
 @lru_cache(maxsize=1)
 def _records_select() -> Select[Any]:
     wanted = bindparam("people", type_=Uuid(), expanding=True)
-    kept = select(
-        cast(PersonRecord.id, String(36)).label("id"), PersonRecord.person_id, PersonRecord.kind, PersonRecord.on_date,
-        PersonRecord.until, PersonRecord.state, PersonRecord.fields,
+    return select(union_all(_kept(wanted), _trained(wanted)).subquery("records"))
+
+
+def _kept(wanted: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[Any]:
+    return select(
+        PersonRecord.id, PersonRecord.person_id, PersonRecord.kind, PersonRecord.on_date,
+        PersonRecord.until, PersonRecord.state, PersonRecord.fields, *more,
     ).where(PersonRecord.person_id.in_(wanted), PersonRecord.state != "withdrawn")  # fmt: skip
+
+
+def _trained(wanted: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[Any]:
+    """The last trainings that earned credit here: records without an id."""
     trained = credits.last_trainings(wanted).subquery("trained").c
-    by_credit = select(
-        literal("credit"), trained.person_id, literal(str(Kind.TRAINING)), trained.on_date,
-        cast(null(), PersonRecord.until.type), literal("verified"), cast(null(), Json),
+    return select(
+        cast(null(), Uuid()), trained.person_id, literal(str(Kind.TRAINING)), trained.on_date,
+        cast(null(), PersonRecord.until.type), literal("verified"), cast(null(), Json), *more,
     )  # fmt: skip
-    return select(union_all(kept, by_credit).subquery("records"))
+
+
+@lru_cache(maxsize=1)
+def _with_year_select() -> Select[Any]:
+    """Records and trainings of one person, and the awards of her year beside them."""
+    wanted = bindparam("people", type_=Uuid(), expanding=True)
+    award = credits.awards_of_year().subquery("award").c
+    amounts: tuple[tuple[str, ColumnElement[Any]], ...] = (
+        ("awarded_milli", award.awarded_milli), ("hours_milli", award.hours_milli),
+        ("activity_code", award.activity_code), ("credit_class", award.credit_class),
+    )  # fmt: skip
+    none = [cast(null(), column.type).label(name) for name, column in amounts]
+    awards = select(
+        award.id, cast(null(), Uuid()), award.kind, award.on_date, cast(null(), PersonRecord.until.type), award.state,
+        cast(null(), Json), *(column for _, column in amounts), literal("award"),
+    )  # fmt: skip
+    record = literal("record")
+    both = union_all(_kept(wanted, *none, record.label("what")), _trained(wanted, *none, record), awards)
+    return select(both.subquery("known"))
+
+
+def with_year(card: PersonCard, day: date | None = None) -> tuple[Facts, credits.Standing | None]:
+    """What is judged of one person on a day (today), and the standing of her year that is part of it; one statement
+    for both, for the pages she opens most."""
+    day = day or clock.today()
+    values = {"people": [card.id], "day": day, "person": card.id, "year": day.year}
+    rows = run(_with_year_select(), values).all()
+    standing = credits.standing_of(card, day.year, [row for row in rows if row.what == "award"])
+    records = (*_on_the_roster(card), *(_record(row) for row in rows if row.what == "record"))
+    return Facts(records, {day.year: str(standing.compliance) if standing else "unknown"}), standing
 
 
 def _record(row: Any) -> Record:
     return Record(
-        id=row.id,
+        id=str(row.id) if row.id else CREDIT,
         kind=Kind(row.kind),
         on=row.on_date,
         until=row.until,
@@ -66,7 +105,7 @@ def _on_the_roster(card: PersonCard) -> Iterable[Record]:
     """The licence that her administrator has entered with her account: the county's own word."""
     if card.population == Population.VILLAGE_DOCTOR and card.licence_until is not None:
         since = card.licence_from or later(card.licence_until, -12 * LICENCE_YEARS)
-        yield Record("roster", Kind.VILLAGE_LICENCE, since, card.licence_until, Standing.VERIFIED)
+        yield Record(ROSTER, Kind.VILLAGE_LICENCE, since, card.licence_until, Standing.VERIFIED)
 
 
 def facts_of(
@@ -96,9 +135,7 @@ def facts_of(
 
 def facts_about(person_id: UUID, day: date | None = None) -> Facts:
     """The same of one person, her year judged now."""
-    day = day or clock.today()
     card = people.person(person_id)
     if card is None:
         return Facts()
-    standing = credits.year_standing(person_id, day.year, card)
-    return facts_of([card], day, {person_id: str(standing.compliance) if standing else "unknown"})[person_id]
+    return with_year(card, day)[0]

@@ -24,5 +24,7 @@ def modules() -> Sequence[ModuleChoice]:
 
 
 def fill() -> None:
-    """Fill the slots; called by app.py."""
+    """Fill the slots; called by app.py. A pathway that cannot be used is refused here, not when somebody opens its
+    page."""
+    catalogue.library()
     teaching.modules_offered.fill(modules)

@@ -1,19 +1,113 @@
 """What is read of pathways: standings, who follows what."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 
+from lms.credits.queries import Standing as Year
 from lms.kernel import clock
+from lms.kernel.access import require_found, require_in_place, require_signed_in
+from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.pathways import catalogue, facts
 from lms.pathways.models import Following
+from lms.pathways.rules.clocks import ClockState, clocks
 from lms.pathways.rules.judging import PathwayStanding, judge
 from lms.pathways.rules.pathway import Pathway
 from lms.pathways.rules.records import Facts
+from lms.people import queries as people
 from lms.people.queries import PersonCard
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What somebody keeps up, and her ways: those she goes, and the others open to her, the nearest first."""
+
+    day: date
+    person: PersonCard
+    duties: tuple[PathwayStanding, ...]
+    clocks: tuple[ClockState, ...]
+    followed: tuple[PathwayStanding, ...]
+    others: tuple[PathwayStanding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One pathway and where somebody stands on it."""
+
+    day: date
+    person: PersonCard
+    standing: PathwayStanding
+    followed: bool
+
+
+def overview(actor: Actor) -> Overview:
+    """Her duties and ways. Raises NotSignedIn."""
+    person, known, year = _about(actor)
+    day = clock.today()
+    going = followed([person.id])[person.id]
+    duties = tuple(judge(one, known, day) for one in catalogue.duties(person.population))
+    others = [one for one in catalogue.ways(person.population, person.authority_path) if one not in going]
+    return Overview(
+        day=day,
+        person=person,
+        duties=duties,
+        clocks=clocks_of(duties, year),
+        followed=tuple(judge(one, known, day) for one in going),
+        others=tuple(sorted((judge(one, known, day) for one in others), key=_nearest)),
+    )
+
+
+def _nearest(one: PathwayStanding) -> tuple[float, int, str]:
+    return -one.share, -one.waiting, one.pathway.id
+
+
+def way(actor: Actor, pathway_id: str) -> Way:
+    """One of her duties or ways. Raises NotSignedIn, and NotFound for what is not open to her."""
+    person, known, _ = _about(actor)
+    day = clock.today()
+    going = followed([person.id])[person.id]
+    pathway = require_found(catalogue.known(pathway_id))
+    if pathway not in going:
+        _require_open(person, pathway)
+    return Way(day, person, judge(pathway, known, day), pathway in going)
+
+
+def open_way(actor: Actor, pathway_id: str) -> Pathway:
+    """A way that somebody may go, not a duty. Raises NotSignedIn, NotFound."""
+    require_signed_in(actor)
+    person = require_found(people.person(require_found(actor.person_id)))
+    pathway = require_found(catalogue.known(pathway_id))
+    require_in_place(not pathway.duty)
+    _require_open(person, pathway)
+    return pathway
+
+
+def _require_open(person: PersonCard, pathway: Pathway) -> None:
+    require_in_place(
+        pathway in catalogue.duties(person.population)
+        or pathway in catalogue.ways(person.population, person.authority_path)
+    )
+
+
+def _about(actor: Actor) -> tuple[PersonCard, Facts, Year | None]:
+    require_signed_in(actor)
+    person = require_found(people.person(require_found(actor.person_id)))
+    return person, *facts.with_year(person)
+
+
+def clocks_of(duties: Sequence[PathwayStanding], year: Year | None) -> tuple[ClockState, ...]:
+    """The clocks of her duties, the year's ending when her policy says."""
+    return clocks(duties, year.deadline if year else None)
+
+
+def clocks_for(card: PersonCard, known: Facts, year: Year | None) -> tuple[ClockState, ...]:
+    """Her clocks today. No statement."""
+    day = clock.today()
+    return clocks_of([judge(one, known, day) for one in catalogue.duties(card.population)], year)
 
 
 def followed(person_ids: Collection[UUID]) -> dict[UUID, tuple[Pathway, ...]]:

@@ -60,6 +60,7 @@ def office(let_in: str, *, form: dict[str, str] | None = None, hidden: str = "",
 
 
 ADMIN: dict[str, Any] = {"let_in": "admin", "hidden": "stranger"}  # her county's things
+DOCTORS, OTHERS = "learner colleague stranger", "author reviewer county_auditor province_auditor admin"
 ADMINS = "admin stranger"  # her own county's list, page or form
 STUDIO: dict[str, Any] = {"let_in": "author reviewer", "hidden": "stranger", "draft_id": "{draft}"}
 WRITER: dict[str, Any] = {"let_in": "author", "hidden": "stranger", "draft_id": "{draft}"}
@@ -208,6 +209,11 @@ TABLE: dict[str, Row] = {
     "teaching.change_rotation_page": office(**PLANNER, rotation_id="{rotation}"),
     "teaching.change_rotation": office(**PLANNER, rotation_id="{rotation}", form={"version": "999"}),
     "teaching.cancel_rotation": office(**PLANNER, rotation_id="{rotation}", form={"version": "999"}),
+    # what she keeps up, and the ways she may go: open to her kind of staff, whoever she is
+    "pathways.pathways": signed_in(),
+    "pathways.pathway": office(DOCTORS, hidden=OTHERS, pathway_id="rural-gp-assistant"),
+    "pathways.follow": office(DOCTORS, hidden=OTHERS, pathway_id="rural-gp-assistant"),
+    "pathways.stop": office(DOCTORS, hidden=OTHERS, pathway_id="rural-gp-assistant"),
     # the studio
     "courses.studio_drafts": office("author reviewer stranger"),
     "courses.studio_courses": office("author reviewer stranger"),

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lms.credits.rules.grounds import Words
 from lms.pathways.rules.modules import Modules, ModuleState
 from lms.pathways.rules.pathway import Pathway, Requirement
-from lms.pathways.rules.records import Facts
+from lms.pathways.rules.records import Facts, Kind
+from lms.pathways.rules.schema import SCHEMAS
 from lms.pathways.rules.states import Judged, State
 
 
@@ -27,6 +29,12 @@ class RequirementState:
     @property
     def state(self) -> State:
         return self.judged.state
+
+    @property
+    def asks(self) -> tuple[Kind, ...]:
+        """What she may hand in for it, the first first; empty where nothing of hers helps."""
+        found = self.judged.asks if self.judged.asks is not None else self.requirement.shape.kinds()
+        return tuple(kind for kind in found if SCHEMAS[kind].own)
 
     @property
     def open(self) -> bool:
@@ -51,6 +59,42 @@ class PathwayStanding:
     def lacking(self) -> tuple[RequirementState, ...]:
         """What is not met, in the order of the way."""
         return tuple(one for one in self.states if not one.judged.met)
+
+    @property
+    def asked(self) -> tuple[RequirementState, ...]:
+        """What is asked of her now: all but what is not due yet."""
+        return tuple(one for one in self.states if one.state is not State.NOT_DUE)
+
+    @property
+    def verified(self) -> int:
+        """How much of what is asked is verified."""
+        return sum(1 for one in self.states if one.state is State.VERIFIED)
+
+    @property
+    def share(self) -> float:
+        """What part of what is asked is verified, from 0 to 1."""
+        return self.verified / len(self.asked) if self.asked else 1.0
+
+    @property
+    def waiting(self) -> int:
+        """How much she has handed in that nobody has verified yet."""
+        return sum(1 for one in self.states if one.state is State.SUBMITTED)
+
+    @property
+    def first(self) -> RequirementState | None:
+        """The one thing to do next: renew what ends soon, else the first open thing she can do something about, else
+        the first that stands in her way; None where others are to act, or nothing is lacking."""
+        able = [one for one in self.states if one.open]
+        order = [
+            *(one for one in self.states if one.judged.urges(self.day)),
+            *(one for one in able if one.asks or not one.requirement.shape.kinds()),
+            *able,
+        ]
+        return order[0] if order else None
+
+    def titles(self, codes: Sequence[str]) -> tuple[Words, ...]:
+        """What requirements are called, in the order of the way."""
+        return tuple(one.requirement.title for one in self.states if one.code in codes)
 
     @property
     def complete(self) -> bool:

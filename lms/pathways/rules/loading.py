@@ -228,6 +228,16 @@ def _renew(line: Table) -> int | None:
     return line.take("renew_months", lambda value: _month_count(value), None, optional=True)
 
 
+def _renewed_by(line: Table) -> Wanted | None:
+    """The application that a renewal begins with; it needs to be said when to renew."""
+    line.asked.add("renewed_by")
+    if "renewed_by" not in line.value:
+        return None
+    if "renew_months" not in line.value:
+        line.fault("renewed_by", msg("先写 renew_months：提前几个月申请"))
+    return _wanted(line, "renewed_by", "renewed_by_where")
+
+
 def _ways(line: Table) -> tuple[Shape, ...]:
     found = []
     for way in line.tables("ways", optional=False):
@@ -240,7 +250,7 @@ def _ways(line: Table) -> tuple[Shape, ...]:
 
 
 SHAPES: Mapping[str, Callable[[Table], Shape]] = {
-    "held": lambda line: Held(_wanted(line), _renew(line)),
+    "held": lambda line: Held(_wanted(line), _renew(line), _renewed_by(line)),
     "within": lambda line: Within(_wanted(line), _months(line)),
     "assessed": lambda line: Assessed(_wanted(line), _months(line), _months(line, "retry_months")),
     "served": lambda line: Served(_wanted(line), _months(line)),

@@ -4,14 +4,14 @@ What is dated after the day does not count at all. Time limits end on the corres
 to them (months.later); of a time served both days count."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
 from lms.kernel.text import msg
 from lms.pathways.rules.months import later, length
 from lms.pathways.rules.records import Facts, Kind, Record, Standing
-from lms.pathways.rules.states import BEST_FIRST, Judged, State
+from lms.pathways.rules.states import BEST_FIRST, Judged, State, time_lacking
 
 
 class Shape(Protocol):
@@ -52,13 +52,21 @@ def _told(found: Sequence[Record], after: Record | None) -> Judged | None:
     return Judged(State.SUBMITTED if last.standing is Standing.SUBMITTED else State.REJECTED, record=last.id)
 
 
+def _applied(wanted: Wanted, held: Record, records: Iterable[Record], day: date) -> Judged | None:
+    """How an application stands that was made while `held` was; None if none was made."""
+    made = [one for one in wanted.among(records, day) if one.on > held.on]
+    verified = [one for one in made if one.verified]
+    return Judged(State.VERIFIED, record=verified[-1].id) if verified else _told(made, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A record that, once verified, stands as long as it says itself; `renew_months` before its last day it is to be
-    renewed."""
+    renewed, by an application `renewed_by`."""
 
     wanted: Wanted
     renew_months: int | None = None
+    renewed_by: Wanted | None = None
 
     def judge(self, facts: Facts, day: date) -> Judged:
         found = self.wanted.among(facts.records, day)
@@ -66,8 +74,7 @@ class Held:
         if standing:
             # The one that stands longest.
             best = max(standing, key=lambda one: (one.until is None, one.until or day, one.on))
-            renew = later(best.until, -self.renew_months) if best.until is not None and self.renew_months else None
-            return Judged(State.VERIFIED, record=best.id, until=best.until, renew_from=renew)
+            return self._standing(best, facts, day)
         ended = max((one for one in found if one.verified), key=lambda one: one.until or day, default=None)
         told = _told(found, ended)
         if told is not None:
@@ -75,6 +82,17 @@ class Held:
         if ended is not None:
             return Judged(State.EXPIRED, msg("原来的已经到期，要有新的。"), ended.id, ended.until)
         return Judged(State.MISSING)
+
+    def _standing(self, best: Record, facts: Facts, day: date) -> Judged:
+        found = Judged(State.VERIFIED, record=best.id, until=best.until)
+        if best.until is None or self.renew_months is None:
+            return found
+        found = replace(found, renew_from=later(best.until, -self.renew_months))
+        if self.renewed_by is None:
+            return found
+        made = _applied(self.renewed_by, best, facts.records, day)
+        waits = made.state if made and made.state in (State.SUBMITTED, State.VERIFIED) else None
+        return replace(found, applied=waits, asks=(self.renewed_by.kind,) if found.due(day) else None)
 
     def kinds(self) -> tuple[Kind, ...]:
         return (self.wanted.kind,)
@@ -151,13 +169,13 @@ class Served:
         if months >= self.months:
             return Judged(State.VERIFIED, record=next(one.id for one in reversed(found) if one.verified))
         lacking = divmod((self.months - months) * 30 - days, 30)
-        reason = msg("还差 {months} 个月零 {days} 天。", months=lacking[0], days=lacking[1])
+        reason = time_lacking(*lacking)
         submitted = [one for one in found if one.standing is Standing.SUBMITTED]
         if submitted:
             return Judged(State.SUBMITTED, reason, submitted[-1].id, lacking=lacking)
         if not spans and found:
-            return Judged(State.REJECTED, record=found[-1].id, lacking=lacking)
-        return Judged(State.MISSING, reason if spans else None, lacking=lacking)
+            return Judged(State.REJECTED, reason, found[-1].id, lacking=lacking)
+        return Judged(State.MISSING, reason, lacking=lacking)
 
     def kinds(self) -> tuple[Kind, ...]:
         return (self.wanted.kind,)
@@ -174,7 +192,7 @@ class Clear:
         bars = [one for one in self.against.among(facts.records, day) if one.verified and one.holds_on(day)]
         if bars:
             last = max(bars, key=lambda one: (one.until is None, one.until or day))
-            return Judged(State.REJECTED, msg("还在禁考期内。"), last.id, last.until)
+            return Judged(State.REJECTED, msg("还在禁考期内。"), last.id, last.until, asks=())
         return Held(self.wanted).judge(facts, day)
 
     def kinds(self) -> tuple[Kind, ...]:
@@ -196,13 +214,9 @@ class Renewal:
         licence = max(licences, key=lambda one: (one.until or day, one.on))
         assert licence.until is not None
         opens = later(licence.until, -self.months)
-        made = [one for one in self.wanted.among(facts.records, day) if one.on > licence.on]
-        verified = [one for one in made if one.verified]
-        if verified:
-            return Judged(State.VERIFIED, record=verified[-1].id)
-        told = _told(made, None)
-        if told is not None:
-            return told
+        made = _applied(self.wanted, licence, facts.records, day)
+        if made is not None:
+            return made
         if day < opens:
             return Judged(State.NOT_DUE, renew_from=opens)
         if day <= licence.until:
@@ -234,7 +248,7 @@ class Timely:
         if done is not None:
             if done.on <= deadline or self._caught_up(facts, begin.on, done.on):
                 return Judged(State.VERIFIED, record=done.id)
-            return Judged(State.MISSING, msg("办得晚了，要有此前的培训证明。"), done.id)
+            return Judged(State.MISSING, msg("办得晚了，要有此前的培训证明。"), done.id, asks=self.catch_up_kinds)
         told = _told(found, None)
         if told is not None and told.state is State.SUBMITTED:
             return told
@@ -243,7 +257,11 @@ class Timely:
         if self._caught_up(facts, begin.on, day):
             return Judged(State.MISSING, msg("培训已经够了，可以去办。"))
         late = msg("已过期限，先培训 {months} 个月再办。", months=self.catch_up_months)
-        return Judged(State.EXPIRED, late, until=deadline)
+        return Judged(State.EXPIRED, late, until=deadline, asks=self.catch_up_kinds)
+
+    @property
+    def catch_up_kinds(self) -> tuple[Kind, ...]:
+        return (self.catch_up.kind,)
 
     def _caught_up(self, facts: Facts, start: date, end: date) -> bool:
         spans = [one.span(end) for one in self.catch_up.among(facts.records, end) if one.verified and one.on >= start]
@@ -271,6 +289,12 @@ class YearPass:
         return ()
 
 
+def _judged(way: Shape, facts: Facts, day: date) -> Judged:
+    """One of several ways, with what is to be handed in for it."""
+    found = way.judge(facts, day)
+    return found if found.asks is not None else replace(found, asks=way.kinds())
+
+
 @dataclass(frozen=True, slots=True)
 class AllOf:
     """Several things at once; what stands worst is told."""
@@ -278,10 +302,10 @@ class AllOf:
     ways: tuple[Shape, ...]
 
     def judge(self, facts: Facts, day: date) -> Judged:
-        judged = [way.judge(facts, day) for way in self.ways]
+        judged = [_judged(way, facts, day) for way in self.ways]
         order = (State.REJECTED, State.EXPIRED, State.MISSING, State.NOT_DUE, State.SUBMITTED, State.VERIFIED)
         worst = min(judged, key=lambda one: order.index(one.state))
-        return Judged(State.MISSING) if worst.state is State.NOT_DUE else worst
+        return Judged(State.MISSING, asks=worst.asks) if worst.state is State.NOT_DUE else worst
 
     def kinds(self) -> tuple[Kind, ...]:
         return tuple(dict.fromkeys(kind for way in self.ways for kind in way.kinds()))
@@ -294,7 +318,7 @@ class AnyOf:
     ways: tuple[Shape, ...]
 
     def judge(self, facts: Facts, day: date) -> Judged:
-        return min((way.judge(facts, day) for way in self.ways), key=lambda one: BEST_FIRST.index(one.state))
+        return min((_judged(way, facts, day) for way in self.ways), key=lambda one: BEST_FIRST.index(one.state))
 
     def kinds(self) -> tuple[Kind, ...]:
         return tuple(dict.fromkeys(kind for way in self.ways for kind in way.kinds()))

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from lms.kernel.text import N_, Message
+from lms.kernel.text import N_, Message, msg
+from lms.pathways.rules.records import Kind
 
 
 class State(StrEnum):
@@ -32,7 +33,9 @@ BEST_FIRST = (State.VERIFIED, State.SUBMITTED, State.EXPIRED, State.REJECTED, St
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A requirement on a day. `record`: the one that decides; `until`: the last day it stands, or by which something
-    is to be done; `renew_from`: from when it is to be renewed; `lacking`: months and days of a time still to be served.
+    is to be done; `renew_from`: from when it is to be renewed; `lacking`: months and days of a time still to be served;
+    `applied`: how far the application for renewal is believed, SUBMITTED or VERIFIED; `asks`: what to hand in, where
+    that is not everything its shape takes; empty: nothing of hers helps.
     """
 
     state: State
@@ -41,10 +44,16 @@ class Judged:
     until: date | None = None
     renew_from: date | None = None
     lacking: tuple[int, int] | None = None
+    applied: State | None = None
+    asks: tuple[Kind, ...] | None = None
 
     def due(self, day: date) -> bool:
         """Whether it stands but is to be renewed."""
         return self.state is State.VERIFIED and self.renew_from is not None and self.renew_from <= day
+
+    def urges(self, day: date) -> bool:
+        """Whether it is to be renewed and nothing has been done about it."""
+        return self.due(day) and self.applied is None
 
     @property
     def met(self) -> bool:
@@ -53,3 +62,12 @@ class Judged:
 
     def because(self, reason: Message) -> "Judged":
         return replace(self, reason=reason)
+
+
+def time_lacking(months: int, days: int) -> Message:
+    """How much of a time is still to be served, in words."""
+    if not days:
+        return msg("还差 {months} 个月。", months=months)
+    if not months:
+        return msg("还差 {days} 天。", days=days)
+    return msg("还差 {months} 个月零 {days} 天。", months=months, days=days)

@@ -3,4 +3,6 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+for folder in (HERE, HERE.parent / "credits", HERE.parent / "assessments", HERE.parent / "teaching"):
+    sys.path.insert(0, str(folder))

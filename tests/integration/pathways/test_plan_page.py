@@ -1,19 +1,14 @@
 """Her plan: steps one can begin with, recomputed whenever something changes."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cast import Cast, Member
+from credit_stage import approve, pass_course, publish_course
 from flask import Flask
 from flask.testing import FlaskClient
-
-for folder in ("assessments", "credits"):
-    sys.path.insert(0, str(Path(__file__).parent.parent / folder))
-
-from credit_stage import approve, pass_course, publish_course
 
 from lms.courses.models import Edition
 from lms.kernel import clock

@@ -1,16 +1,11 @@
 """What a supervisor signs is what counts for the modules of a programme, in each module's own unit."""
 
-import sys
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from cast import Cast
 from flask import Flask
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "teaching"))
-
 from teaching_stage import Ward, make_ward
 
 from lms.kernel import clock
