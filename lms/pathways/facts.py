@@ -3,6 +3,7 @@
 For one person or for many in the same few statements."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -133,9 +134,14 @@ def facts_of(
     }
 
 
+def with_modules(known: Facts, person_id: UUID, day: date | None = None) -> Facts:
+    """The same, and what she has done of programmes; two statements."""
+    return replace(known, modules=done_by([person_id], day or clock.today()).get(person_id, {}))
+
+
 def facts_about(person_id: UUID, day: date | None = None) -> Facts:
-    """The same of one person, her year judged now."""
+    """Everything that is judged of one person, her year judged now."""
     card = people.person(person_id)
     if card is None:
         return Facts()
-    return with_year(card, day)[0]
+    return with_modules(with_year(card, day)[0], person_id, day)

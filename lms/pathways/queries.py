@@ -51,6 +51,8 @@ def overview(actor: Actor) -> Overview:
     going = followed([person.id])[person.id]
     duties = tuple(judge(one, known, day) for one in catalogue.duties(person.population))
     others = [one for one in catalogue.ways(person.population, person.authority_path) if one not in going]
+    if any(one.modules for one in (*going, *others)):
+        known = facts.with_modules(known, person.id, day)
     return Overview(
         day=day,
         person=person,
@@ -73,6 +75,8 @@ def way(actor: Actor, pathway_id: str) -> Way:
     pathway = require_found(catalogue.known(pathway_id))
     if pathway not in going:
         _require_open(person, pathway)
+    if pathway.modules:
+        known = facts.with_modules(known, person.id, day)
     return Way(day, person, judge(pathway, known, day), pathway in going)
 
 

@@ -17,6 +17,8 @@ OLDEST_DAYS = 90
 """How many days back an entry may reach: a supervisor signs what he remembers. House practice, no law."""
 LONGEST_DAYS = 1100
 """Days of one rotation: a little over three years. House practice."""
+FARTHEST_DAYS = 3653
+"""Days from today to the first day of a rotation, either way: ten years; farther is a slip."""
 LONGEST_NOTE = 200
 LONGEST_REASON = 300
 LONGEST_TITLE = 80
@@ -138,7 +140,7 @@ def over_the_day(others_milli: int, hours_milli: int) -> Message | None:
     return msg("这一天已经记了一些，加起来超过 24 小时。最多还能记 {left} 小时。", left=f"{left.normalize():f}")
 
 
-def span_faults(starts_on: date | None, ends_on: date | None) -> dict[str, Message]:
+def span_faults(starts_on: date | None, ends_on: date | None, today: date) -> dict[str, Message]:
     """What is wrong with the days of a rotation, by field."""
     faults = {
         name: msg("请填写这一项。") for name, day in (("starts_on", starts_on), ("ends_on", ends_on)) if day is None
@@ -148,4 +150,6 @@ def span_faults(starts_on: date | None, ends_on: date | None) -> dict[str, Messa
             faults["ends_on"] = msg("结束日期早于开始日期。")
         elif Span(starts_on, ends_on).days > LONGEST_DAYS:
             faults["ends_on"] = msg("一次轮转最多 {days} 天，请分成几次。", days=LONGEST_DAYS)
+        elif abs((starts_on - today).days) > FARTHEST_DAYS:
+            faults["starts_on"] = msg("离今天太远，请看看年份。")
     return faults

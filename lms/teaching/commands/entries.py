@@ -71,7 +71,9 @@ def change(actor: Actor, entry_id: UUID, written: Written, *, version: int) -> N
     entry = own_entry(actor, entry_id)
     people_access.hold_alone(entry.person_id)
     session().refresh(entry)
-    _require_editable(entry, version)
+    _require_editable(entry)
+    if entry.version != version:
+        raise Conflict(msg("这一条在别的页面改过了。您刚写的还在下面，没有存上；请核对后再存。"))
     values = _judged(entry.person_id, written, entry)
     _move(entry_id, version, {**values, "state": rules.WAITING})
     add_entry_step(actor, entry_id, "changed", OWN, _content(values))
@@ -82,18 +84,16 @@ def withdraw(actor: Actor, entry_id: UUID, *, version: int) -> None:
     entry = own_entry(actor, entry_id)
     if entry.state == rules.WITHDRAWN:
         return
-    _require_editable(entry, version)
+    _require_editable(entry)
     _move(entry_id, version, {"state": rules.WITHDRAWN})
     add_entry_step(actor, entry_id, "withdrawn", OWN, {})
 
 
-def _require_editable(entry: PracticeEntry, version: int) -> None:
+def _require_editable(entry: PracticeEntry) -> None:
     if entry.state == rules.SIGNED:
         raise Conflict(msg("带教老师已经签了字，这一条不能再改，也不能撤回。"))
     if entry.state == rules.WITHDRAWN:
         raise Conflict(msg("这一条已经撤回，不能再改。"))
-    if entry.version != version:
-        raise Conflict(msg("这一条在别的页面改过了。您刚写的还在下面，没有存上；请核对后再存。"))
 
 
 def _move(entry_id: UUID, version: int, values: dict[str, Any]) -> None:

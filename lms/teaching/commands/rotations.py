@@ -163,7 +163,7 @@ def _judged(card: PersonCard, planned: Planned, rotation: Rotation | None = None
     faults = {
         **_word_faults(codes, titles),
         **_choice_faults(card, planned, rotation),
-        **rules.span_faults(planned.starts_on, planned.ends_on),
+        **rules.span_faults(planned.starts_on, planned.ends_on, clock.today()),
     }
     if not faults:
         assert planned.starts_on is not None

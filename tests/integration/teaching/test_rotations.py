@@ -94,6 +94,8 @@ def test_bad_days_codes_and_people_are_named(ward: Ward) -> None:
         ({"ends_on": after(0)}, "结束日期早于开始日期"),
         ({"ends_on": after(2000)}, "一次轮转最多 1100 天"),
         ({"starts_on": "31.12."}, "日期的样子是"),
+        ({"starts_on": "9999-12-31", "ends_on": "9999-12-31"}, "离今天太远"),
+        ({"starts_on": "0001-01-01", "ends_on": "0001-01-02"}, "离今天太远"),
         ({"programme": "a b"}, "请写代码"),
         ({"module": ""}, "请写代码"),
         ({"title_zh": ""}, "请填写这一项"),
