@@ -62,6 +62,7 @@ from lms.kernel.health import count_requests
 from lms.kernel.settings import Settings, load_settings
 from lms.organisations import views as organisations_views
 from lms.pathways import personal as pathways_personal
+from lms.pathways import views as pathways_views
 from lms.people import cli as people_cli
 from lms.people import parts as people_parts
 from lms.people import personal as people_personal
@@ -85,6 +86,7 @@ BLUEPRINTS = (
     courses_views.bp,
     assessments_views.bp,
     credits_views.bp,
+    pathways_views.bp,
     certificates_views.bp,
     books_views.bp,
     improving_views.bp,

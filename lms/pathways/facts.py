@@ -21,6 +21,8 @@ from lms.people.queries import PersonCard
 from lms.people.rules import Population
 
 STANDINGS = {"waiting": Standing.SUBMITTED, "verified": Standing.VERIFIED, "rejected": Standing.REJECTED}
+CREDIT = "credit"
+"""The id of a training that earned credit here: it is no record of its own."""
 LICENCE_YEARS = 5
 """Village Doctor Regulation, article 16."""
 
@@ -44,7 +46,7 @@ def _records_select() -> Select[Any]:
     ).where(PersonRecord.person_id.in_(wanted), PersonRecord.state != "withdrawn")  # fmt: skip
     trained = credits.last_trainings(wanted).subquery("trained").c
     by_credit = select(
-        literal("credit"), trained.person_id, literal(str(Kind.TRAINING)), trained.on_date,
+        literal(CREDIT), trained.person_id, literal(str(Kind.TRAINING)), trained.on_date,
         cast(null(), PersonRecord.until.type), literal("verified"), cast(null(), Json),
     )  # fmt: skip
     return select(union_all(kept, by_credit).subquery("records"))
@@ -52,7 +54,7 @@ def _records_select() -> Select[Any]:
 
 def _record(row: Any) -> Record:
     return Record(
-        id=row.id,
+        id=row.id if row.id == CREDIT else str(UUID(row.id)),  # SQLite writes an id without its dashes
         kind=Kind(row.kind),
         on=row.on_date,
         until=row.until,

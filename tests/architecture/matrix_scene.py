@@ -60,6 +60,9 @@ from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import Model, session
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
+from lms.pathways.records import handing_in
+from lms.pathways.rules.checking import Told
+from lms.pathways.rules.records import Kind as RecordKind
 from lms.people import commands as people
 from lms.people.models import RoleGrant, UserSession
 from lms.uploads import commands as uploads
@@ -137,6 +140,7 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
     with app.app_context():
         _proposed(things, cast)
         _claim(things, cast)
+        _record(things, cast)
     with app.app_context(), unit_of_work():
         draft_id = courses.upload_package(
             cast.author.actor, zipped(good_files(code="XL-DRAFT", slug="draft-course"), folder="draft-course/")
@@ -283,6 +287,17 @@ def _claim(things: dict[str, str], cast: Cast) -> None:
     with unit_of_work():
         drafting.hand_in(doctor, claim_id, version=1, true=True)
     things |= {"claim": str(claim_id), "paper": str(photo)}
+
+
+def _record(things: dict[str, str], cast: Cast) -> None:
+    """A diploma she hands in, with a photo."""
+    record_id, doctor = new_id(), cast.learner.actor
+    photo = receive(doctor, EVIDENCE, "毕业证.jpg", io.BytesIO(jpeg((160, 130))))
+    fields = {"level": "secondary", "relevant": "yes", "school": "云州卫生学校", "major": "农村医学"}
+    told = Told(RecordKind.DIPLOMA, date(1998, 7, 1), None, fields, "000123")
+    with unit_of_work():
+        handing_in.hand_in(doctor, record_id, told, handing_in.Papers([photo]), true=True)
+    things |= {"record": str(record_id), "record_paper": str(photo)}
 
 
 def _rows(things: dict[str, str], cast: Cast) -> None:
