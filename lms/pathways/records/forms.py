@@ -13,15 +13,17 @@ from lms.pathways.rules.checking import MOST_NUMBER, MOST_SIGNS, Told
 from lms.pathways.rules.records import KIND_NAMES, Kind
 from lms.pathways.rules.schema import DECLARED, FIELD_NAMES, SCHEMAS
 
-TRUE = N_("内容和材料都是真实的；不实要承担责任。")
+TRUE = N_("内容和材料都是真实的；不实要承担责任")
 
 
 class RecordForm(Form):
-    """What every record's form has; `form_of` adds the fields of its kind."""
+    """What every record's form has; `form_of` adds the fields of its kind. `papers` holds what is said of the files,
+    which do not come as a field."""
 
     record_id = HiddenField()
     version = HiddenField()
     kind = HiddenField()
+    papers = HiddenField(N_("材料"))
 
 
 def form_of(

@@ -138,5 +138,5 @@ FIELD_NAMES = {
     "specialty": N_("专业"),
 }
 
-DECLARED = N_("我声明：我现在不在医师资格考试的禁考期内。如不属实，由我承担责任。")
+DECLARED = N_("我声明：我现在不在医师资格考试的禁考期内。如不属实，由我承担责任")
 """What a declaration says; the person affirms it as it stands."""

@@ -13,7 +13,7 @@ from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.errors import Conflict, DomainError, Invalid
 from lms.kernel.ids import new_id
 from lms.kernel.serving import file_response
-from lms.kernel.text import Message, msg
+from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
 from lms.kernel.web import SIGNED_IN, current_actor, render, see_other, tell
 from lms.pathways.records import handing_in, queries
@@ -57,7 +57,6 @@ def _new_page(
     *,
     data: Mapping[str, Any] | None = None,
     form: RecordForm | None = None,
-    refused: Mapping[str, Message] | None = None,
     kept: tuple[Standing, ...] = (),
 ) -> str:
     card = queries.own_card(current_actor())
@@ -69,15 +68,14 @@ def _new_page(
     if programme is not None:
         form["programme"].data = programme.id
     return render(
-        "pathways/record_new.html", form=form, kind=kind, programme=programme, refused=refused or {}, kept=kept,
-        **words(),
+        "pathways/record_new.html", form=form, kind=kind, programme=programme, kept=kept, **words()
     )  # fmt: skip
 
 
 @bp.post("/pathways/records", who=SIGNED_IN, own_units=True)
 def hand_in_record() -> ResponseReturnValue:
     kind = kind_of(request.form.get("kind"))
-    form, refused = _sent(kind), None
+    form = _sent(kind)
     record_id = as_uuid(form.record_id.data) or new_id()
     uploads: list[UUID] = []
     if form.validate():
@@ -88,15 +86,13 @@ def hand_in_record() -> ResponseReturnValue:
                     current_actor(), record_id, told_by(form, kind), Papers(uploads), true=_true(form)
                 )
         except Invalid as refusal:
-            refused = refusal
             form.absorb(refusal)
         else:
             tell(msg("已经交上去，等核实。") if made else msg("这一份刚才已经交上去了。"))
             return see_other("pathways.record", record_id=record_id)
     with unit_of_work(write=False):
         kept = _kept(uploads or _named())
-        page = _new_page(kind, form=form, refused=refused.fields if refused else {}, kept=kept)
-        return page, 422
+        return _new_page(kind, form=form, kept=kept), 422
 
 
 def _sent(kind: Kind) -> RecordForm:
@@ -137,7 +133,7 @@ def record(record_id: UUID) -> ResponseReturnValue:
 def hand_in_record_again(record_id: UUID) -> ResponseReturnValue:
     with unit_of_work(write=False):
         kind = queries.record_view(current_actor(), record_id).kind
-    form, refused, conflict, status = _sent(kind), None, None, 422
+    form, conflict, status = _sent(kind), None, 422
     uploads: list[UUID] = []
     if form.validate():
         try:
@@ -149,7 +145,6 @@ def hand_in_record_again(record_id: UUID) -> ResponseReturnValue:
                     version=as_version(form.version.data), true=_true(form),
                 )  # fmt: skip
         except Invalid as refusal:
-            refused = refusal
             form.absorb(refusal)
         except Conflict as found:
             conflict, status = found, found.status
@@ -159,7 +154,7 @@ def hand_in_record_again(record_id: UUID) -> ResponseReturnValue:
     with unit_of_work(write=False):
         kept = _kept(uploads or _named())
         view = queries.record_view(current_actor(), record_id)
-        return _record_page(view, form, conflict, refused.fields if refused else {}, kept), status
+        return _record_page(view, form, conflict, kept), status
 
 
 @bp.post("/pathways/records/<uuid:record_id>/withdraw", who=SIGNED_IN)
@@ -189,7 +184,6 @@ def _record_page(
     view: OwnRecord,
     sent: RecordForm | None = None,
     conflict: Conflict | None = None,
-    refused: Mapping[str, Message] | None = None,
     kept: tuple[Standing, ...] = (),
 ) -> str:
     """`sent`: what she had filled in; shown to be corrected, or, where that is over, as what was not kept."""
@@ -202,5 +196,5 @@ def _record_page(
     lost = told_by(sent, view.kind) if sent is not None and conflict else None
     return render(
         "pathways/record.html", v=view, c=record, kind=view.kind, form=form, conflict=conflict, lost=lost,
-        refused=refused or {}, kept=kept, **words(),
+        kept=kept, **words(),
     )  # fmt: skip

@@ -28,7 +28,7 @@ from record_stage import (
     send,
     settled,
 )
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lms.kernel import clock, files
 from lms.kernel.actor import SYSTEM
@@ -39,6 +39,7 @@ from lms.pathways.numbers import opened
 from lms.pathways.rules.judging import judge
 from lms.pathways.rules.records import Kind, Standing
 from lms.pathways.rules.states import State
+from lms.people.models import Person
 from lms.people.privacy import closing
 
 
@@ -390,9 +391,24 @@ def test_a_licence_that_ends_is_to_be_renewed(there: House) -> None:
 
 
 def test_exemptions_name_a_programme_and_a_module_of_it(there: House) -> None:
-    doctor = there.browser(there.cast.learner)
+    doctor, county = there.browser(there.cast.learner), there.browser(there.cast.county_auditor)
     assert "免修" not in doctor.get("/pathways/records/new").text
     assert "没有可以参加的培训项目" in doctor.get("/pathways/records/new?kind=exemption").text
+    with writing(there.app):
+        hers = update(Person).where(Person.id == there.cast.learner.person_id)
+        session().execute(hers.values(population="physician"))
+    assert "2010 年大纲" in doctor.get("/pathways/records/new?kind=exemption").text
+    page = "exemption&programme=gp-transfer-2010"
+    exempt = {"on": "2026-05-01", "module": "T", "reason": "学过同样的理论课"}
+    for wrong in ({"module": "C9"}, {"module": ""}, {"programme": "no-such-programme", "module": "Q"}):
+        assert send(doctor, page, {**exempt, **wrong}).status_code == 422
+    record_id = handed_in(doctor, page, exempt)
+    assert "理论培训" in county.get(f"/audit/records/{record_id}").text
+    assert decide(county, record_id).status_code == 303
+    [held] = known(there.app, there.cast.learner, Kind.EXEMPTION)
+    assert dict(held.fields) == {"programme": "gp-transfer-2010", "module": "T", "reason": "学过同样的理论课"}
+    final = "final_assessment&programme=gp-transfer-2010"
+    assert entered(county, there.cast.learner, final, {"on": "2026-05-01", "result": "pass"}).status_code == 303
 
 
 def test_erased_it_says_nothing_of_anybody(there: House) -> None:

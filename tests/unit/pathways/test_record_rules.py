@@ -17,13 +17,14 @@ NAMED = {"unit": UNIT, "county": COUNTY, "exam_point": COUNTY, "province": PROVI
 
 
 def named() -> Iterator[tuple[Kind, set[int], str]]:
-    """Of every shipped requirement that a record answers: the kind, the levels it names, where it stands. What is
-    handed in beside the record itself (training before a late registration) has levels of its own."""
+    """Of every shipped requirement that a record answers: the kind, the levels it names, where it stands. What comes
+    beside the record that it names has levels of its own: training before a late registration, and exemptions from
+    modules, which supervisors sign otherwise."""
     for pathway in library().values():
         for one in pathway.requirements:
             for kind in one.shape.kinds():
-                if kind is not Kind.CATCH_UP_TRAINING:
-                    yield kind, {NAMED[who] for who in one.verifier}, f"{pathway.id} {one.code}"
+                if kind not in (Kind.CATCH_UP_TRAINING, Kind.EXEMPTION):
+                    yield kind, {NAMED[str(who)] for who in one.by}, f"{pathway.id} {one.code}"
 
 
 def test_a_record_is_verified_by_the_levels_that_requirements_name() -> None:
