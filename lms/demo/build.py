@@ -19,7 +19,7 @@ from lms.credits import commands as credits
 from lms.credits.compliance import commands as compliance
 from lms.credits.log import keys as log_keys
 from lms.credits.log import running as log_running
-from lms.demo import claims, county, history, opinions, practice
+from lms.demo import claims, county, history, opinions, practice, records
 from lms.demo.county import COUNTY, Somebody
 from lms.demo.history import COURSES, Outside, at_noon, enter, study
 from lms.demo.opinions import Studied
@@ -102,6 +102,7 @@ class Builder:
             self.account("doctor"), self.account("reviewer"), self.account("auditor"), self.places["LB-YL-YY"],
             self.places["LB-YL-LX-01"], self.today,
         )  # fmt: skip
+        self._records()
         opinions.build(self.account("author"), self.account("doctor"), self.studied, self.chance, self.today)
 
     def _places(self) -> None:
@@ -249,6 +250,14 @@ class Builder:
             self.account("doctor"), self.people[colleague.serial], self.account("unit"), self.account("auditor"),
             self.today,
         )  # fmt: skip
+
+    def _records(self) -> None:
+        """What the doctor and two colleagues of the township have on record."""
+        near = [s for s in self.somebody if s.workplace.startswith("LB-YL-LX-0") and s.account != "doctor"]
+        first, second, *_ = (self.people[one.serial] for one in near)
+        records.build(
+            self.account("doctor"), (first, second), self.account("unit"), self.account("auditor"), self.today
+        )
 
 
 def _revised(tree: Tree) -> Tree:

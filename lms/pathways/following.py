@@ -7,6 +7,7 @@ from lms.kernel.access import require_found, require_signed_in
 from lms.kernel.actor import Actor
 from lms.kernel.db import insert_once, session
 from lms.pathways import queries
+from lms.pathways.county import keeping
 from lms.pathways.models import Following
 
 
@@ -14,7 +15,10 @@ def follow(actor: Actor, pathway_id: str) -> bool:
     """Go a way; False if she goes it already. Raises NotSignedIn, NotFound (no such way, or not open to her)."""
     pathway = queries.open_way(actor, pathway_id)
     values = {"person_id": actor.person_id, "pathway": pathway.id, "since": clock.today()}
-    return insert_once(Following, values, on=("person_id", "pathway"))
+    begun = insert_once(Following, values, on=("person_id", "pathway"))
+    if begun:
+        keeping.changed(require_found(actor.person_id))
+    return begun
 
 
 def stop(actor: Actor, pathway_id: str) -> bool:
@@ -28,6 +32,7 @@ def stop(actor: Actor, pathway_id: str) -> bool:
         .returning(Following.pathway)
     )
     if gone.first() is not None:
+        keeping.changed(person_id)
         return True
     queries.open_way(actor, pathway_id)
     return False

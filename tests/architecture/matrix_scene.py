@@ -62,6 +62,9 @@ from lms.kernel.db import Model, session
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.pathways.county import keeping
+from lms.pathways.records import handing_in
+from lms.pathways.rules.checking import Told
+from lms.pathways.rules.records import Kind as RecordKind
 from lms.people import commands as people
 from lms.people.models import RoleGrant, UserSession
 from lms.teaching import commands as practising
@@ -143,6 +146,7 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
         _proposed(things, cast)
         _claim(things, cast)
         _practice(things, cast)
+        _record(things, cast)
     with app.app_context(), unit_of_work():
         draft_id = courses.upload_package(
             cast.author.actor, zipped(good_files(code="XL-DRAFT", slug="draft-course"), folder="draft-course/")
@@ -304,6 +308,17 @@ def _practice(things: dict[str, str], cast: Cast) -> None:
         said = Practised(today, "ward", place, cast.reviewer.person_id, Decimal(6), rotation_id=rotation)
         practising.enter(cast.learner.actor, practice, said)
     things |= {"practice": str(practice), "rotation": str(rotation)}
+
+
+def _record(things: dict[str, str], cast: Cast) -> None:
+    """A diploma she hands in, with a photo."""
+    record_id, doctor = new_id(), cast.learner.actor
+    photo = receive(doctor, EVIDENCE, "毕业证.jpg", io.BytesIO(jpeg((160, 130))))
+    fields = {"level": "secondary", "relevant": "yes", "school": "云州卫生学校", "major": "农村医学"}
+    told = Told(RecordKind.DIPLOMA, date(1998, 7, 1), None, fields, "000123")
+    with unit_of_work():
+        handing_in.hand_in(doctor, record_id, told, handing_in.Papers([photo]), true=True)
+    things |= {"record": str(record_id), "record_paper": str(photo)}
 
 
 def _rows(things: dict[str, str], cast: Cast) -> None:

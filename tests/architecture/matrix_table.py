@@ -71,6 +71,7 @@ AUDITOR: dict[str, Any] = {
 }
 SAMPLE: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "sample_id": "{sample}"}
 CLAIMS: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "claim_id": "{claim}"}
+RECORDS: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "record_id": "{record}"}
 FLAG: dict[str, Any] = {"let_in": "county_auditor province_auditor", "hidden": "stranger", "flag_id": "{flag}"}
 UNIT: dict[str, Any] = {
     "let_in": "county_auditor province_auditor admin",
@@ -175,6 +176,19 @@ TABLE: dict[str, Row] = {
     "credits.answer_flag": own(flag_id="{flag}", form={"text": "电脑是卫生室的。", "reply_id": "{new}"}),
     "credits.reply": own(award_id="{award}", form={"text": "签到表照片已补。", "reply_id": "{new}"}),
     "certificates.download": own(also="county_auditor province_auditor admin", certificate_id="{certificate}"),
+    # her records
+    "pathways.records": signed_in(),
+    "pathways.new_record": signed_in(),
+    "pathways.hand_in_record": signed_in(form={"record_id": "{new}", "kind": "renewal"}),
+    "pathways.record": own(record_id="{record}"),
+    "pathways.hand_in_record_again": own(record_id="{record}", form={"version": "999"}),
+    "pathways.withdraw_record": own(record_id="{record}", form={"version": "999"}),
+    "pathways.record_paper": own(
+        also="county_auditor province_auditor", record_id="{record}", file_id="{record_paper}"
+    ),
+    "pathways.record_paper_small": own(
+        also="county_auditor province_auditor", record_id="{record}", file_id="{record_paper}"
+    ),
     # her claims
     "credits.claims": signed_in(),
     "credits.new_claim": signed_in(),
@@ -351,6 +365,13 @@ TABLE: dict[str, Row] = {
     "credits.approve_claims": office("county_auditor province_auditor stranger"),
     "credits.audit_claim": office(**CLAIMS),
     "credits.decide_claim": office(**CLAIMS, form={"action": "approve", "version": "999"}),
+    "pathways.record_queue": office("county_auditor province_auditor stranger"),
+    "pathways.audit_record": office(**RECORDS),
+    "pathways.decide_record": office(**RECORDS, form={"action": "verify", "version": "999"}),
+    "pathways.new_entry": office("county_auditor province_auditor stranger"),
+    "pathways.enter_record": office(
+        "county_auditor province_auditor", hidden="stranger", form={"person": "{learner}", "kind": "assessment"}
+    ),
     "credits.flag_queue": office("county_auditor province_auditor stranger"),
     "credits.flag": office(**FLAG),
     "credits.review_flag": office(**FLAG, form={"action": "ask", "version": "1", "text": "请说明。"}),

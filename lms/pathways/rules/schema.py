@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lms.credits.claims.rules import COUNTY, PROVINCE, UNIT
 from lms.kernel.text import N_
 from lms.pathways.rules.records import Kind
 
@@ -22,7 +23,9 @@ class Field:
 class Schema:
     """The form of a kind. `on`, `until`: what its days are called; `until` empty: it has no last day;
     `until_needed`: the last day must be said; `papers`: whether a copy is asked for; `own`: whether the person
-    may tell it of herself (a ban is entered by the county)."""
+    may tell it of herself (a ban is entered by the county); `levels`: the ranks that verify it, lowest first, as
+    the requirements name them (an exam point's word is entered by the county); `ended`: its last day must have come;
+    `most_months`: how long it may hold; `renew_months`: how long before its last day it is to be renewed."""
 
     on: str
     until: str = ""
@@ -30,6 +33,10 @@ class Schema:
     fields: tuple[Field, ...] = ()
     papers: bool = True
     own: bool = True
+    levels: tuple[int, ...] = (COUNTY,)
+    ended: bool = False
+    most_months: int | None = None
+    renew_months: int | None = None
 
 
 RESULTS = {"pass": N_("合格"), "fail": N_("不合格")}
@@ -58,19 +65,26 @@ SPECIALTIES = {"gp": N_("全科"), "other": N_("其他专业")}
 _NUMBER = Field("number", sealed=True)
 _RESULT = Field("result", RESULTS)
 _GRADE = Field("grade", GRADES)
+_BOTH = (UNIT, COUNTY)
+_TOP = (PROVINCE,)
 
 SCHEMAS: Mapping[Kind, Schema] = {
     Kind.DIPLOMA: Schema(
         N_("毕业日期"),
         fields=(Field("level", LEVELS), Field("relevant", YES_NO), Field("school"), Field("major"), _NUMBER),
     ),
-    Kind.VILLAGE_LICENCE: Schema(N_("发证日期"), N_("有效期至"), True, (_NUMBER, Field("place"))),
+    # Village Doctor Regulation, article 16: five years, renewed three months before.
+    Kind.VILLAGE_LICENCE: Schema(
+        N_("发证日期"), N_("有效期至"), True, (_NUMBER, Field("place")), most_months=60, renew_months=3
+    ),
     Kind.RENEWAL: Schema(N_("申请日期"), papers=False),
-    Kind.TRAINING: Schema(N_("培训最后一天"), fields=(Field("title"), Field("place"))),
+    Kind.TRAINING: Schema(N_("培训最后一天"), fields=(Field("title"), Field("place")), levels=_BOTH),
     Kind.ASSESSMENT: Schema(N_("考核日期"), fields=(_RESULT,)),
-    Kind.EMPLOYMENT: Schema(N_("到岗日期"), N_("离岗日期"), fields=(Field("place_kind", PLACES), Field("place"))),
+    Kind.EMPLOYMENT: Schema(
+        N_("到岗日期"), N_("离岗日期"), fields=(Field("place_kind", PLACES), Field("place")), levels=_BOTH
+    ),
     Kind.PRACTICE: Schema(
-        N_("开始日期"), N_("结束日期"), True, (Field("place"), Field("supervisor"), _RESULT)
+        N_("开始日期"), N_("结束日期"), True, (Field("place"), Field("supervisor"), _RESULT), levels=_BOTH, ended=True
     ),
     Kind.DECLARATION: Schema(N_("声明日期"), papers=False),
     Kind.BAN: Schema(N_("开始日期"), N_("结束日期"), True, (Field("reason"),), papers=False, own=False),
@@ -81,18 +95,21 @@ SCHEMAS: Mapping[Kind, Schema] = {
     Kind.EXAM_WRITTEN: Schema(
         N_("考试日期"), N_("成绩有效期至"),
         fields=(Field("exam", GRADES), _RESULT, Field("score", optional=True), Field("line", optional=True)),
+        levels=_TOP,
     ),
-    Kind.QUALIFICATION: Schema(N_("发证日期"), fields=(_GRADE, _NUMBER)),
+    Kind.QUALIFICATION: Schema(N_("发证日期"), fields=(_GRADE, _NUMBER), levels=_TOP),
     Kind.REGISTRATION: Schema(
-        N_("注册日期"), N_("注销日期"), fields=(_GRADE, Field("scope", SCOPES), Field("place"), _NUMBER)
+        N_("注册日期"), N_("注销日期"), fields=(_GRADE, Field("scope", SCOPES), Field("place"), _NUMBER), ended=True
     ),
-    Kind.CATCH_UP_TRAINING: Schema(N_("开始日期"), N_("结束日期"), True, (Field("place"),)),
+    Kind.CATCH_UP_TRAINING: Schema(N_("开始日期"), N_("结束日期"), True, (Field("place"),), ended=True),
     Kind.PERIODIC_ASSESSMENT: Schema(N_("考核日期"), fields=(_RESULT,)),
     Kind.EXEMPTION: Schema(N_("申请日期"), fields=(Field("programme"), Field("module"), Field("reason"))),
     Kind.FINAL_ASSESSMENT: Schema(N_("考核日期"), fields=(Field("programme"), _RESULT)),
-    Kind.GP_CERTIFICATE: Schema(N_("发证日期"), fields=(_NUMBER,)),
-    Kind.RESIDENCY_CERTIFICATE: Schema(N_("发证日期"), fields=(Field("specialty", SPECIALTIES), _NUMBER)),
-    Kind.SERVICE: Schema(N_("开始日期"), N_("结束日期"), fields=(Field("place"),)),
+    Kind.GP_CERTIFICATE: Schema(N_("发证日期"), fields=(_NUMBER,), levels=_TOP),
+    Kind.RESIDENCY_CERTIFICATE: Schema(
+        N_("发证日期"), fields=(Field("specialty", SPECIALTIES), _NUMBER), levels=_TOP
+    ),
+    Kind.SERVICE: Schema(N_("开始日期"), N_("结束日期"), fields=(Field("place"),), levels=_BOTH),
 }
 
 FIELDS: Mapping[Kind, Mapping[str, Field]] = {
@@ -120,3 +137,6 @@ FIELD_NAMES = {
     "module": N_("模块"),
     "specialty": N_("专业"),
 }
+
+DECLARED = N_("我声明：我现在不在医师资格考试的禁考期内。如不属实，由我承担责任")
+"""What a declaration says; the person affirms it as it stands."""

@@ -1,55 +1,104 @@
-"""Records put in as rows, and the licence on the roster, for pages that read them."""
+"""Records through the pages: a doctor with a licence on the roster, her unit's auditor, photos."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+import io
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from cast import Member
+from cast import PASSWORD, Cast, Member
+from claim_stage import unit_auditor
+from credit_stage import reading
 from flask import Flask
-from sqlalchemy import update
+from flask.testing import FlaskClient
+from pages import post_form
+from uploaded import jpeg
+from werkzeug.test import TestResponse
 
-from lms.kernel import clock
 from lms.kernel.db import session
-from lms.kernel.ids import new_id
-from lms.kernel.uow import unit_of_work
+from lms.pathways import facts
 from lms.pathways.models import PersonRecord
-from lms.people.models import Person
+from lms.pathways.rules.records import Facts, Kind, Record
+from lms.people import queries as people
+
+DIPLOMA = {
+    "on": "2001-07-01", "level": "junior_college", "relevant": "yes", "school": "云州医学高等专科学校",
+    "major": "临床医学", "number": "0001232001000456",
+}  # fmt: skip
+LICENCE = {"on": "2022-03-01", "until": "2027-02-28", "number": "XZ0001234567", "place": "石门沟村卫生室"}
+PRACTICE = {
+    "on": "2024-01-01", "until": "2024-12-31", "place": "柳溪镇卫生院", "supervisor": "钱伯雅", "result": "pass"
+}  # fmt: skip
+WRITTEN = {"on": "2025-08-20", "exam": "assistant", "result": "pass", "score": "362", "line": "360"}
+SAID = "照片上看不清编号，请再拍一张。"
 
 
-@contextmanager
-def on(day: date) -> Iterator[None]:
-    """Let it be noon of a day."""
-    with clock.held_at(datetime(day.year, day.month, day.day, 4, tzinfo=UTC)):
-        yield
+@dataclass
+class House:
+    """Its application, its cast, and who audits the township."""
+
+    app: Flask
+    cast: Cast
+    unit: Member
+
+    def browser(self, member: Member) -> FlaskClient:
+        client = self.app.test_client()
+        answer = post_form(client, "/sign-in", {"account": member.phone, "password": PASSWORD})
+        assert answer.status_code == 303
+        return client
 
 
-def put(app: Flask, member: Member, kind: str, first: date, until: date | None = None, *,
-        state: str = "verified", **fields: str) -> UUID:  # fmt: skip
-    """A record of hers; its id."""
-    record_id = new_id()
-    at = clock.now()
-    with app.app_context(), unit_of_work():
-        session().add(
-            PersonRecord(
-                id=record_id, person_id=member.person_id, kind=kind, on_date=first, until=until, state=state,
-                fields=fields, waiting=1 if state == "waiting" else 0, handed_in_at=at, changed_at=at,
-                verified_at=at if state == "verified" else None,
-            )
-        )  # fmt: skip
-    return record_id
+def settled(app: Flask, cast: Cast) -> House:
+    return House(app, cast, unit_auditor(app, cast))
 
 
-def licensed(app: Flask, member: Member, since: date, until: date) -> None:
-    """Her licence as her administrator has entered it."""
-    _person(app, member, licence_from=since, licence_until=until)
+def photo(name: str = "证.jpg") -> tuple[io.BytesIO, str]:
+    return io.BytesIO(jpeg((320, 240))), name
 
 
-def became(app: Flask, member: Member, population: str) -> None:
-    """She is now counted among another kind of staff."""
-    _person(app, member, population=population)
+def send(client: FlaskClient, kind: str, fields: dict[str, Any], *, paper: bool = True, **more: Any) -> TestResponse:
+    """Fill in the form of a kind as a phone without a script does."""
+    given = {**fields, "truth": "y", **more}
+    if paper:
+        given["papers"] = photo()
+    return post_form(client, f"/pathways/records/new?kind={kind}", given, action="/pathways/records")
 
 
-def _person(app: Flask, member: Member, **values: object) -> None:
-    with app.app_context(), unit_of_work():
-        session().execute(update(Person).where(Person.id == member.person_id).values(**values))
+def handed_in(client: FlaskClient, kind: str, fields: dict[str, Any], **more: Any) -> str:
+    """A record that was handed in; its id."""
+    answer = send(client, kind, fields, **more)
+    assert answer.status_code == 303, answer.text
+    return str(answer.location).rsplit("/", 1)[1]
+
+
+def decide(client: FlaskClient, record_id: str, action: str = "verify", **more: Any) -> TestResponse:
+    fields = {"action": action, "then": "stay", **({"reason": SAID} if action == "reject" else {}), **more}
+    return post_form(client, f"/audit/records/{record_id}", fields)
+
+
+def entered(client: FlaskClient, member: Member, kind: str, fields: dict[str, Any]) -> TestResponse:
+    """What an office enters for somebody."""
+    page = f"/audit/records/new?person={member.person_id}&kind={kind}"
+    return post_form(client, page, fields, action="/audit/records/new")
+
+
+def record_of(app: Flask, record_id: str) -> PersonRecord:
+    with reading(app):
+        found = session().get_one(PersonRecord, UUID(record_id))
+        session().expunge_all()
+        return found
+
+
+def facts_of(app: Flask, member: Member) -> Facts:
+    with reading(app):
+        return facts.facts_about(member.person_id)
+
+
+def known(app: Flask, member: Member, kind: Kind) -> list[Record]:
+    return [one for one in facts_of(app, member).records if one.kind is kind]
+
+
+def card_of(app: Flask, member: Member) -> people.PersonCard:
+    with reading(app):
+        found = people.person(member.person_id)
+        assert found
+        return found

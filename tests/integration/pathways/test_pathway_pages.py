@@ -15,8 +15,8 @@ from credit_stage import approve, publish_course
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import post_form
-from record_stage import became, licensed, on, put
 from sqlalchemy import select
+from standing_stage import became, licensed, on, put
 
 from lms.courses import commands as courses
 from lms.kernel.db import session

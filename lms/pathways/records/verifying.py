@@ -1,0 +1,89 @@
+"""What the levels decide on records, and what an office enters itself."""
+
+from uuid import UUID
+
+from lms.credits.access import same_institution
+from lms.kernel import audit
+from lms.kernel.access import require
+from lms.kernel.actor import Actor
+from lms.kernel.db import session
+from lms.kernel.errors import Conflict, Invalid, NotFound
+from lms.kernel.text import msg, nfc
+from lms.pathways.models import PersonRecord
+from lms.pathways.records.access import decider_of, person_to_enter_for, record_to_verify, turn_of
+from lms.pathways.records.checking import check
+from lms.pathways.records.handing_in import cleaned, content, insert, move
+from lms.pathways.records.history import add_step
+from lms.pathways.rules import verifying as rules
+from lms.pathways.rules.checking import Told
+from lms.pathways.rules.records import Kind
+from lms.pathways.rules.schema import SCHEMAS
+from lms.people import queries as people
+
+MOST_WORDS = 1000
+
+
+def decide(actor: Actor, record_id: UUID, action: str, *, version: int, reason: str = "") -> str:
+    """Take a decision; the state the record is in now.
+
+    Raises NotFound outside her places, NotAllowed with why she may not, Conflict if the record is no longer at
+    `version`, Invalid for words that are missing.
+    """
+    record = record_to_verify(actor, record_id)
+    if record.version != version:
+        raise Conflict
+    cards = people.cards({record.person_id} | ({actor.person_id} if actor.person_id else set()))
+    decider, turn = decider_of(actor, record, cards), turn_of(record)
+    why = rules.hindrance(turn, decider)
+    require(why is None, why)
+    reason = nfc(reason)
+    _check_words(turn, action, reason)
+    level = rules.acting_level(decider)
+    after = rules.decided(turn, action, level, decider.who)
+    # What an office entered and took back no longer stands: the right thing may be entered again.
+    gone = {"fingerprint": None} if after.state == "rejected" and turn.entered else {}
+    move(record, version, after, gone)
+    what = "verified" if action == "verify" else "rejected"
+    add_step(actor, record_id, what, level=level, reason=reason if what == "rejected" else "")
+    audit.record(actor, f"record.{what}", "record", record_id, level=level)
+    return after.state
+
+
+def _check_words(turn: rules.Turn, action: str, reason: str) -> None:
+    if action not in rules.actions(turn):
+        raise Invalid(fields={"action": msg("请从列出的几项里选一项。")})
+    if len(reason) > MOST_WORDS:
+        raise Invalid(fields={"reason": msg("最多 {most} 个字。", most=MOST_WORDS)})
+    if action == "reject" and len(reason) < 2:
+        raise Invalid(fields={"reason": msg("请写一句话，医生会看到。")})
+
+
+def enter(actor: Actor, person_id: UUID, record_id: UUID, told: Told) -> bool:
+    """Enter what an office knows itself (a ban, a result, a licence) for somebody it audits: verified at its level, or
+    waiting for a higher one. False if the id is there already (a form sent twice).
+
+    Raises NotFound outside her places, NotAllowed for herself and her own institution's people, Invalid by field.
+    """
+    card, level = person_to_enter_for(actor, person_id)
+    require(actor.person_id != person_id, msg("自己的材料要请别的审核人员登记。"))
+    mine = people.person(actor.person_id) if actor.person_id else None
+    require(not same_institution(mine, card), msg("这位医生和您在同一单位，要请别的单位的审核人员登记。"))
+    there = session().get(PersonRecord, record_id)
+    if there is not None:
+        return _same(there, person_id)
+    if told.kind is Kind.DECLARATION:
+        raise Invalid(fields={"kind": msg("声明只能由本人作。")})
+    told = cleaned(told)
+    check(told, card, record_id)
+    turn = rules.entered(SCHEMAS[told.kind].levels, level, str(actor.person_id))
+    if not insert(card, record_id, told, turn, told_by=actor.person_id):
+        return _same(session().get_one(PersonRecord, record_id), person_id)
+    add_step(actor, record_id, "entered", level=level, content=content(record_id, told))
+    audit.record(actor, "record.entered", "record", record_id, kind=told.kind, level=level)
+    return True
+
+
+def _same(there: PersonRecord, person_id: UUID) -> bool:
+    if there.person_id != person_id:
+        raise NotFound
+    return False

@@ -1,0 +1,17 @@
+"""What is said of records: states, deeds, decisions."""
+
+from lms.kernel.text import N_
+
+STATES = {
+    "waiting": N_("等核实"),
+    "verified": N_("已核实"),
+    "rejected": N_("没有通过"),
+}
+STEPS = {
+    "handed_in": N_("本人交上来"),
+    "entered": N_("由审核机关登记"),
+    "verified": N_("核实无误"),
+    "rejected": N_("没有通过"),
+    "withdrawn": N_("本人撤回"),
+}
+CHOICES = {"verify": N_("核实无误"), "reject": N_("不通过，请医生改正")}
