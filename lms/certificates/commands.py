@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +21,14 @@ from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.db import session
 from lms.kernel.ids import new_id, new_token
 from lms.kernel.settings import Settings
+from lms.kernel.text import msg
+from lms.people import notices
 from lms.people import queries as people
 
 DRAW = "certificates.draw"
 _RETRIES_AT_ONCE = 500
+TOLD_DAYS = 60
+"""For so many days a new certificate is news."""
 
 
 def issue_for_award(award_id: UUID, enrolment_id: UUID | None) -> None:
@@ -103,13 +108,20 @@ def facts_to_draw(certificate_id: UUID) -> CertificateFacts | None:
 
 
 def keep_file(certificate_id: UUID, sha: str) -> bool:
-    """Bind the drawn file; False when another one was bound before, which then stays for good."""
+    """Bind the drawn file, and tell whose it is; False when another one was bound before, which then stays for good."""
     bound = session().execute(
         update(Certificate)
         .where(Certificate.id == certificate_id, Certificate.file_sha.is_(None))
         .values(file_sha=sha, state="issued", drawn_at=clock.now())
-    )
-    return bool(bound.rowcount == 1)  # type: ignore[attr-defined]
+        .returning(Certificate.person_id, Certificate.titles, Certificate.revoked_at)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if bound is not None and bound.revoked_at is None:
+        sentence = msg("“{title}”的证书好了，可以下载。", title=bound.titles)
+        until = clock.today() + timedelta(days=TOLD_DAYS)
+        kind = notices.Kind.CERTIFICATE
+        notices.post(bound.person_id, kind, f"certificate:{certificate_id}", sentence, "/certificates", until)
+    return bound is not None
 
 
 def revoke_for_award(award_id: UUID) -> None:
@@ -118,9 +130,10 @@ def revoke_for_award(award_id: UUID) -> None:
         update(Certificate)
         .where(Certificate.award_id == award_id, Certificate.revoked_at.is_(None))
         .values(revoked_at=clock.now())
-        .returning(Certificate.id)
+        .returning(Certificate.id, Certificate.person_id)
     )
-    for certificate_id in revoked.scalars():
+    for certificate_id, person_id in revoked.all():
+        notices.settle(person_id, f"certificate:{certificate_id}")
         audit.record(SYSTEM, "certificate.revoked", "certificate", certificate_id, award=str(award_id))
 
 

@@ -45,6 +45,7 @@ class Today:
     notices: tuple[Notice, ...]
     surveys: tuple[FollowUp, ...]
     tests: tuple[Remembered, ...]
+    unread: int
 
     @property
     def lacks(self) -> bool:
@@ -87,6 +88,7 @@ def today(actor: Actor) -> Today:
         notices=told.notices,
         surveys=told.surveys,
         tests=told.tests,
+        unread=told.unread,
     )
 
 

@@ -62,6 +62,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.people import commands as people
 from lms.people.models import RoleGrant, UserSession
+from lms.people.notices.models import Notice
 from lms.uploads import commands as uploads
 from lms.uploads.commands import Announced
 from lms.uploads.receiving import receive
@@ -303,6 +304,7 @@ def _rows(things: dict[str, str], cast: Cast) -> None:
         "award": str(session().scalar(select(Award.id).filter_by(person_id=hers))),
         "flag": str(session().scalar(select(Flag.id))),
         "certificate": str(certificate.id),
+        "notice": str(session().scalar(select(Notice.id).filter_by(person_id=hers))),
         "token": certificate.token,
         "approval": str(session().scalar(select(Approval.id))),
         "grant": str(session().scalar(select(RoleGrant.id).filter_by(person_id=hers))),
