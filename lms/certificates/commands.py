@@ -1,9 +1,9 @@
 """Everything that writes certificates: issue, draw once, revoke, try a waiting one again."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -113,15 +113,22 @@ def keep_file(certificate_id: UUID, sha: str) -> bool:
         update(Certificate)
         .where(Certificate.id == certificate_id, Certificate.file_sha.is_(None))
         .values(file_sha=sha, state="issued", drawn_at=clock.now())
-        .returning(Certificate.person_id, Certificate.titles, Certificate.revoked_at)
+        .returning(Certificate.person_id, Certificate.titles, Certificate.issued_on, Certificate.revoked_at)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if bound is not None and bound.revoked_at is None:
-        sentence = msg("“{title}”的证书好了，可以下载。", title=bound.titles)
-        until = clock.today() + timedelta(days=TOLD_DAYS)
-        kind = notices.Kind.CERTIFICATE
-        notices.post(bound.person_id, kind, f"certificate:{certificate_id}", sentence, "/certificates", until)
+        _tell_her(certificate_id, bound.person_id, bound.titles, bound.issued_on)
     return bound is not None
+
+
+def _tell_her(certificate_id: UUID, person_id: UUID, titles: Mapping[str, str], since: date) -> None:
+    """That her certificate is ready, while it is news; `since`: when it became hers to fetch."""
+    until = since + timedelta(days=TOLD_DAYS)
+    if until < clock.today():
+        return
+    sentence = msg("“{title}”的证书好了，可以下载。", title=titles)
+    key = f"certificate:{certificate_id}"
+    notices.post(person_id, notices.Kind.CERTIFICATE, key, sentence, "/certificates", until)
 
 
 def revoke_for_award(award_id: UUID) -> None:
@@ -174,7 +181,7 @@ def _take_name_anew(certificate_ids: list[UUID]) -> int:
     rows = (
         session()
         .execute(
-            select(Certificate.id, Certificate.person_id, Certificate.facts)
+            select(Certificate.id, Certificate.person_id, Certificate.titles, Certificate.facts)
             .where(Certificate.id.in_(certificate_ids), Certificate.state == "waiting")
             .order_by(Certificate.id)
             .with_for_update()
@@ -198,5 +205,7 @@ def _take_name_anew(certificate_ids: list[UUID]) -> int:
             .values(state="queued", facts=to_json(facts), masked_name=person.masked_name)
         )
         _send_to_be_drawn([row.id])
+        # It was issued long ago, perhaps, and is news all the same.
+        _tell_her(row.id, row.person_id, row.titles, clock.today())
         released += 1
     return released

@@ -166,7 +166,7 @@ def _tell_her(award: Award, reason_code: str) -> None:
     """That she is asked to explain; her answer, or the next decision, settles it."""
     title = session().scalar(select(Activity.title).where(Activity.id == award.activity_id))
     sentence = msg(
-        "{day} 的学分“{title}”退回给您补充：{reason}。", day=award.on_date, title=title, reason=msg(WORDS[reason_code])
+        "{day}的学分“{title}”退回给您补充：{reason}。", day=award.on_date, title=title, reason=msg(WORDS[reason_code])
     )
     key = f"award:{award.id}:{award.version + 1}"
     notices.post(award.person_id, notices.Kind.RETURNED, key, sentence, f"/credits/awards/{award.id}")

@@ -59,10 +59,10 @@ def remind(person_id: UUID, until: date) -> bool:
     if today > until or today < months_before(until, SOON):
         return False
     if today < months_before(until, LAST):
-        sentence = msg("您的乡村医生执业证书 {day} 到期。要继续执业，现在该向县卫生健康局申请再注册了。", day=until)
+        sentence = msg("您的乡村医生执业证书{day}到期。要继续执业，现在该向县卫生健康局申请再注册了。", day=until)
         return post(person_id, Kind.LICENCE, f"licence:{until}:{SOON}", sentence, "/account", until)
     key = f"licence:{until}:{LAST}"
-    sentence = msg("您的乡村医生执业证书 {day} 到期，只剩一个月了。还没申请再注册的，请马上找县卫生健康局。", day=until)
+    sentence = msg("您的乡村医生执业证书{day}到期，只剩一个月了。还没申请再注册的，请马上找县卫生健康局。", day=until)
     if not post(person_id, Kind.LICENCE, key, sentence, "/account", until):
         return False
     settle(person_id, f"licence:{until}:{SOON}")

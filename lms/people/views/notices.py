@@ -12,7 +12,7 @@ from lms.kernel.text import msg
 from lms.kernel.web import SIGNED_IN, current_actor, form_page, render, see_other, tell
 from lms.people.forms import NoticesForm
 from lms.people.notices import choosing, reading
-from lms.people.notices.rules import Times
+from lms.people.notices.rules import NAMES, Times
 from lms.people.views.blueprint import bp
 
 
@@ -48,14 +48,14 @@ def notice_preferences() -> ResponseReturnValue:
         quiet_from=_time(choice.times.quiet_from),
         quiet_until=_time(choice.times.quiet_until),
     )
-    return render("people/notice_preferences.html", form=form, choice=choice)
+    return render("people/notice_preferences.html", form=form, choice=choice, kinds=NAMES)
 
 
 @bp.post("/account/notices/preferences", who=SIGNED_IN)
 def choose_notices() -> ResponseReturnValue:
     form = NoticesForm(request.form)
     if not form.validate():
-        return form_page("people/notice_preferences.html", form, choice=choosing.choice_of(_me()))
+        return _refused(form)
     try:
         choosing.choose(
             current_actor(),
@@ -65,9 +65,13 @@ def choose_notices() -> ResponseReturnValue:
         )
     except Invalid as refusal:
         form.absorb(refusal)
-        return form_page("people/notice_preferences.html", form, choice=choosing.choice_of(_me()))
+        return _refused(form)
     tell(msg("记下了。"))
     return see_other("people.notices")
+
+
+def _refused(form: NoticesForm) -> ResponseReturnValue:
+    return form_page("people/notice_preferences.html", form, choice=choosing.choice_of(_me()), kinds=NAMES)
 
 
 def _time(minute: int) -> time:

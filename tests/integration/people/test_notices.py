@@ -1,5 +1,6 @@
 """Notices through their reader's door: told once, gone when settled, sent as she chose and never twice."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -178,7 +179,7 @@ def test_what_is_settled_or_moot_is_gone(app: Flask, cast: Cast, doctor: FlaskCl
     today = clock.today()
     with app.app_context():
         for key in ("claim:1:2", "claim:1:4", "claim:10:2", "claim_1:2"):
-            post(cast.learner, key=key, message=msg("{year} 年的学分还没修够，{day} 截止，不到 {days} 天了。",
+            post(cast.learner, key=key, message=msg("{year} 年的学分还没修够，{day}截止，不到 {days} 天了。",
                                                     year=2026, day=today, days=key))  # fmt: skip
         post(cast.learner, key="moot", message=sentence("过了"), until=today - timedelta(days=1))
         post(cast.learner, key="last", message=sentence("今天"), until=today)
@@ -282,6 +283,24 @@ def test_quiet_hours_hold_a_message_until_they_end(app: Flask, cast: Cast, docto
         assert sent(app) == [("sms", "杏林提醒：申报或学分退回给您。请登录看“消息”。")], moment
 
 
+def test_the_clock_and_the_shell_have_it_sent(app: Flask, cast: Cast, doctor: FlaskClient) -> None:
+    with at(app, "2026-11-23T09:00"):
+        choose(doctor, sms=["returned"])
+        post(cast.learner)
+    with at(app, "2026-11-23T09:10"):
+        jobs.forget_slots()
+        jobs.tick()
+        app.extensions["xinglin.runner"].drain()
+    assert len(sent(app)) == 1
+    with at(app, "2026-11-24T09:00"):
+        post(cast.learner, key="b")
+    with at(app, "2026-11-24T09:10"):
+        answers = [app.test_cli_runner().invoke(args=["notices", "send"]).stdout for _ in range(2)]
+        app.extensions["xinglin.runner"].drain()
+    assert [json.loads(one) for one in answers] == [{"people": 1}] * 2
+    assert len(sent(app)) == 2
+
+
 def test_one_text_message_a_day(app: Flask, cast: Cast, doctor: FlaskClient) -> None:
     with at(app, "2026-11-23T09:00"):
         choose(doctor, sms=["returned", "deadline", "certificate"])
@@ -297,6 +316,28 @@ def test_one_text_message_a_day(app: Flask, cast: Cast, doctor: FlaskClient) -> 
     assert [text for _, text in sent(app)][1:] == [
         "杏林提醒：年度快到期，学分还没修够；新证书可以下载。请登录看“消息”。"
     ]
+
+
+def test_a_task_that_comes_late_judges_anew(app: Flask, cast: Cast, doctor: FlaskClient) -> None:
+    """Its worker was slow: meanwhile her quiet hours have begun, or she had her text message of the day."""
+    with at(app, "2026-11-23T20:50"):
+        choose(doctor, sms=["returned"])
+        post(cast.learner)
+        with unit_of_work():
+            assert sending.send_due() == 1
+    with at(app, "2026-11-23T21:00"):
+        app.extensions["xinglin.runner"].drain()
+        with unit_of_work():
+            assert sending.send_due() == 0
+    assert sent(app) == []
+    run(app, "2026-11-24T07:00")
+    with at(app, "2026-11-24T09:00"):
+        post(cast.learner, key="b")
+        with unit_of_work():
+            assert sending.send_due() == 0
+            sending.tell(cast.learner.person_id)
+        app.extensions["xinglin.runner"].drain()
+    assert len(sent(app)) == 1
 
 
 def test_a_digest_is_one_mail_of_several_lines(app: Flask, cast: Cast, doctor: FlaskClient) -> None:
