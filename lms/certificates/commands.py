@@ -1,8 +1,9 @@
 """Everything that writes certificates: issue, draw once, revoke, try a waiting one again."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +21,14 @@ from lms.kernel.actor import SYSTEM, Actor
 from lms.kernel.db import session
 from lms.kernel.ids import new_id, new_token
 from lms.kernel.settings import Settings
+from lms.kernel.text import msg
+from lms.people import notices
 from lms.people import queries as people
 
 DRAW = "certificates.draw"
 _RETRIES_AT_ONCE = 500
+TOLD_DAYS = 60
+"""For so many days a new certificate is news."""
 
 
 def issue_for_award(award_id: UUID, enrolment_id: UUID | None) -> None:
@@ -103,13 +108,27 @@ def facts_to_draw(certificate_id: UUID) -> CertificateFacts | None:
 
 
 def keep_file(certificate_id: UUID, sha: str) -> bool:
-    """Bind the drawn file; False when another one was bound before, which then stays for good."""
+    """Bind the drawn file, and tell whose it is; False when another one was bound before, which then stays for good."""
     bound = session().execute(
         update(Certificate)
         .where(Certificate.id == certificate_id, Certificate.file_sha.is_(None))
         .values(file_sha=sha, state="issued", drawn_at=clock.now())
-    )
-    return bool(bound.rowcount == 1)  # type: ignore[attr-defined]
+        .returning(Certificate.person_id, Certificate.titles, Certificate.issued_on, Certificate.revoked_at)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if bound is not None and bound.revoked_at is None:
+        _tell_her(certificate_id, bound.person_id, bound.titles, bound.issued_on)
+    return bound is not None
+
+
+def _tell_her(certificate_id: UUID, person_id: UUID, titles: Mapping[str, str], since: date) -> None:
+    """That her certificate is ready, while it is news; `since`: when it became hers to fetch."""
+    until = since + timedelta(days=TOLD_DAYS)
+    if until < clock.today():
+        return
+    sentence = msg("“{title}”的证书好了，可以下载。", title=titles)
+    key = f"certificate:{certificate_id}"
+    notices.post(person_id, notices.Kind.CERTIFICATE, key, sentence, "/certificates", until)
 
 
 def revoke_for_award(award_id: UUID) -> None:
@@ -118,9 +137,10 @@ def revoke_for_award(award_id: UUID) -> None:
         update(Certificate)
         .where(Certificate.award_id == award_id, Certificate.revoked_at.is_(None))
         .values(revoked_at=clock.now())
-        .returning(Certificate.id)
+        .returning(Certificate.id, Certificate.person_id)
     )
-    for certificate_id in revoked.scalars():
+    for certificate_id, person_id in revoked.all():
+        notices.settle(person_id, f"certificate:{certificate_id}")
         audit.record(SYSTEM, "certificate.revoked", "certificate", certificate_id, award=str(award_id))
 
 
@@ -161,7 +181,7 @@ def _take_name_anew(certificate_ids: list[UUID]) -> int:
     rows = (
         session()
         .execute(
-            select(Certificate.id, Certificate.person_id, Certificate.facts)
+            select(Certificate.id, Certificate.person_id, Certificate.titles, Certificate.facts)
             .where(Certificate.id.in_(certificate_ids), Certificate.state == "waiting")
             .order_by(Certificate.id)
             .with_for_update()
@@ -185,5 +205,7 @@ def _take_name_anew(certificate_ids: list[UUID]) -> int:
             .values(state="queued", facts=to_json(facts), masked_name=person.masked_name)
         )
         _send_to_be_drawn([row.id])
+        # It was issued long ago, perhaps, and is news all the same.
+        _tell_her(row.id, row.person_id, row.titles, clock.today())
         released += 1
     return released

@@ -1,6 +1,6 @@
 """What credits do by the clock."""
 
-from lms.credits.compliance import tasks
+from lms.credits.compliance import reminding, tasks
 from lms.credits.flags import tasks as flags
 from lms.credits.history_import import importing
 from lms.credits.log import running
@@ -15,6 +15,7 @@ PULSES = [
 ]
 JOBS = [
     every(minutes=60, name="credits.compliance", run=tasks.nightly),
+    every(minutes=60, name="credits.reminding", run=reminding.hourly),
     every(minutes=60, name="credits.flags", run=flags.nightly),
     every(minutes=24 * 60, name="credits.rehearsals", run=importing.expire),
 ]

@@ -49,6 +49,7 @@ class Today:
     surveys: tuple[FollowUp, ...]
     tests: tuple[Remembered, ...]
     clocks: tuple[ClockState, ...]
+    unread: int
 
     @property
     def lacks(self) -> bool:
@@ -93,6 +94,7 @@ def today(actor: Actor) -> Today:
         surveys=told.surveys,
         tests=told.tests,
         clocks=pathways.clocks_for(person, known, standing) if learns else (),
+        unread=told.unread,
     )
 
 

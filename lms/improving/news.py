@@ -1,11 +1,12 @@
-"""What the front page tells of courses that were finished: clinical notices, surveys of practice, knowledge tests."""
+"""What the front page tells of courses that were finished: clinical notices, surveys of practice, knowledge tests; and
+how many notices of hers (lms.people.notices) she has not read."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, cast, literal, null, select, union_all
+from sqlalchemy import Integer, Select, String, Uuid, cast, literal, null, select, union_all
 
 from lms.courses import counting as courses
 from lms.courses.moving import notices
@@ -15,7 +16,8 @@ from lms.improving.models import KnowledgeTaken, Survey
 from lms.improving.numbers import Text
 from lms.improving.rules import FOLLOW_UP_DAYS
 from lms.kernel import clock
-from lms.kernel.db import Json, session
+from lms.kernel.db import Instant, Json, session
+from lms.people.notices import reading
 
 MOST_TESTS = 2
 """Knowledge tests that are offered at a time, of the courses finished last."""
@@ -46,11 +48,12 @@ class News:
     notices: tuple[Notice, ...]
     surveys: tuple[FollowUp, ...]
     tests: tuple[Remembered, ...]
+    unread: int
 
 
 def news(person_id: UUID) -> News:
-    """Clinical notices that she has not read, surveys and knowledge tests that she may take now. One statement for all
-    of it."""
+    """Clinical notices that she has not read, surveys and knowledge tests that she may take now, the number of her
+    unread notices. One statement for all of it."""
     practice = surveys.open_to(person_id).where(Survey.kind == "practice").subquery("practice").c
     asked = select(
         literal("survey"), practice.id, practice.slug, practice.titles, literal(0, Integer), practice.questions,
@@ -61,12 +64,18 @@ def news(person_id: UUID) -> News:
         literal("test"), kept.enrolment_id, kept.slug, kept.titles, kept.knowledge_items, cast(null(), Json),
         kept.finished_at,
     )  # fmt: skip
-    every = union_all(notices.unread_rows(person_id), asked, tests).subquery("news")
+    hers = reading.unread_count(person_id).subquery("hers").c
+    unread = select(
+        literal("unread"), cast(null(), Uuid), cast(null(), String), cast(null(), Json), hers.unread,
+        cast(null(), Json), cast(null(), Instant),
+    )  # fmt: skip
+    every = union_all(notices.unread_rows(person_id), asked, tests, unread).subquery("news")
     rows = session().execute(select(every).order_by(every.c.at, every.c.number)).all()
     return News(
         tuple(Notice(row.id, row.slug, row.titles, row.number, row.texts) for row in rows if row.what == "notice"),
         tuple(FollowUp(row.id, row.titles, len(row.texts)) for row in rows if row.what == "survey"),
         tuple(Remembered(row.id, row.titles, row.number) for row in rows if row.what == "test"),
+        sum(row.number for row in rows if row.what == "unread"),
     )
 
 

@@ -83,6 +83,7 @@ class _Words:
 
     KNOWN: ClassVar[dict[str, str]] = {
         "Not a valid date value.": N_("日期的样子是 2026-11-21。"),
+        "Not a valid time value.": N_("时刻的样子是 21:00。"),
         "Not a valid integer value.": N_("请填整数。"),
         "Not a valid decimal value.": N_("请填数字。"),
         "Not a valid choice.": N_("请从列出的几项里选一项。"),

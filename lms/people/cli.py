@@ -4,7 +4,7 @@ import click
 from flask.cli import AppGroup
 
 from lms.kernel.actor import SYSTEM
-from lms.kernel.cli import fail
+from lms.kernel.cli import fail, json_answer
 from lms.kernel.errors import DomainError, Invalid
 from lms.kernel.i18n import translate
 from lms.kernel.text import msg
@@ -13,6 +13,7 @@ from lms.organisations import commands as organisations
 from lms.organisations import queries as organisation_queries
 from lms.organisations.rules import Kind
 from lms.people import commands
+from lms.people.notices import sending
 
 people = AppGroup("people", help="Accounts.")
 
@@ -65,4 +66,15 @@ def invite(
     click.echo(f"{address}\n{secret}")
 
 
-GROUPS = [people]
+notices = AppGroup("notices", help="What people are told.")
+
+
+@notices.command("send")
+def send() -> None:
+    """Have everybody told who may be told something now, without waiting for the clock; how many people."""
+    with unit_of_work():
+        found = sending.send_due()
+    json_answer({"people": found})
+
+
+GROUPS = [people, notices]

@@ -1,9 +1,20 @@
 """Forms of sign-in, account and administration: shape only, commands judge the rest."""
 
-from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 
 from lms.kernel.forms import AtMost, Form, OneOf, Optional, Required
 from lms.kernel.text import N_
+from lms.people.notices.rules import DIGESTS, NAMES
 from lms.people.privacy.rules import FIELDS, PURPOSES
 from lms.people.rules import PASSWORD_MOST, POPULATION_NAMES, ROLE_NAMES
 
@@ -139,3 +150,16 @@ class CloseForm(ProveForm):
     """That she has read what closing does."""
 
     agree = BooleanField(N_("我看过了上面的说明，要注销账号"), [Required()])
+
+
+NOTICE_KINDS = [(str(key), name) for key, name in NAMES.items()]
+
+
+class NoticesForm(Form):
+    """What she wants to hear of outside the house, and when."""
+
+    sms = SelectMultipleField(N_("发短信"), choices=NOTICE_KINDS, validate_choice=False)
+    mail = SelectMultipleField(N_("发邮件"), choices=NOTICE_KINDS, validate_choice=False)
+    digest = RadioField(N_("多久发一次"), [OneOf(DIGESTS)], choices=list(DIGESTS.items()), validate_choice=False)
+    quiet_from = TimeField(N_("从几点起不打扰"), [Required()])
+    quiet_until = TimeField(N_("到几点为止"), [Required()])

@@ -12,7 +12,7 @@ from lms.kernel.audit import GONE
 from lms.kernel.db import session
 from lms.kernel.personal import Keeper, Told
 from lms.kernel.text import Message, msg
-from lms.people import identity, sessions
+from lms.people import identity, notices, sessions
 from lms.people.commands.codes import end_codes
 from lms.people.models import LOOKUP, OneTimeCode, Person, Posting, RoleGrant, UserSession
 from lms.people.privacy import copying
@@ -36,6 +36,9 @@ TOLD = {
     "consent": Told("同意隐私说明 Privacy notices you agreed to"),
     "look": Told("谁看过您的号码 Who saw your numbers", left_out=("by",)),
     "own_copy": Told("您要过的副本 Copies you asked for"),
+    "notice": Told("给您的消息 Notices to you"),
+    "notice_preference": Told("哪些消息发邮件、短信 What you hear of by mail and text message"),
+    "notice_times": Told("什么时候可以发 When you may be told"),
 }
 WITHHELD = {
     "one_time_code": "a code that opens the account, kept as a hash for minutes",
@@ -77,7 +80,7 @@ def _weight(person_id: UUID) -> int | None:
 
 
 def _close(person_id: UUID) -> None:
-    """Signed out everywhere, no role, no post; messages to her are forgotten."""
+    """Signed out everywhere, no role, no post; messages and notices to her are forgotten."""
     today = clock.today()
     sessions.end_sessions(person_id)
     end_codes(person_id)
@@ -86,6 +89,7 @@ def _close(person_id: UUID) -> None:
     ).one()
     told = {identity.opened("phone", person.phone_sealed), identity.opened("email", person.email_sealed)}
     messages.forget(person_id, told)
+    notices.forget(person_id)
     session().execute(
         update(RoleGrant)
         .where(RoleGrant.person_id == person_id, RoleGrant.withdrawn_at.is_(None))
@@ -102,6 +106,7 @@ def _close(person_id: UUID) -> None:
 def _erase(person_id: UUID) -> None:
     session().execute(delete(UserSession).where(UserSession.person_id == person_id))
     session().execute(delete(OneTimeCode).where(OneTimeCode.person_id == person_id))
+    notices.forget(person_id)
     session().execute(update(Look).where(Look.person_id == person_id).values(note=""))
     session().execute(update(Look).where(Look.by == person_id).values(by_name=GONE))
 

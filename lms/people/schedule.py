@@ -10,6 +10,7 @@ from lms.kernel.jobs import every
 from lms.people import throttle
 from lms.people.commands import codes
 from lms.people.models import UserSession
+from lms.people.notices import licences, posting, sending
 from lms.people.privacy import closing, copying
 
 # Network logs are kept for at least six months (Cybersecurity Law, article 21); then sign-ins are forgotten.
@@ -22,6 +23,7 @@ def prune() -> None:
     throttle.prune()
     codes.prune()
     copying.expire()
+    posting.prune()
     long_ago = clock.now() - KEPT
     session().execute(
         delete(UserSession).where(or_(UserSession.expires_at < long_ago, UserSession.revoked_at < long_ago))
@@ -39,4 +41,6 @@ def sweep() -> None:
 JOBS = [
     every(minutes=24 * 60, name="people.privacy", run=sweep),
     every(minutes=60, name="people.prune", run=prune),
+    every(minutes=60, name="people.licences", run=licences.daily),
+    every(minutes=sending.MINUTES_BETWEEN, name="people.notices", run=sending.send_due),
 ]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from lms.kernel import outbox
 from lms.kernel.actor import SYSTEM
+from lms.people.notices import licences, sending
 from lms.people.privacy import apart, closing, copying
 
 
@@ -24,3 +25,15 @@ def erase(person_id: str) -> None:
 def list_erasure(person_id: str, state: str) -> None:
     """Write a closed account into the list that lies apart from the database."""
     apart.add(UUID(person_id), state)
+
+
+@outbox.task(sending.TELL)
+def tell(person_id: str) -> None:
+    """Tell a person by mail or text message that something waits in her list."""
+    sending.tell(UUID(person_id))
+
+
+@outbox.task(licences.REMIND)
+def remind_of_licences(start: str, end: str) -> None:
+    """Remind those whose licence is to be renewed, of a range of people."""
+    licences.remind_all(UUID(start), UUID(end) if end else None)

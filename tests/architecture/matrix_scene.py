@@ -67,6 +67,7 @@ from lms.pathways.rules.checking import Told
 from lms.pathways.rules.records import Kind as RecordKind
 from lms.people import commands as people
 from lms.people.models import RoleGrant, UserSession
+from lms.people.notices.models import Notice
 from lms.teaching import commands as practising
 from lms.teaching.commands import Planned
 from lms.teaching.commands import Written as Practised
@@ -339,6 +340,7 @@ def _rows(things: dict[str, str], cast: Cast) -> None:
         "award": str(session().scalar(select(Award.id).filter_by(person_id=hers))),
         "flag": str(session().scalar(select(Flag.id))),
         "certificate": str(certificate.id),
+        "notice": str(session().scalar(select(Notice.id).filter_by(person_id=hers))),
         "token": certificate.token,
         "approval": str(session().scalar(select(Approval.id))),
         "grant": str(session().scalar(select(RoleGrant.id).filter_by(person_id=hers))),

@@ -122,6 +122,11 @@ TABLE: dict[str, Row] = {
     # herself
     "home.today": signed_in(),
     "people.account": signed_in(),
+    "people.notices": signed_in(),
+    "people.open_notice": own(notice_id="{notice}"),
+    "people.read_notices": signed_in(),
+    "people.notice_preferences": signed_in(),
+    "people.choose_notices": signed_in(form={"digest": "daily", "quiet_from": "21:00", "quiet_until": "07:00"}),
     "people.my_looks": signed_in(),
     "people.my_data": signed_in(),
     "people.ask_copy": signed_in(form={"password": "wrong"}),

@@ -135,6 +135,7 @@ def test_today_keeps_its_statements_with_a_full_year(app: Flask, cast: Cast, sta
     statements_of(count_sql, lambda: browser.get("/today"), 8)
     assert credit_stage.SAID["text"] in browser.get("/today").text
     assert "写清楚。" in browser.get("/today").text
+    assert "2 条没看的消息" in browser.get("/today").text
 
 
 def test_a_finished_course_keeps_its_statements(app: Flask, stage: Stage, count_sql: Count) -> None:

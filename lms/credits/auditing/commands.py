@@ -11,7 +11,7 @@ from lms.credits.auditing.queries import standing_of
 from lms.credits.events import AwardApproved, AwardReturned, AwardReversed, CreditAwarded
 from lms.credits.ledger import entries
 from lms.credits.models import Activity, AuditDecision, Award, AwardReply
-from lms.credits.rules.reasons import BY_ACTION
+from lms.credits.rules.reasons import BY_ACTION, WORDS
 from lms.kernel import audit, clock
 from lms.kernel.access import require, require_found, require_in_place
 from lms.kernel.actor import Actor
@@ -20,6 +20,7 @@ from lms.kernel.errors import Conflict, Invalid, TooMany
 from lms.kernel.events import announce
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg, nfc
+from lms.people import notices
 
 MOST_WORDS = 1000
 MOST_REPLIES = 20
@@ -145,10 +146,13 @@ def _settle(
     )  # fmt: skip
     told = {"reason": reason_code} | ({"proposed_by": str(first.by)} if first else {})
     audit.record(actor, f"award.{done}", "award", award.id, **told)
+    if award.state == "returned":
+        notices.settle(award.person_id, f"award:{award.id}")
     if action == "reverse":
         entries.reverse(award)
         announce(AwardReversed(award.id, award.person_id, award.credit_year))
     elif action == "return":
+        _tell_her(award, reason_code)
         announce(AwardReturned(award.id, award.person_id, award.credit_year))
     else:
         if award.state == "reversed":
@@ -156,6 +160,16 @@ def _settle(
             enrolment_id = session().scalar(select(Activity.enrolment_id).where(Activity.id == award.activity_id))
             announce(CreditAwarded(award.id, award.person_id, enrolment_id))
         announce(AwardApproved(award.id, award.person_id, award.credit_year))
+
+
+def _tell_her(award: Award, reason_code: str) -> None:
+    """That she is asked to explain; her answer, or the next decision, settles it."""
+    title = session().scalar(select(Activity.title).where(Activity.id == award.activity_id))
+    sentence = msg(
+        "{day}的学分“{title}”退回给您补充：{reason}。", day=award.on_date, title=title, reason=msg(WORDS[reason_code])
+    )
+    key = f"award:{award.id}:{award.version + 1}"
+    notices.post(award.person_id, notices.Kind.RETURNED, key, sentence, f"/credits/awards/{award.id}")
 
 
 def _move(award: Award, values: dict[str, object]) -> None:
@@ -216,5 +230,6 @@ def reply_to_award(actor: Actor, award_id: UUID, *, text: str, reply_id: UUID | 
     )
     if answered.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict(msg("这条学分已经不在等您补充。请看现在的结果。"))
+    notices.settle(award.person_id, f"award:{award_id}")
     audit.record(actor, "award.answered", "award", award_id)
     return True

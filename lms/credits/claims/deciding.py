@@ -10,7 +10,7 @@ from lms.credits.claims.access import claim_to_decide, decider_of, is_closed, st
 from lms.credits.claims.asking import activity_of, asked_of
 from lms.credits.claims.history import add_step, approvers, papers_of, steps_of
 from lms.credits.claims.models import Claim
-from lms.credits.claims.reasons import BY_ACTION
+from lms.credits.claims.reasons import BY_ACTION, WORDS
 from lms.credits.models import AuditDecision, Award
 from lms.credits.recording import Recorded, record
 from lms.kernel import audit, clock
@@ -20,6 +20,7 @@ from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg, nfc
+from lms.people import notices
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 
@@ -51,7 +52,16 @@ def decide(
     _move(claim, after, version)
     add_step(actor, claim_id, rules.BECOMES[action], level=level, reason_code=reason_code, text=text)
     audit.record(actor, f"claim.{rules.BECOMES[action]}", "claim", claim_id, level=level, reason=reason_code)
+    if after.state == "returned":
+        _tell_her(claim, reason_code, version + 1)
     return _give(actor, claim, card, level, version + 1) if after.state == "approved" else None
+
+
+def _tell_her(claim: Claim, reason_code: str, version: int) -> None:
+    """That it is hers again; handing it in settles it."""
+    sentence = msg("您的申报“{title}”退回给您改正：{reason}。", title=claim.title, reason=msg(WORDS[reason_code]))
+    link = f"/credits/claims/{claim.id}"
+    notices.post(claim.person_id, notices.Kind.RETURNED, f"claim:{claim.id}:{version}", sentence, link)
 
 
 def _check_words(action: str, reason_code: str, text: str) -> None:

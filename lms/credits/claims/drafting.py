@@ -31,6 +31,7 @@ from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid, TooMany
 from lms.kernel.text import folded, msg, nfc
+from lms.people import notices
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 from lms.uploads.commands import take
@@ -191,6 +192,8 @@ def hand_in(actor: Actor, claim_id: UUID, *, version: int, true: bool) -> bool:
             _move(claim_id, version, rules.EDITABLE, values)
     except IntegrityError:
         raise Invalid(fields={"title": SAME}) from None
+    if claim.handed_in_at is not None:
+        notices.settle(claim.person_id, f"claim:{claim_id}")
     add_step(actor, claim_id, "handed_in", content=_content(claim))
     audit.record(actor, "claim.handed_in", "claim", claim_id, version=version + 1)
     return True

@@ -17,15 +17,18 @@ from lms.kernel.ids import new_id
 from lms.pathways import catalogue, facts, queries
 from lms.pathways.county.models import PathwayResult
 from lms.pathways.rules.judging import PathwayStanding, judge
+from lms.pathways.rules.months import later
 from lms.pathways.rules.records import Facts, Kind
 from lms.pathways.rules.states import State
 from lms.people import queries as people
+from lms.people.notices import licences
 
 REFRESH, RANGE = "pathways.refresh", "pathways.range"
 BATCH = 500
 HOUR = 4
 """Of the night, after the years have been judged (credits.compliance)."""
 EXAM = "exam"
+LICENSED = "village-doctor-duties"
 KEY = ("person_id", "pathway")
 
 
@@ -135,6 +138,24 @@ def nightly() -> None:
         outbox.send(
             RANGE, key=f"{RANGE}:{today.isoformat()}:{start}", start=str(start), end=str(end) if end else ""
         )
+
+
+def remind_of_licences() -> int:
+    """Once a day, after the night's standings: remind whose village licence on record ends soon, by the rules of
+    people.notices.licences; of how many that holds. Who is on the roster only is reminded from there, and once."""
+    now = clock.local(clock.now())
+    if now.hour != HOUR + 2:
+        return 0
+    rows = session().execute(
+        select(PathwayResult.person_id, PathwayResult.licence_until).where(
+            PathwayResult.pathway == LICENSED, PathwayResult.licence_until >= now.date(),
+            PathwayResult.licence_until <= later(now.date(), licences.SOON),
+        )
+    )  # fmt: skip
+    ends = [(row.person_id, row.licence_until) for row in rows if row.licence_until is not None]
+    for person_id, until in ends:
+        licences.remind(person_id, until)
+    return len(ends)
 
 
 def recompute(start: UUID, end: UUID | None) -> int:

@@ -26,6 +26,7 @@ from lms.pathways.rules.checking import Told
 from lms.pathways.rules.records import Kind
 from lms.pathways.rules.schema import DECLARED, SCHEMAS
 from lms.pathways.rules.verifying import Turn
+from lms.people import notices
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 
@@ -165,6 +166,7 @@ def hand_in_again(
             one.removed_at = clock.now()
     session().flush()
     keep_papers(actor, record_id, list(papers.uploads))
+    notices.settle(card.id, f"record:{record_id}")
     add_step(actor, record_id, "handed_in", content=content(record_id, told))
     audit.record(actor, "record.handed_in", "record", record_id, version=version + 1)
     return True

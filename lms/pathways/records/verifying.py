@@ -16,9 +16,11 @@ from lms.pathways.records.handing_in import cleaned, content, insert, move
 from lms.pathways.records.history import add_step
 from lms.pathways.rules import verifying as rules
 from lms.pathways.rules.checking import Told
-from lms.pathways.rules.records import Kind
+from lms.pathways.rules.records import KIND_NAMES, Kind
 from lms.pathways.rules.schema import SCHEMAS
+from lms.people import notices
 from lms.people import queries as people
+from lms.people.notices import licences
 
 MOST_WORDS = 1000
 
@@ -38,7 +40,7 @@ def decide(actor: Actor, record_id: UUID, action: str, *, version: int, reason: 
     require(why is None, why)
     reason = nfc(reason)
     _check_words(turn, action, reason)
-    level = rules.acting_level(decider)
+    level, person_id, kind = rules.acting_level(decider), record.person_id, Kind(record.kind)
     after = rules.decided(turn, action, level, decider.who)
     # What an office entered and took back no longer stands: the right thing may be entered again.
     gone = {"fingerprint": None} if after.state == "rejected" and turn.entered else {}
@@ -46,7 +48,23 @@ def decide(actor: Actor, record_id: UUID, action: str, *, version: int, reason: 
     what = "verified" if action == "verify" else "rejected"
     add_step(actor, record_id, what, level=level, reason=reason if what == "rejected" else "")
     audit.record(actor, f"record.{what}", "record", record_id, level=level)
+    _tell(person_id, record_id, kind, after.state, version + 1)
     return after.state
+
+
+def _tell(person_id: UUID, record_id: UUID, kind: Kind, state: str, version: int) -> None:
+    """The doctor hears of the last word; while a higher level has yet to look, nothing is to be told."""
+    sentences = {
+        "verified": msg("您的{what}已经核实。", what=msg(KIND_NAMES[kind])),
+        "rejected": msg("您的{what}没有通过，请看原因，改好可以再交。", what=msg(KIND_NAMES[kind])),
+    }
+    if state not in sentences:
+        return
+    notices.settle(person_id, f"record:{record_id}")
+    key, link = f"record:{record_id}:{version}", f"/pathways/records/{record_id}"
+    notices.post(person_id, notices.Kind.RECORD, key, sentences[state], link)
+    if kind is Kind.VILLAGE_LICENCE and state == "verified":
+        licences.renewed(person_id)
 
 
 def _check_words(turn: rules.Turn, action: str, reason: str) -> None:

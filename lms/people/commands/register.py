@@ -23,6 +23,7 @@ from lms.people import access, identity, parts, passwords, rules, sessions
 from lms.people.commands.codes import end_codes
 from lms.people.events import PersonPosted, PopulationChanged
 from lms.people.models import Person, Posting
+from lms.people.notices import licences
 from lms.people.rules import Population
 
 
@@ -112,12 +113,16 @@ def edit_person(
         sessions.end_sessions(person_id)
         end_codes(person_id)
         _tell_the_old_address(person_id, before, phone=bool(phone), email=bool(email))
+    if before.licence_until != values["licence_until"]:
+        licences.renewed(person_id)
     if before.population != values["population"]:
         announce(PopulationChanged(person_id))
     audit.record(actor, "person.edited", "person", person_id, fields=sorted(_plain(values)))
 
 
-_REACHED = select(Person.phone_sealed, Person.email_sealed, Person.locale, Person.population)
+_REACHED = select(
+    Person.phone_sealed, Person.email_sealed, Person.locale, Person.population, Person.licence_until
+)
 
 
 def _tell_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool) -> None:

@@ -34,6 +34,7 @@ DEEDS = {
     "person.code_sent": N_("发验证码"),
     "person.password_set": N_("设密码"),
     "person.signed_in": N_("登录"),
+    "person.notices_chosen": N_("选消息怎么告诉"),
     "person.consented": N_("同意隐私说明"),
     "session.revoked": N_("让别的设备退出"),
     "role.granted": N_("给身份"),

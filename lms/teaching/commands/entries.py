@@ -16,6 +16,7 @@ from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.quantities import to_milli
 from lms.kernel.text import Message, msg, nfc
 from lms.people import access as people_access
+from lms.people import notices
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 from lms.teaching import notes, rules
@@ -75,7 +76,7 @@ def change(actor: Actor, entry_id: UUID, written: Written, *, version: int) -> N
     if entry.version != version:
         raise Conflict(msg("这一条在别的页面改过了。您刚写的还在下面，没有存上；请核对后再存。"))
     values = _judged(entry.person_id, written, entry)
-    _move(entry_id, version, {**values, "state": rules.WAITING})
+    _move(entry_id, entry.person_id, version, {**values, "state": rules.WAITING})
     add_entry_step(actor, entry_id, "changed", OWN, _content(values))
 
 
@@ -85,7 +86,7 @@ def withdraw(actor: Actor, entry_id: UUID, *, version: int) -> None:
     if entry.state == rules.WITHDRAWN:
         return
     _require_editable(entry)
-    _move(entry_id, version, {"state": rules.WITHDRAWN})
+    _move(entry_id, entry.person_id, version, {"state": rules.WITHDRAWN})
     add_entry_step(actor, entry_id, "withdrawn", OWN, {})
 
 
@@ -96,7 +97,7 @@ def _require_editable(entry: PracticeEntry) -> None:
         raise Conflict(msg("这一条已经撤回，不能再改。"))
 
 
-def _move(entry_id: UUID, version: int, values: dict[str, Any]) -> None:
+def _move(entry_id: UUID, person_id: UUID, version: int, values: dict[str, Any]) -> None:
     done = session().execute(
         update(PracticeEntry)
         .where(
@@ -109,6 +110,7 @@ def _move(entry_id: UUID, version: int, values: dict[str, Any]) -> None:
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict(msg("这一条刚刚变了，比如带教老师刚签了字。请看过再说。"))
+    notices.settle(person_id, f"practice:{entry_id}")
 
 
 def _judged(person_id: UUID, written: Written, entry: PracticeEntry | None = None) -> dict[str, Any]:

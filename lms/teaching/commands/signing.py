@@ -12,6 +12,7 @@ from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.events import announce
 from lms.kernel.text import msg, nfc
+from lms.people import notices
 from lms.teaching import notes, rules
 from lms.teaching.access import require_teacher
 from lms.teaching.events import PracticeDecided
@@ -71,6 +72,9 @@ def return_entry(actor: Actor, entry_id: UUID, reason: str, *, version: int) -> 
     if not _decide(entry, version, signed=False):
         raise Conflict(CHANGED)
     _record(actor, entry, "returned", reason)
+    sentence = msg("带教老师退回了您 {day} 的实践记录，请看原因，改好再交。", day=entry.on_date)
+    key = f"practice:{entry_id}:{version + 1}"
+    notices.post(entry.person_id, notices.Kind.PRACTICE, key, sentence, f"/practice-log/{entry_id}")
 
 
 def _named(actor: Actor, entry_ids: Sequence[UUID]) -> list[PracticeEntry]:

@@ -1,18 +1,23 @@
 """A name that no font can draw is never printed as boxes: the certificate waits, and people are told."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from cast import Cast, Member
 from certificate_stage import certificates_of, doctor_called, give_award, only_certificate
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import post_form
+from sqlalchemy import select
 
 from lms.certificates import commands
 from lms.certificates.queries import Standing
+from lms.kernel import clock
+from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 from lms.people import commands as people
 from lms.people import queries as person_queries
+from lms.people.notices.models import Notice
 from lms.people.rules import Population
 
 RARE = "吉𠮷"
@@ -84,6 +89,24 @@ def test_a_corrected_name_is_found_by_the_clock(app: Flask, cast: Cast, work_off
         assert commands.try_waiting_again() == 1
     work_off(app)
     assert [card.standing for card in certificates_of(app, doctor.person_id)] == [Standing.ISSUED]
+
+
+def test_an_old_certificate_is_news_only_to_who_waited_for_it(
+    app: Flask, cast: Cast, sign_in: Callable[[FlaskClient, Member], FlaskClient], work_off: Callable[[Flask], int]
+) -> None:
+    """Both were issued long ago, and are drawn today."""
+    waiting, plain = doctor_called(app, cast, RARE, 88), doctor_called(app, cast, "钱玉兰", 89)
+    with clock.held_at(datetime(2026, 5, 20, tzinfo=UTC)):
+        for doctor in (waiting, plain):
+            give_award(app, cast, doctor.person_id)
+    correct(app, cast, waiting, "吉吉")
+    with app.app_context(), unit_of_work():
+        assert commands.try_waiting_again() == 1
+    work_off(app)
+    assert "的证书好了，可以下载。" in sign_in(app.test_client(), waiting).get("/account/notices").text
+    assert "没有消息" in sign_in(app.test_client(), plain).get("/account/notices").text
+    with app.app_context(), unit_of_work(write=False):
+        assert session().scalars(select(Notice.person_id)).all() == [waiting.person_id]
 
 
 def test_it_refuses_a_stranger(

@@ -1,0 +1,74 @@
+"""Reminding of a licence that is to be renewed.
+
+Regulation on Village Doctors (乡村医生从业管理条例) articles 13 and 16: the licence is good for five years, and who
+goes on practising applies for its renewal three months before it ends.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from lms.kernel import clock, outbox
+from lms.kernel.db import session
+from lms.kernel.text import msg
+from lms.people.models import Person
+from lms.people.notices.posting import post, settle
+from lms.people.notices.rules import Kind, months_before
+from lms.people.queries.placements import fences
+from lms.people.rules import Population
+
+REMIND = "people.remind_of_licences"
+SOON, LAST = 3, 1
+"""Months before its end at which a licence is spoken of: as the regulation says, and once more (house practice)."""
+PEOPLE_AT_ONCE = 1000
+HOUR = 6
+
+
+def daily() -> None:
+    """Once a day, before anybody works: everybody in ranges."""
+    now = clock.local(clock.now())
+    if now.hour != HOUR:
+        return
+    starts = fences(PEOPLE_AT_ONCE)
+    for start, end in zip(starts, [*starts[1:], None], strict=False):
+        outbox.send(REMIND, key=f"{REMIND}:{now.date()}:{start}", start=str(start), end=str(end) if end else "")
+
+
+def remind_all(start: UUID, end: UUID | None) -> int:
+    """Remind the village doctors in a range of ids whose licence on file ends soon; of how many that holds."""
+    today = clock.today()
+    wanted = select(Person.id, Person.licence_until).where(
+        Person.id >= start,
+        Person.licence_until >= today,
+        # Rather a few days too many: `remind` judges by the calendar.
+        Person.licence_until <= date.fromordinal(today.toordinal() + 31 * SOON),
+        Person.population == Population.VILLAGE_DOCTOR,
+        Person.disabled_at.is_(None),
+    )
+    rows = session().execute(wanted.where(Person.id < end) if end else wanted).all()
+    for row in rows:
+        remind(row.id, row.licence_until)
+    return len(rows)
+
+
+def remind(person_id: UUID, until: date) -> bool:
+    """Remind a person of her licence, whose last valid day is `until`, if today it is time to; whether anything new
+    was said. Three months before, and once more one month before, in the place of the first."""
+    today = clock.today()
+    if today > until or today < months_before(until, SOON):
+        return False
+    if today < months_before(until, LAST):
+        sentence = msg("您的乡村医生执业证书{day}到期。要继续执业，现在该向县卫生健康局申请再注册了。", day=until)
+        return post(person_id, Kind.LICENCE, f"licence:{until}:{SOON}", sentence, "/account", until)
+    key = f"licence:{until}:{LAST}"
+    sentence = msg("您的乡村医生执业证书{day}到期，只剩一个月了。还没申请再注册的，请马上找县卫生健康局。", day=until)
+    if not post(person_id, Kind.LICENCE, key, sentence, "/account", until):
+        return False
+    settle(person_id, f"licence:{until}:{SOON}")
+    return True
+
+
+def renewed(person_id: UUID) -> None:
+    """Another last day is on file: what was said of the old one is over."""
+    settle(person_id, "licence")
