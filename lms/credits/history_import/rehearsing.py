@@ -13,7 +13,6 @@ from lms.credits import policies
 from lms.credits.history_import.deciding import Source, decider, recomputed
 from lms.credits.history_import.models import HistoryRow
 from lms.credits.history_import.rows import NAMES, NEEDED, History, read_rows
-from lms.credits.incoming.tables import Fault, Incoming, UnreadableFileError, read_table
 from lms.credits.models import Activity
 from lms.credits.rules.facts import Fact, RefusedError
 from lms.credits.rules.judging import Judgement
@@ -26,6 +25,7 @@ from lms.kernel.quantities import to_milli
 from lms.kernel.text import Message, folded, msg
 from lms.people import queries as people
 from lms.people.queries import PersonCard
+from lms.sheets.incoming.tables import Fault, Incoming, UnreadableFileError, read_table
 
 MOST_ROWS = 10_000
 BATCH = 400

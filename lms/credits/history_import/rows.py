@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from lms.credits.incoming.tables import Fault, Row
 from lms.credits.rules.policy import ROLES, UNITS
 from lms.credits.rules.words import KIND_WORDS
 from lms.kernel.text import Message, msg
+from lms.sheets.incoming.tables import Fault, Row
 
 # Column, what it is called in the template; a heading may be either.
 COLUMNS: tuple[tuple[str, str], ...] = (

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lms.credits.incoming.workbook import NotAWorkbookError, TooMuchError, rows_of
-from lms.credits.sheets.text_file import harmless
 from lms.kernel.text import Message, msg, nfc
+from lms.sheets.incoming.workbook import NotAWorkbookError, TooMuchError, rows_of
+from lms.sheets.text_file import harmless
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 100
