@@ -67,6 +67,8 @@ from lms.people import personal as people_personal
 from lms.people import schedule as people_schedule
 from lms.people import tasks as people_tasks
 from lms.people import views as people_views
+from lms.people.batches import cli as batches_cli
+from lms.people.batches import tasks as batches_tasks
 from lms.people.privacy import cli as privacy_cli
 from lms.uploads import personal as uploads_personal
 from lms.uploads import schedule as uploads_schedule
@@ -118,6 +120,7 @@ PULSES = [*courses_schedule.PULSES, *credits_schedule.PULSES]
 COMMANDS = (
     *shell.COMMANDS,
     *people_cli.GROUPS,
+    *batches_cli.GROUPS,
     *privacy_cli.GROUPS,
     *courses_cli.GROUPS,
     *credits_cli.GROUPS,
@@ -128,8 +131,8 @@ COMMANDS = (
 )
 # Importing these registers the outbox's tasks.
 TASKS = (
-    *(messages, jobs, people_tasks, uploads_tasks, courses_tasks, courses_transcoding, assessments_tasks),
-    *(credits_tasks, certificates_tasks, books_tasks, improving_tasks),
+    *(messages, jobs, people_tasks, batches_tasks, uploads_tasks, courses_tasks, courses_transcoding),
+    *(assessments_tasks, credits_tasks, certificates_tasks, books_tasks, improving_tasks),
 )
 
 

@@ -18,3 +18,10 @@ class PopulationChanged(Event):
     """A person falls under other rules of continuing education than before."""
 
     person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ManyPosted(Event):
+    """These people have been registered, moved or put under other rules, all in one transaction."""
+
+    person_ids: tuple[UUID, ...]

@@ -1,9 +1,12 @@
 """Forms of sign-in, account and administration: shape only, commands judge the rest."""
 
-from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField, TextAreaField
+from collections.abc import Mapping
+
+from wtforms import BooleanField, DateField, FileField, PasswordField, SelectField, StringField, TextAreaField
 
 from lms.kernel.forms import AtMost, Form, OneOf, Optional, Required
 from lms.kernel.text import N_
+from lms.people.batches.kinds import Kind
 from lms.people.privacy.rules import FIELDS, PURPOSES
 from lms.people.rules import PASSWORD_MOST, POPULATION_NAMES, ROLE_NAMES
 
@@ -139,3 +142,14 @@ class CloseForm(ProveForm):
     """That she has read what closing does."""
 
     agree = BooleanField(N_("我看过了上面的说明，要注销账号"), [Required()])
+
+
+class BatchForm(Form):
+    """A table of many rows, and what it is about."""
+
+    kind = SelectField(N_("这份表格用来"), validate_choice=False)
+    file = FileField(N_("表格（XLSX 或 CSV）"))
+
+    def offer(self, kinds: Mapping[str, Kind]) -> None:
+        """Which kinds there are."""
+        self.kind.choices = [(name, kind.title) for name, kind in kinds.items()]

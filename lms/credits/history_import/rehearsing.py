@@ -85,7 +85,7 @@ def rehearse(actor: Actor, system: str, data: bytes, named: Mapping[str, str]) -
     meant = set(named.values())
     names = {heading: name for heading, name in NAMES.items() if name not in meant} | dict(named)
     try:
-        table = read_table(data, names, NEEDED)
+        table = read_table(data, names, NEEDED, typed=True)
     except UnreadableFileError as error:
         raise Invalid(fields={"file": error.message}) from error
     if len(table.rows) > MOST_ROWS:

@@ -111,7 +111,7 @@ def edit_person(
         # Whoever held the old number must not stay signed in on it, nor use a code that went there.
         sessions.end_sessions(person_id)
         end_codes(person_id)
-        _tell_the_old_address(person_id, before, phone=bool(phone), email=bool(email))
+        tell_the_old_address(person_id, before, phone=bool(phone), email=bool(email))
     if before.population != values["population"]:
         announce(PopulationChanged(person_id))
     audit.record(actor, "person.edited", "person", person_id, fields=sorted(_plain(values)))
@@ -120,7 +120,7 @@ def edit_person(
 _REACHED = select(Person.phone_sealed, Person.email_sealed, Person.locale, Person.population)
 
 
-def _tell_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool) -> None:
+def tell_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool) -> None:
     """Whoever holds the number that was replaced hears of it: she may be its owner, and the change not hers."""
     language = before.locale or "zh"
     text = translate(
