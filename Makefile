@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Where a machine forbids it, every process compiles the whole house anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench torture endurance journeys together tampering editions packages injections hostile mutants clean setup docs
+.PHONY: run test check bench torture endurance journeys together tampering editions packages injections hostile roster mutants clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
@@ -50,6 +50,9 @@ injections: setup
 
 hostile: setup
 	$(BIN)/python -m pytest tests/torture/test_hostile.py tests/torture/test_hostile_house.py -p no:randomly -x -s
+
+roster: setup
+	$(BIN)/python -m pytest tests/torture/test_roster_campaign.py -p no:randomly -x -s
 
 mutants: setup
 	$(BIN)/python -m tests.mutants

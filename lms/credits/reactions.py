@@ -41,4 +41,4 @@ def _refresh_all_years(happened: PersonPosted | PopulationChanged) -> None:
 
 
 def _refresh_many(happened: ManyPosted) -> None:
-    compliance.refresh_many(happened.person_ids)
+    compliance.refresh_many(happened.person_ids, new=happened.new)

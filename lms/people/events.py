@@ -22,6 +22,8 @@ class PopulationChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class ManyPosted(Event):
-    """These people have been registered, moved or put under other rules, all in one transaction."""
+    """These people have been registered, moved or put under other rules, all in one transaction. `new`: all of them
+    were registered in it, so that nobody else can know them yet."""
 
     person_ids: tuple[UUID, ...]
+    new: bool = False

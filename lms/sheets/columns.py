@@ -55,10 +55,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row whose cells could all be read: values by column, None for what is empty or not in the file."""
+    """A row whose cells could all be read: values by column, None for what is empty or not in the file. Whoever judges
+    it may change them: a copy of every row would be much memory."""
 
     number: int
-    values: Mapping[str, Any]
+    values: dict[str, Any]
 
 
 def read_lines(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[list[Line], list[Fault]]:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from lms.credits.compliance import reading
 from lms.credits.compliance.reading import Judge, Known
 from lms.credits.models import Award, YearResult
-from lms.kernel import clock
+from lms.kernel import bulk, clock
 from lms.kernel.db import run, session
 from lms.kernel.errors import Conflict
 from lms.people import queries as people
@@ -70,8 +70,9 @@ def refresh_all_years(person_id: UUID) -> None:
         refresh(person_id, year)
 
 
-def refresh_many(person_ids: Sequence[UUID]) -> None:
-    """The same of many people at once, a thousand to a statement."""
+def refresh_many(person_ids: Sequence[UUID], *, new: bool = False) -> None:
+    """The same of many people at once, a thousand to a statement. `new`: registered in this transaction, so that
+    nobody can have written a row of theirs."""
     judge, this_year = Judge(), clock.today().year
     query, _ = reading.years_select()
     for start in range(0, len(person_ids), BATCH):
@@ -84,7 +85,10 @@ def refresh_many(person_ids: Sequence[UUID]) -> None:
             given = {"people": sorted(ids), "year": year, **reading.days_of(year)}
             found = groupby(session().execute(query, given), lambda row: row.hers)
             known = [one for one in (reading.known_from(whose, list(rows)) for whose, rows in found) if one]
-            _keep_many(known, year, judge)
+            if new:
+                bulk.put(YearResult, [_row(one, year, judge) for one in known])
+            else:
+                _keep_many(known, year, judge)
 
 
 def _keep_many(known: Sequence[Known], year: int, judge: Judge) -> None:

@@ -81,18 +81,23 @@ def commit(batch_id: UUID, by: UUID | None) -> None:
         return
     kind, actor, data, _ = opened
     table, lines, faults = _read(kind, data)
-    del data
+    encoding, rows = table.encoding, len(table.rows)
+    # What is not needed any more is let go of before the next copy of it is made.
+    del data, table
     with unit_of_work():
         found = session().get(Batch, batch_id, with_for_update=True)
         if found is None or found.state != "running":
             return
         plan = kind.plan(actor, lines, lambda _: None, hold=True)
         plan.faults[:0] = faults
+        del lines
         if plan.faults or digest(plan) != found.digest:
-            _note(batch_id, "running", plan, table.encoding, len(table.rows), None, changed=True)
+            _note(batch_id, "running", plan, encoding, rows, None, changed=True)
             return
         done = kind.apply(actor, batch_id, plan.steps)
-        bulk.put(BatchLine, [_row(batch_id, one) for one in done])
+        plan.steps.clear()
+        for start in range(0, len(done), LINES):
+            bulk.put(BatchLine, [_row(batch_id, one) for one in done[start : start + LINES]])
         audit.record(actor, "batch.done", "batch", batch_id, kind=kind.name, lines=len(done))
         commands.forget(found)
         commands.moved(batch_id, "running", "done", done_at=clock.now(), done=len(done), total=len(done))

@@ -22,6 +22,7 @@ from lms.people.models import Person, Posting
 from lms.people.rosters.looking import FIELDS, Known
 from lms.people.rosters.planning import Change, New, Post
 
+AT_ONCE = 2000
 PLAIN = ("population", "licence_from", "licence_until")
 MASKS = {"phone": rules.mask_phone, "email": rules.mask_email, "id_number": rules.mask_id_number}
 
@@ -29,12 +30,19 @@ MASKS = {"phone": rules.mask_phone, "email": rules.mask_email, "id_number": rule
 def apply(actor: Actor, batch_id: UUID, steps: Sequence[Step]) -> list[Done]:
     """Register who is new, change who changes, move who moves; nobody of them gets a password."""
     done = _add(actor, batch_id, [step for step in steps if isinstance(step.plan, New)])
-    changes = [step for step in steps if isinstance(step.plan, Change)]
-    done += _change(actor, batch_id, changes)
-    derived = [one.person_id for one in done if "posting" in one.kept or "population" in one.kept.get("before", {})]
-    if derived:
-        announce(ManyPosted(tuple(derived)))
-    return sorted(done, key=lambda one: one.line)
+    if done:
+        announce(ManyPosted(tuple(one.person_id for one in done), new=True))
+    changed = _change(actor, batch_id, [step for step in steps if isinstance(step.plan, Change)])
+    if derived := judged_anew(changed):
+        announce(ManyPosted(derived))
+    return sorted([*done, *changed], key=lambda one: one.line)
+
+
+def judged_anew(done: Sequence[Done]) -> tuple[UUID, ...]:
+    """Those whose years are judged otherwise by what was done: she moved, or falls under other rules."""
+    return tuple(
+        one.person_id for one in done if "posting" in one.kept or "population" in one.kept.get("before", {})
+    )
 
 
 def _add(actor: Actor, batch_id: UUID, steps: Sequence[Step]) -> list[Done]:
@@ -57,11 +65,19 @@ def _add(actor: Actor, batch_id: UUID, steps: Sequence[Step]) -> list[Done]:
         postings.add(_posting(posting_id, person_id, new.post))
         deeds[person_id] = {"workplace": str(new.post.workplace_id), "batch": str(batch_id)}
         done.append(Done(step.line, step.did, person_id, {"posting": str(posting_id)}))
+        if len(deeds) >= AT_ONCE:
+            _flush(actor, people, postings, deeds)
+    _flush(actor, people, postings, deeds)
+    return done
+
+
+def _flush(actor: Actor, people: bulk.Rows, postings: bulk.Rows, deeds: dict[object, Mapping[str, Any]]) -> None:
+    """Write who waits: everybody at once would be much memory."""
     people.write()
     postings.write()
     if deeds:
         audit.record_all(actor, "person.added", "person", deeds)
-    return done
+        deeds.clear()
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Faults are collected, all of them; a line with a fault comes to nothing. Nothing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -137,7 +138,7 @@ def _plan(actor: Actor, lines: Sequence[Line], tick: Tick, judge: Judge, hold: b
 
 def _entry(line: Line) -> Entry:
     """The numbers plain and judged by their form, the name too."""
-    entry = Entry(line.number, dict(line.values), [])
+    entry = Entry(line.number, line.values, [])
     for name, (plain, right, said) in _TESTS.items():
         text = entry.values.get(name)
         if text:
@@ -243,9 +244,13 @@ def _new(scene: _Scene, entry: Entry) -> Step:
     post = _post(scene, entry, None) if values.get("workplace") else None
     if entry.faults or post is None:
         return _nothing(entry)
-    kept = {name: value for name, value in values.items() if value is not None and name not in PLACES}
-    mark = f"{sorted(kept.items())}|{post}"
-    return Step(entry.line, "added", values["name"], (), mark, New(kept, post))
+    mark = _mark(sorted((name, str(value)) for name, value in values.items() if value and name not in PLACES), post)
+    return Step(entry.line, "added", values["name"], (), mark, New(values, post))
+
+
+def _mark(*parts: object) -> str:
+    """A short text that is the same only for the same parts."""
+    return sha256(repr(parts).encode()).hexdigest()
 
 
 def _nothing(entry: Entry) -> Step:
@@ -283,7 +288,7 @@ def _change(entry: Entry, known: Known, fresh: dict[str, Any], post: Post | None
     what = (*fresh, *(["workplace"] if post else []))
     if not what:
         return None
-    mark = f"{known.id}|{sorted((name, str(value)) for name, value in fresh.items())}|{post}"
+    mark = _mark(known.id, sorted((name, str(value)) for name, value in fresh.items()), post)
     return Step(entry.line, did, known.row.name, what, mark, Change(known, fresh, post))
 
 

@@ -23,7 +23,7 @@ from lms.people.batches.kinds import Done
 from lms.people.batches.models import BatchLine
 from lms.people.events import ManyPosted
 from lms.people.models import LOOKUP, OneTimeCode, Person, Posting
-from lms.people.rosters.applying import end_postings, let_go, write
+from lms.people.rosters.applying import end_postings, judged_anew, let_go, write
 from lms.people.rosters.looking import CHUNK, COLUMNS, Known
 
 SIGNED_IN = msg("已经设过密码或者登录过。")
@@ -158,9 +158,8 @@ def _restore(actor: Actor, batch_id: UUID, done: Sequence[Done]) -> None:
     deeds: dict[object, Mapping[str, Any]] = {one.person_id: {"batch": str(batch_id)} for one in done}
     if deeds:
         audit.record_all(actor, "person.edited", "person", deeds)
-    derived = [one.person_id for one in done if "posting" in one.kept or "population" in one.kept.get("before", {})]
-    if derived:
-        announce(ManyPosted(tuple(derived)))
+    if derived := judged_anew(done):
+        announce(ManyPosted(derived))
 
 
 def _plain(before: Mapping[str, Any]) -> dict[str, Any]:
