@@ -12,6 +12,7 @@ from uuid import UUID
 
 from lms.kernel import clock
 from lms.kernel.actor import Actor
+from lms.kernel.i18n import translate
 from lms.kernel.text import N_, Message, folded, msg, nfc
 from lms.organisations.queries import OrganisationCard
 from lms.people import identity, rules
@@ -180,7 +181,7 @@ PERSON_TWICE = N_("第 {lines} 行是同一个已经登记的人。一个人只�
 def _flag(group: Sequence[Entry], column: str, sentence: str) -> None:
     if len(group) < 2:
         return
-    lines = "、".join(str(one.line) for one in group[:MOST_LINES_TOLD])
+    lines = translate(N_("、")).join(str(one.line) for one in group[:MOST_LINES_TOLD])
     for entry in group:
         entry.wrong(column, Message(sentence, {"lines": lines}))
 
