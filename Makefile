@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Where a machine forbids it, every process compiles the whole house anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench torture endurance journeys together tampering editions packages injections hostile plans mutants clean setup docs
+.PHONY: run test check bench torture endurance journeys together tampering editions packages injections hostile plans roster mutants clean setup docs
 
 run: .venv/.run-ready
 	@$(BIN)/python -m lms.serve
@@ -53,6 +53,9 @@ hostile: setup
 
 plans: setup
 	$(BIN)/python -m pytest tests/torture/test_plans.py -p no:randomly -x -s
+
+roster: setup
+	$(BIN)/python -m pytest tests/torture/test_roster_campaign.py -p no:randomly -x -s
 
 mutants: setup
 	$(BIN)/python -m tests.mutants

@@ -74,6 +74,8 @@ from lms.people import personal as people_personal
 from lms.people import schedule as people_schedule
 from lms.people import tasks as people_tasks
 from lms.people import views as people_views
+from lms.people.batches import cli as batches_cli
+from lms.people.batches import tasks as batches_tasks
 from lms.people.privacy import cli as privacy_cli
 from lms.teaching import parts as teaching_parts
 from lms.teaching import personal as teaching_personal
@@ -133,6 +135,7 @@ PULSES = [*courses_schedule.PULSES, *credits_schedule.PULSES]
 COMMANDS = (
     *shell.COMMANDS,
     *people_cli.GROUPS,
+    *batches_cli.GROUPS,
     *privacy_cli.GROUPS,
     *courses_cli.GROUPS,
     *credits_cli.GROUPS,
@@ -144,8 +147,8 @@ COMMANDS = (
 )
 # Importing these registers the outbox's tasks.
 TASKS = (
-    *(messages, jobs, people_tasks, uploads_tasks, courses_tasks, courses_transcoding, assessments_tasks),
-    *(credits_tasks, pathways_tasks, certificates_tasks, books_tasks, improving_tasks),
+    *(messages, jobs, people_tasks, batches_tasks, uploads_tasks, courses_tasks, courses_transcoding),
+    *(assessments_tasks, credits_tasks, pathways_tasks, certificates_tasks, books_tasks, improving_tasks),
 )
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from lms.credits.access import require_sees
-from lms.credits.sheets.cells import Document
 from lms.credits.sheets.documents import statement_document, transcript_document
-from lms.credits.sheets.text_file import csv_bytes
-from lms.credits.sheets.workbook import xlsx_bytes
 from lms.credits.statements import Statement, statement
 from lms.credits.transcripts import Transcript, transcript
 from lms.kernel import audit
 from lms.kernel.actor import Actor
+from lms.sheets.cells import Document
+from lms.sheets.text_file import csv_bytes
+from lms.sheets.workbook import xlsx_bytes
 
 WRITERS = {
     "csv": ("text/csv; charset=utf-8", csv_bytes),

@@ -13,6 +13,7 @@ from lms.courses.parts import CourseValue
 from lms.credits import policies
 from lms.credits.approvals.queries import ValidApproval, valid_approval_of, valid_approvals, valid_approvals_of
 from lms.credits.approvals.reviewed import unreviewed_may_carry
+from lms.credits.compliance import commands as compliance
 from lms.credits.log import standing
 from lms.credits.rules.facts import Person
 from lms.credits.suggestions import still_counting, would_award
@@ -59,6 +60,7 @@ PERSON_LINK = people.PersonLink("/audit/people/{id}/credits", "receipt", N_("学
 
 def fill() -> None:
     """Fill the slots; called by app.py. A policy that cannot be used is refused here, at start."""
+    people.derived["year_result"] = compliance.forget
     policies.library()
     courses.course_values.fill(_values)
     courses.edition_value.fill(_edition_value)

@@ -6,7 +6,7 @@ from lms.credits.compliance import commands as compliance
 from lms.credits.events import AwardApproved, AwardReturned, AwardReversed
 from lms.kernel import clock
 from lms.kernel.events import Bus
-from lms.people.events import PersonPosted, PopulationChanged
+from lms.people.events import ManyPosted, PersonPosted, PopulationChanged
 
 
 def register(bus: Bus) -> None:
@@ -20,6 +20,7 @@ def register(bus: Bus) -> None:
     bus.on(AwardReversed, _refresh)
     bus.on(PersonPosted, _refresh_all_years)
     bus.on(PopulationChanged, _refresh_all_years)
+    bus.on(ManyPosted, _refresh_many)
 
 
 def _award(happened: CourseFinished) -> None:
@@ -37,3 +38,7 @@ def _refresh(happened: AwardApproved | AwardReturned | AwardReversed) -> None:
 
 def _refresh_all_years(happened: PersonPosted | PopulationChanged) -> None:
     compliance.refresh_all_years(happened.person_id)
+
+
+def _refresh_many(happened: ManyPosted) -> None:
+    compliance.refresh_many(happened.person_ids, new=happened.new)

@@ -4,7 +4,6 @@ import click
 
 from lms.courses import counting as courses
 from lms.courses.cli import content
-from lms.credits.sheets.cells import Cell, Figure
 from lms.improving import counting
 from lms.improving.documents import document
 from lms.improving.results import results
@@ -14,6 +13,7 @@ from lms.kernel.errors import DomainError, NotFound
 from lms.kernel.i18n import translate
 from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
+from lms.sheets.cells import Cell, Figure
 
 GROUPS: list[click.Group] = []  # its group is that of courses
 

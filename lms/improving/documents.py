@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from lms.credits.sheets.cells import NONE, Cell, Column, Document, Figure, Row, Table
 from lms.improving.gains import pairs, summed
 from lms.improving.numbers import Answers, Numbers
 from lms.improving.results import Results
@@ -11,6 +10,7 @@ from lms.improving.surveys import Result, SurveyCard
 from lms.kernel import clock
 from lms.kernel.i18n import in_locale, long_date, translate
 from lms.kernel.text import Message, msg
+from lms.sheets.cells import NONE, Cell, Column, Document, Figure, Row, Table
 
 TIMES = (
     msg("不到 1 分钟"), msg("1—10 分钟"), msg("10—60 分钟"), msg("1—24 小时"), msg("1—7 天"), msg("7 天以上"),

@@ -6,7 +6,7 @@ they are.
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import IO
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -18,7 +18,7 @@ MORE, LAST = b"more", b"last"
 """What each block is bound to, so that a file that was cut off does not open."""
 
 
-def keep(plain: BinaryIO) -> dict[str, str | int]:
+def keep(plain: IO[bytes]) -> dict[str, str | int]:
     """Encrypt and keep a file: its hash and size in plain, and what opens it again."""
     key = AESGCM.generate_key(bit_length=256)
     box, digest, size = AESGCM(key), hashlib.sha256(), 0
@@ -46,7 +46,7 @@ def reader(stored: str, key: str) -> Callable[[], Iterator[bytes]]:
     return plain
 
 
-def _blocks(source: BinaryIO, size: int) -> Iterator[tuple[int, bytes, bool]]:
+def _blocks(source: IO[bytes], size: int) -> Iterator[tuple[int, bytes, bool]]:
     """The blocks of a file with their numbers, and whether it is the last."""
     source.seek(0)
     block, number = source.read(size), 0

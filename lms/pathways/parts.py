@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from lms.pathways import catalogue
+from lms.pathways.county import keeping
+from lms.people import parts as people
 from lms.teaching import parts as teaching
 from lms.teaching.parts import ModuleChoice
 
@@ -28,3 +30,4 @@ def fill() -> None:
     page."""
     catalogue.library()
     teaching.modules_offered.fill(modules)
+    people.derived["pathway_result"] = keeping.forget

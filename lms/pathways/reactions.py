@@ -2,13 +2,14 @@
 
 from lms.kernel.events import Bus
 from lms.pathways.county import keeping
-from lms.people.events import PersonPosted, PopulationChanged
+from lms.people.events import ManyPosted, PersonPosted, PopulationChanged
 from lms.teaching.events import PracticeDecided, RotationMoved
 
 
 def register(bus: Bus) -> None:
     """Wait for what changes where somebody stands, or who may see it."""
     bus.on(PersonPosted, _changed)
+    bus.on(ManyPosted, lambda happened: keeping.changed(*happened.person_ids))
     bus.on(PopulationChanged, _changed)
     bus.on(PracticeDecided, _changed)
     bus.on(RotationMoved, _changed)

@@ -7,9 +7,9 @@ from lms.pathways.county import keeping
 
 
 @outbox.task(keeping.REFRESH)
-def refresh(person_id: str) -> None:
-    """One person's standings."""
-    keeping.refresh([UUID(person_id)])
+def refresh(people: list[str]) -> None:
+    """The standings of people of whom something has changed."""
+    keeping.refresh([UUID(one) for one in people])
 
 
 @outbox.task(keeping.RANGE)

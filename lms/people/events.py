@@ -18,3 +18,12 @@ class PopulationChanged(Event):
     """A person falls under other rules of continuing education than before."""
 
     person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ManyPosted(Event):
+    """These people have been registered, moved or put under other rules, all in one transaction. `new`: all of them
+    were registered in it, so that nobody else can know them yet."""
+
+    person_ids: tuple[UUID, ...]
+    new: bool = False

@@ -1,8 +1,11 @@
 """Forms of sign-in, account and administration: shape only, commands judge the rest."""
 
+from collections.abc import Mapping
+
 from wtforms import (
     BooleanField,
     DateField,
+    FileField,
     PasswordField,
     RadioField,
     SelectField,
@@ -14,6 +17,7 @@ from wtforms import (
 
 from lms.kernel.forms import AtMost, Form, OneOf, Optional, Required
 from lms.kernel.text import N_
+from lms.people.batches.kinds import Kind
 from lms.people.notices.rules import DIGESTS, NAMES
 from lms.people.privacy.rules import FIELDS, PURPOSES
 from lms.people.rules import PASSWORD_MOST, POPULATION_NAMES, ROLE_NAMES
@@ -163,3 +167,14 @@ class NoticesForm(Form):
     digest = RadioField(N_("多久发一次"), [OneOf(DIGESTS)], choices=list(DIGESTS.items()), validate_choice=False)
     quiet_from = TimeField(N_("从几点起不打扰"), [Required()])
     quiet_until = TimeField(N_("到几点为止"), [Required()])
+
+
+class BatchForm(Form):
+    """A table of many rows, and what it is about."""
+
+    kind = SelectField(N_("这份表格用来"), validate_choice=False)
+    file = FileField(N_("表格（XLSX 或 CSV）"))
+
+    def offer(self, kinds: Mapping[str, Kind]) -> None:
+        """Which kinds there are."""
+        self.kind.choices = [(name, kind.title) for name, kind in kinds.items()]

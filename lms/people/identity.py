@@ -60,7 +60,7 @@ def phone_columns(text: str, faults: dict[str, Message]) -> dict[str, Any]:
     if not rules.is_phone(phone):
         faults["phone"] = msg("手机号是 11 位数字。")
         return {}
-    return _columns("phone", phone, rules.mask_phone(phone))
+    return plain_columns("phone", phone, rules.mask_phone(phone))
 
 
 def email_columns(text: str, faults: dict[str, Message]) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def email_columns(text: str, faults: dict[str, Message]) -> dict[str, Any]:
     if not rules.is_email(email):
         faults["email"] = msg("电子邮箱的样子是 name@example.org。")
         return {}
-    return _columns("email", email, rules.mask_email(email))
+    return plain_columns("email", email, rules.mask_email(email))
 
 
 def id_number_columns(text: str, faults: dict[str, Message]) -> dict[str, Any]:
@@ -78,10 +78,11 @@ def id_number_columns(text: str, faults: dict[str, Message]) -> dict[str, Any]:
     if not rules.is_id_number(number, clock.today()):
         faults["id_number"] = msg("身份证号有一位不对。请照证件再核对 18 位。")
         return {}
-    return _columns("id_number", number, rules.mask_id_number(number))
+    return plain_columns("id_number", number, rules.mask_id_number(number))
 
 
-def _columns(field: str, plain: str, mask: str) -> dict[str, Any]:
+def plain_columns(field: str, plain: str, mask: str) -> dict[str, Any]:
+    """Columns of a number or address that was judged already, plain, with its mask."""
     first, other = lookups.by_slot(plain, field)
     return {
         f"{field}_sealed": seal(plain, PURPOSE.format(field)),

@@ -1,7 +1,8 @@
 """What people offers to features above, and what it gives to the kernel below."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import current_app
 
@@ -10,6 +11,7 @@ from lms.kernel.parts import Slot
 from lms.kernel.text import N_
 from lms.organisations import parts as organisations
 from lms.people import sessions
+from lms.people.batches import kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,14 @@ person_links: list[PersonLink] = []
 # Features above add pages of one's own here, from `app.py` at start: a line of /account.
 account_links: list[MenuEntry] = []
 
+# Tables above that hold only what is derived of people, and what removes it again: a row there is no use that was made
+# of an account.
+derived: dict[str, Callable[[Sequence[UUID]], None]] = {}
+
 # Features above add their pages of administration here, from `app.py` at start.
 admin_menu: list[MenuEntry] = [
     MenuEntry("/admin/people", "people", N_("人员"), N_("登记、调动、身份、停用、发验证码")),
+    MenuEntry("/admin/rosters", "upload", N_("花名册"), N_("用表格一次登记或调动很多人，先预演，可以整批收回")),
     MenuEntry(
         "/admin/organisations",
         "building",
@@ -69,7 +76,10 @@ def is_demo() -> bool:
 
 
 def fill() -> None:
-    """Let the kernel know who acts."""
+    """Let the kernel know who acts, and batches what a roster is."""
+    from lms.people.rosters.kinds import MOVES, PEOPLE  # noqa: PLC0415 - it needs what this module offers
+
+    kinds.register(PEOPLE, MOVES)
     organisations.place_links[:] = [
         organisations.PlaceLink("/admin/people/new?at={code}", N_("在这里登记人员")),
         organisations.PlaceLink("/admin/people?at={code}", N_("看这里的人员")),

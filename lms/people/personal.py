@@ -13,6 +13,7 @@ from lms.kernel.db import session
 from lms.kernel.personal import Keeper, Told
 from lms.kernel.text import Message, msg
 from lms.people import identity, notices, sessions
+from lms.people.batches.models import Batch, BatchLine
 from lms.people.commands.codes import end_codes
 from lms.people.models import LOOKUP, OneTimeCode, Person, Posting, RoleGrant, UserSession
 from lms.people.privacy import copying
@@ -39,8 +40,10 @@ TOLD = {
     "notice": Told("给您的消息 Notices to you"),
     "notice_preference": Told("哪些消息发邮件、短信 What you hear of by mail and text message"),
     "notice_times": Told("什么时候可以发 When you may be told"),
+    "batch_line": Told("用表格办理过的 What was done to you by a table of many people"),
 }
 WITHHELD = {
+    "batch": "a table about many people that an office handed in; what it did to her is told",
     "one_time_code": "a code that opens the account, kept as a hash for minutes",
     "closing": "exists only once the account is closed, when nobody can ask any more",
     "erasure_line": "exists only once the account is closed",
@@ -101,9 +104,12 @@ def _close(person_id: UUID) -> None:
         .values(ends_on=case((Posting.starts_on > today, Posting.starts_on), else_=today))
     )
     copying.end_all(person_id)
+    # What stood in her columns before: nobody puts that back any more.
+    session().execute(update(BatchLine).where(BatchLine.person_id == person_id).values(kept_sealed=None))
 
 
 def _erase(person_id: UUID) -> None:
+    session().execute(update(Batch).where(Batch.made_by == person_id).values(made_by_name=GONE))
     session().execute(delete(UserSession).where(UserSession.person_id == person_id))
     session().execute(delete(OneTimeCode).where(OneTimeCode.person_id == person_id))
     notices.forget(person_id)

@@ -8,6 +8,7 @@ from lms.kernel import clock, outbox
 from lms.kernel.db import session
 from lms.kernel.jobs import every
 from lms.people import throttle
+from lms.people.batches import commands as batches
 from lms.people.commands import codes
 from lms.people.models import UserSession
 from lms.people.notices import licences, posting, sending
@@ -39,6 +40,7 @@ def sweep() -> None:
 
 
 JOBS = [
+    every(minutes=60, name="people.batches", run=batches.expire),
     every(minutes=24 * 60, name="people.privacy", run=sweep),
     every(minutes=60, name="people.prune", run=prune),
     every(minutes=60, name="people.licences", run=licences.daily),

@@ -66,6 +66,7 @@ from lms.pathways.records import handing_in
 from lms.pathways.rules.checking import Told
 from lms.pathways.rules.records import Kind as RecordKind
 from lms.people import commands as people
+from lms.people.batches import commands as batches
 from lms.people.models import RoleGrant, UserSession
 from lms.people.notices.models import Notice
 from lms.teaching import commands as practising
@@ -200,6 +201,11 @@ def _filing(app: Flask, things: dict[str, str], cast: Cast) -> None:
         line = f"h-1,{id_number(1)},赵桂芳,2023-05-12,unit_lecture,讲座,1,items\n"
         old = "source_id,id_number,name,date,kind,title,quantity,unit\n" + line
         history = importing.keep(cast.admin.actor, "old-cme", "历史.csv", old.encode())
+    with app.app_context(), unit_of_work():
+        roster = "name,id_number,phone\n赵桂芳,1,2\n".encode()
+        things["batch"] = str(batches.keep(cast.admin.actor, "people", "名单.csv", io.BytesIO(roster)))
+    with app.app_context():
+        app.extensions["xinglin.runner"].drain()
     things |= {"filing": str(filing_id), "answer": str(answer_id), "history": str(history)}
 
 

@@ -8,5 +8,6 @@ for folder in (
     HERE.parent / "races",
     HERE.parent / "integration" / "assessments",
     HERE.parent / "integration" / "credits",
+    HERE.parent / "integration" / "people",
 ):
     sys.path.insert(0, str(folder))

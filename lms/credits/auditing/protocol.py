@@ -5,11 +5,11 @@ from lms.credits.exports import File, file_of
 from lms.credits.rules.reasons import WORDS
 from lms.credits.rules.sampling import LOTS, OUTCOMES, Progress
 from lms.credits.rules.words import KIND_WORDS, kind_word
-from lms.credits.sheets.cells import Cell, Document, Figure, Row, Table, columns, say
 from lms.kernel import audit, clock
 from lms.kernel.actor import Actor
 from lms.kernel.i18n import in_locale
 from lms.kernel.text import Message, msg
+from lms.sheets.cells import Cell, Document, Figure, Row, Table, columns, say
 
 
 def share_sentence(p: Progress) -> Message:

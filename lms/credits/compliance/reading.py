@@ -186,10 +186,17 @@ class Judge:
 
     def __init__(self) -> None:
         self._codes: Mapping[str, str] | None = organisations.region_codes() if policies.provincial() else None
+        self._without: dict[tuple[Person, int], Result] = {}
 
     def result(self, known: Known, year: int) -> Result:
         """What the year has come to."""
-        return judged(self._person(known.place), year, known.awards)
+        person = self._person(known.place)
+        if known.awards:
+            return judged(person, year, known.awards)
+        # Thousands who are registered at once have nothing yet, and then it is the same for all like her.
+        if (person, year) not in self._without:
+            self._without[person, year] = judged(person, year, ())
+        return self._without[person, year]
 
     def _person(self, place: Place) -> Person:
         """As `policies.person_of`: rules are those of where she is audited now, as on her statement."""

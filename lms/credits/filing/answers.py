@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from lms.credits.filing.rules import ACCEPTED, FILED, REJECTED
-from lms.credits.incoming.tables import Fault, Row
 from lms.kernel.text import msg
+from lms.sheets.incoming.tables import Fault, Row
 
 NAMES = {
     "row": "row", "行编号": "row", "result": "result", "结果": "result", "code": "code", "代码": "code",

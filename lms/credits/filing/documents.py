@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from lms.credits.filing.columns import COLUMNS, FORMAT, NAMES, WIDTHS, cells, exact
 from lms.credits.filing.models import Filing
 from lms.credits.filing.rules import Line
-from lms.credits.sheets.text_file import harmless
+from lms.sheets.text_file import harmless
 
 Lines = Iterable[tuple[str, int, Line]]
 MOST_IN_A_WORKBOOK = 200_000

@@ -14,7 +14,6 @@ from lms.credits.filing import access, making
 from lms.credits.filing.answers import NAMES, NEEDED, Answer, Known, Plan, plan, read_answers
 from lms.credits.filing.models import Filing, FilingAnswer, FilingRow
 from lms.credits.filing.rules import REJECTED
-from lms.credits.incoming.tables import UnreadableFileError, read_table
 from lms.kernel import audit, clock, vault
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
@@ -23,6 +22,7 @@ from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg, nfc
+from lms.sheets.incoming.tables import UnreadableFileError, read_table
 
 BATCH = 500
 PURPOSE = "filing_answer.file"

@@ -13,7 +13,6 @@ from lms.credits import policies
 from lms.credits.history_import.deciding import Source, decider, recomputed
 from lms.credits.history_import.models import HistoryRow
 from lms.credits.history_import.rows import NAMES, NEEDED, History, read_rows
-from lms.credits.incoming.tables import Fault, Incoming, UnreadableFileError, read_table
 from lms.credits.models import Activity
 from lms.credits.rules.facts import Fact, RefusedError
 from lms.credits.rules.judging import Judgement
@@ -26,6 +25,7 @@ from lms.kernel.quantities import to_milli
 from lms.kernel.text import Message, folded, msg
 from lms.people import queries as people
 from lms.people.queries import PersonCard
+from lms.sheets.incoming.tables import Fault, Incoming, UnreadableFileError, read_table
 
 MOST_ROWS = 10_000
 BATCH = 400
@@ -85,7 +85,7 @@ def rehearse(actor: Actor, system: str, data: bytes, named: Mapping[str, str]) -
     meant = set(named.values())
     names = {heading: name for heading, name in NAMES.items() if name not in meant} | dict(named)
     try:
-        table = read_table(data, names, NEEDED)
+        table = read_table(data, names, NEEDED, typed=True)
     except UnreadableFileError as error:
         raise Invalid(fields={"file": error.message}) from error
     if len(table.rows) > MOST_ROWS:

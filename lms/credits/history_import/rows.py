@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from lms.credits.incoming.tables import Fault, Row
 from lms.credits.rules.policy import ROLES, UNITS
 from lms.credits.rules.words import KIND_WORDS
 from lms.kernel.text import Message, msg
+from lms.sheets.incoming.tables import Fault, Row
+from lms.sheets.incoming.workbook import LateNumber
 
 # Column, what it is called in the template; a heading may be either.
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -34,6 +35,8 @@ _SERIAL = re.compile(r"\d{5}(\.0+)?")
 _ID_LIKE = re.compile(r"\d{15}|\d{17}[\dXx]")
 EPOCH = date(1899, 12, 30)
 """Day 0 of a spreadsheet."""
+LATE = 1462
+"""Days between the two beginnings from which spreadsheets count."""
 MOST = {"source_id": 60, "name": 60, "title": 120, "project_number": 30}
 SYSTEM = re.compile(r"[a-z0-9][a-z0-9-]{1,29}")
 """What a source system may be called: it is shown, and part of the id of every imported fact."""
@@ -116,7 +119,8 @@ def read_rows(rows: Sequence[Row], today: date) -> tuple[list[History], list[Fau
 def _history(row: Row, today: date, wrong: list[Fault]) -> History:
     def take(name: str, read: Any, spare: Any) -> Any:
         try:
-            return read(row.cells.get(name, ""))
+            cell = row.cells.get(name, "")
+            return read(cell if name == "date" else str(cell))
         except _Wrong as error:
             wrong.append(Fault(row.line, name, error.message))
             return spare
@@ -189,7 +193,7 @@ def _day(text: str, today: date) -> date:
     """2023-05-01, 2023/5/1, 2023年5月1日, or the number of a day in a workbook."""
     try:
         if _SERIAL.fullmatch(text):
-            found = EPOCH + timedelta(days=int(Decimal(text)))
+            found = EPOCH + timedelta(days=int(Decimal(str(text))) + (LATE if isinstance(text, LateNumber) else 0))
         elif parts := _DATE.fullmatch(text):
             found = date(*(int(one) for one in parts.groups()))
         else:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from lms.credits.accounts import Account, Entry
 from lms.credits.rules.reasons import ACTIONS, WORDS
-from lms.credits.sheets.cells import NONE, Cell, Document, Figure, Row, Table, columns, say, total
 from lms.credits.sheets.tables import classed, classes_table, lines_table, years_table
 from lms.credits.statements import Statement
 from lms.credits.transcripts import Transcript
 from lms.kernel.i18n import in_locale
 from lms.kernel.text import N_, Message, msg
 from lms.people.queries import PersonCard
+from lms.sheets.cells import NONE, Cell, Document, Figure, Row, Table, columns, say, total
 
 WHAT = {"granted": N_("授予"), "reversed": ACTIONS["reversed"], "restored": ACTIONS["restored"]}
 

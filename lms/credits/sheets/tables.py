@@ -7,11 +7,11 @@ from lms.credits.lines import COUNTING, StatementLine, no_rule
 from lms.credits.rules.counting import Compliance
 from lms.credits.rules.policy import CERTAINTY_WORDS
 from lms.credits.rules.words import KIND_WORDS
-from lms.credits.sheets.cells import NONE, Cell, Figure, Row, Table, columns, credits, hours, say, total
 from lms.credits.statements import ClassSum, Statement
 from lms.kernel.i18n import in_locale, locale
 from lms.kernel.quantities import format_credits, format_hours
 from lms.kernel.text import Message, msg
+from lms.sheets.cells import NONE, Cell, Figure, Row, Table, columns, credits, hours, say, total
 
 YEAR = (msg("年度"), 8)
 

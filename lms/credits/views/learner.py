@@ -15,7 +15,6 @@ from lms.credits.lines import StatementLine
 from lms.credits.rules import reasons
 from lms.credits.rules.policy import CERTAINTY_WORDS
 from lms.credits.rules.words import KIND_WORDS
-from lms.credits.sheets.cells import Table
 from lms.credits.sheets.documents import account_table
 from lms.credits.sheets.tables import classed, classes_table, lines_table, years_table
 from lms.credits.statements import Statement
@@ -28,6 +27,7 @@ from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.ids import new_id
 from lms.kernel.text import msg
 from lms.kernel.web import SIGNED_IN, current_actor, render, see_other, tell
+from lms.sheets.cells import Table
 
 
 @bp.get("/credits", who=SIGNED_IN)

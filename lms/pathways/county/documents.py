@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from lms.credits.exports import File, file_of
-from lms.credits.sheets.cells import NONE, Cell, Document, Row, Table, columns, say
 from lms.kernel import audit, clock
 from lms.kernel.actor import Actor
 from lms.kernel.i18n import in_locale
@@ -11,6 +10,7 @@ from lms.kernel.text import Message, msg
 from lms.organisations.queries import OrganisationCard
 from lms.pathways.county.queries import Chosen, Listed, ResultRow, whole_list
 from lms.pathways.rules.pathway import Pathway
+from lms.sheets.cells import NONE, Cell, Document, Row, Table, columns, say
 
 TITLES = (
     (msg("姓名"), 12), (msg("证件号"), 22), (msg("单位"), 26), (msg("走到哪一步"), 18), (msg("已做到"), 8),

@@ -2,7 +2,7 @@
 
 A row is written over an older one only: whoever began to compute later has read later."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -32,9 +32,11 @@ LICENSED = "village-doctor-duties"
 KEY = ("person_id", "pathway")
 
 
-def changed(person_id: UUID) -> None:
-    """Something of a person's has changed in this transaction: make her rows anew after it."""
-    outbox.send(REFRESH, key=f"{REFRESH}:{new_id()}", person_id=str(person_id))
+def changed(*person_ids: UUID) -> None:
+    """Something of these people has changed in this transaction: make their rows anew after it."""
+    for start in range(0, len(person_ids), BATCH):
+        hers = [str(one) for one in person_ids[start : start + BATCH]]
+        outbox.send(REFRESH, key=f"{REFRESH}:{new_id()}", people=hers)
 
 
 def refresh(person_ids: Collection[UUID]) -> int:
@@ -103,6 +105,11 @@ def _licence(known: Facts) -> date | None:
     """The last day of the village licence that ends last."""
     ends = [one.until for one in known.records if one.kind is Kind.VILLAGE_LICENCE and one.verified]
     return max((day for day in ends if day is not None), default=None)
+
+
+def forget(person_ids: Sequence[UUID]) -> None:
+    """Remove the rows of people who were entered by mistake and never were anybody."""
+    session().execute(delete(PathwayResult).where(PathwayResult.person_id.in_(person_ids)))
 
 
 def _forget(person_ids: Collection[UUID], begun: datetime) -> None:

@@ -112,7 +112,7 @@ def edit_person(
         # Whoever held the old number must not stay signed in on it, nor use a code that went there.
         sessions.end_sessions(person_id)
         end_codes(person_id)
-        _tell_the_old_address(person_id, before, phone=bool(phone), email=bool(email))
+        tell_the_old_address(person_id, before, phone=bool(phone), email=bool(email))
     if before.licence_until != values["licence_until"]:
         licences.renewed(person_id)
     if before.population != values["population"]:
@@ -125,7 +125,7 @@ _REACHED = select(
 )
 
 
-def _tell_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool) -> None:
+def tell_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool) -> None:
     """Whoever holds the number that was replaced hears of it: she may be its owner, and the change not hers."""
     language = before.locale or "zh"
     text = translate(

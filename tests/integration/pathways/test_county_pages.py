@@ -13,7 +13,6 @@ from pages import forms_of
 from pathway_county import populate
 from sqlalchemy import select
 
-from lms.credits.incoming.workbook import rows_of
 from lms.kernel import clock
 from lms.kernel.db import session
 from lms.kernel.ids import new_id
@@ -25,6 +24,7 @@ from lms.pathways.county.models import PathwayResult
 from lms.pathways.models import Following, PersonRecord
 from lms.pathways.rules.judging import judge
 from lms.people import queries as people
+from lms.sheets.incoming.workbook import rows_of
 
 LINK = re.compile(r'<a [^>]*href="([^"]*/people(?:\?[^"]*)?)"[^>]*>(?:<svg.*?</svg>)?([^<]*)</a>')
 NAME = re.compile(r'<th scope="row"><a class="nb"[^>]*>([^<]*)</a>')

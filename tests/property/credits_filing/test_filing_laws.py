@@ -25,8 +25,8 @@ from lms.credits.filing.rules import (
     change_of,
     closes,
 )
-from lms.credits.incoming.tables import read_table
-from lms.credits.sheets.text_file import LEADS
+from lms.sheets.incoming.tables import read_table
+from lms.sheets.text_file import LEADS
 
 AWARDS = [UUID(int=n) for n in range(1, 6)]
 PLAIN = Line(

@@ -12,9 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent / "integration" / "cr
 
 from credit_papers import csv_tables, shown_as
 
-from lms.credits.sheets.cells import Column, Document, Figure, Row, Table
-from lms.credits.sheets.text_file import LEADS, SKIPPED, csv_bytes, harmless
-from lms.credits.sheets.workbook import number_format, xlsx_bytes
+from lms.sheets.cells import Column, Document, Figure, Row, Table
+from lms.sheets.text_file import LEADS, SKIPPED, csv_bytes, harmless
+from lms.sheets.workbook import number_format, xlsx_bytes
 
 amounts = st.integers(-999_999_999, 999_999_999).map(lambda milli: Decimal(milli) / 1000)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from xlsxwriter import Workbook
 
-from lms.credits.incoming.tables import MOST_ROWS, UnreadableFileError, read_table
+from lms.sheets.incoming.tables import MOST_ROWS, UnreadableFileError, read_table
 
 NAMES = {"a": "a", "甲": "a", "b": "b"}
 MEGABYTE = 1024 * 1024

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lms.credits.incoming.workbook import NotAWorkbookError, TooMuchError, rows_of
-from lms.credits.sheets.text_file import harmless
 from lms.kernel.text import Message, msg, nfc
+from lms.sheets.incoming.workbook import MergedError, NotAWorkbookError, Number, TooMuchError, rows_of
+from lms.sheets.text_file import harmless
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 100
@@ -51,8 +51,9 @@ class Incoming:
     faults: tuple[Fault, ...]
 
 
-def read_table(data: bytes, names: Mapping[str, str], needed: Sequence[str]) -> Incoming:
+def read_table(data: bytes, names: Mapping[str, str], needed: Sequence[str], *, typed: bool = False) -> Incoming:
     """The table in a file. `names`: what a heading may be called, and the column's own name; others are passed over.
+    `typed`: cells that a workbook holds as numbers come as `Number`, otherwise every cell is a plain text.
 
     Raises UnreadableFileError for what is no table, misses a needed heading or has one twice.
     """
@@ -71,7 +72,8 @@ def read_table(data: bytes, names: Mapping[str, str], needed: Sequence[str]) -> 
             raise UnreadableFileError(msg("一个文件最多 {most} 行，请分成几个。", most=MOST_ROWS))
         fault = _shape(number, cells, len(heading[1]), encoding)
         if fault is None:
-            rows.append(Row(number, {name: _at(cells, place) for place, name in columns.items()}))
+            found = ((name, _at(cells, place)) for place, name in columns.items())
+            rows.append(Row(number, {name: cell if typed else str(cell) for name, cell in found}))
         else:
             faults.append(fault)
     if not rows and not faults:
@@ -84,7 +86,12 @@ def _raw(data: bytes) -> tuple[str, Iterable[tuple[int, list[str]]]]:
     if data.startswith(ZIP):
         try:
             found = rows_of(data, most_columns=MOST_COLUMNS, most_rows=MOST_ROWS + 1)
-            return "XLSX", [(number, [_clean(one) for one in cells]) for number, cells in found]
+            return "XLSX", _emptied(found)
+        except MergedError as error:
+            where = str(error)[:30]
+            raise UnreadableFileError(
+                msg("{cells} 是合并的单元格，分不清里面的内容是哪一行的。请取消合并，每行写全，再上传。", cells=where)
+            ) from error
         except TooMuchError as error:
             raise UnreadableFileError(
                 msg("表格太大：最多 {rows} 行、{columns} 列。", rows=MOST_ROWS, columns=MOST_COLUMNS)
@@ -93,6 +100,14 @@ def _raw(data: bytes) -> tuple[str, Iterable[tuple[int, list[str]]]]:
             raise UnreadableFileError(msg("这不是能读的 XLSX 文件。请用表格软件打开，另存为 XLSX 或 CSV。")) from error
     encoding, text = _decoded(data)
     return encoding, _csv(text)
+
+
+def _emptied(found: list[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows, cleaned, in their order; each is let go of as it is given."""
+    found.reverse()
+    while found:
+        number, cells = found.pop()
+        yield number, [_clean(one) for one in cells]
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
@@ -113,7 +128,10 @@ def _decoded(data: bytes) -> tuple[str, str]:
 
 
 def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    heading = text[:10_000].partition("\n")[0]
+    # What spreadsheets call "Unicode text" is parted by tabs.
+    parted = "\t" if heading.count("\t") > heading.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=parted, strict=True)
     before = 0
     while True:
         try:
@@ -133,6 +151,8 @@ def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _clean(cell: str) -> str:
     """NFC, without blanks around it, and without the apostrophe that keeps a cell from being a formula."""
+    if isinstance(cell, Number):
+        return cell
     text = nfc(cell.strip().strip("\ufeff").strip())
     return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text
 

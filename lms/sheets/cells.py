@@ -10,7 +10,6 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from lms.credits.rules.judging import NOTHING
 from lms.kernel.i18n import translate
 from lms.kernel.quantities import format_credits, format_hours
 from lms.kernel.text import Message
@@ -100,4 +99,4 @@ def columns(titles: Iterable[tuple[Message, int]]) -> tuple[Column, ...]:
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
     """The sum of amounts."""
-    return sum(amounts, NOTHING)
+    return sum(amounts, Decimal(0))

@@ -18,6 +18,7 @@ MOST_TEXT = 50_000_000
 """Signs kept of all shared texts, or of the sheet."""
 PIECE = 64 * 1024
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
+_TRUE = frozenset({"1", "true", "on"})
 
 
 class NotAWorkbookError(ValueError):
@@ -28,10 +29,27 @@ class TooMuchError(ValueError):
     """More than is read."""
 
 
+class MergedError(ValueError):
+    """Cells among those in use are merged: whose the value is cannot be told. The text names them, like A2:A5."""
+
+
+class Number(str):
+    """A cell that the workbook holds as a number, as it is stored: a day is its number since 1900."""
+
+    __slots__ = ()
+
+
+class LateNumber(Number):
+    """A number of a workbook that counts its days since 1904."""
+
+    __slots__ = ()
+
+
 def rows_of(data: bytes, *, most_columns: int, most_rows: int) -> list[tuple[int, list[str]]]:
     """The rows of the first sheet that hold anything, with their numbers (from 1).
 
-    Numbers are as they are stored: a date is the number of its day. Raises NotAWorkbookError, TooMuchError.
+    Numbers are as they are stored (`Number`): a date is the number of its day. Raises NotAWorkbookError, TooMuchError,
+    and MergedError for merged cells that reach into the rows and columns in use.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -39,26 +57,32 @@ def rows_of(data: bytes, *, most_columns: int, most_rows: int) -> list[tuple[int
             shared = _Texts()
             if "xl/sharedStrings.xml" in names:
                 _parse(archive, "xl/sharedStrings.xml", shared)
-            sheet = _Sheet(shared.texts, most_columns, most_rows)
-            _parse(archive, _first_sheet(archive, names), sheet)
+            found = _Names()
+            _parse(archive, "xl/workbook.xml", found)
+            sheet = _Sheet(shared.texts, most_columns, most_rows, LateNumber if found.late else Number)
+            _parse(archive, _first_sheet(archive, names, found), sheet)
+            sheet.refuse_merged()
             return sheet.rows
     except (zipfile.BadZipFile, expat.ExpatError, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise NotAWorkbookError(str(error)) from error
     except (ValueError, KeyError, IndexError) as error:
-        if isinstance(error, TooMuchError):
+        if isinstance(error, TooMuchError | MergedError):
             raise
         raise NotAWorkbookError(str(error)) from error
 
 
 class _Names:
-    """Sheets of a workbook in order, and the parts that relations name."""
+    """Sheets of a workbook in order, the parts that relations name, and whether days count since 1904 (`late`)."""
 
     def __init__(self) -> None:
         self.sheets: list[str] = []
         self.targets: dict[str, str] = {}
+        self.late = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
+        if name == "workbookPr":
+            self.late = attributes.get("date1904", "").lower() in _TRUE
+        elif name == "sheet":
             self.sheets += [value for key, value in attributes.items() if key.rpartition(":")[2] == "id"]
         elif name == "Relationship":
             self.targets[attributes["Id"]] = attributes["Target"]
@@ -70,9 +94,7 @@ class _Names:
         pass
 
 
-def _first_sheet(archive: zipfile.ZipFile, names: set[str]) -> str:
-    found = _Names()
-    _parse(archive, "xl/workbook.xml", found)
+def _first_sheet(archive: zipfile.ZipFile, names: set[str], found: _Names) -> str:
     _parse(archive, "xl/_rels/workbook.xml.rels", found)
     target = found.targets[found.sheets[0]]
     path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
@@ -117,8 +139,10 @@ class _Texts:
 class _Sheet:
     """The rows of a sheet."""
 
-    def __init__(self, shared: list[str], most_columns: int, most_rows: int) -> None:
+    def __init__(self, shared: list[str], most_columns: int, most_rows: int, number: type[Number]) -> None:
         self.rows: list[tuple[int, list[str]]] = []
+        self._merged: list[str] = []
+        self._as_number = number
         self._shared, self._most_columns, self._most_rows = shared, most_columns, most_rows
         self._number = 0
         self._column = -1
@@ -139,6 +163,10 @@ class _Sheet:
             self._aside = True
         elif name in ("v", "t"):
             self._inside = not self._aside
+        elif name == "mergeCell":
+            self._merged.append(attributes["ref"])
+            if len(self._merged) > self._most_rows:
+                raise TooMuchError("merged cells")
 
     def end(self, name: str) -> None:
         if name in ("v", "t"):
@@ -166,7 +194,17 @@ class _Sheet:
         self._kept += len(text)
         if self._kept > MOST_TEXT:
             raise TooMuchError("texts")
-        self._cells[self._column] = text
+        self._cells[self._column] = self._as_number(text) if self._kind == "n" else text
+
+    def refuse_merged(self) -> None:
+        """Raises MergedError for the first merged cells that lie, in part at least, among those in use."""
+        last = self.rows[-1][0] if self.rows else 0
+        width = max((len(cells) for _, cells in self.rows), default=0)
+        for found in self._merged:
+            corner = found.partition(":")[0].replace("$", "")
+            place = _PLACE.match(corner)
+            if place is not None and int(place[2]) <= last and _column(corner) < width:
+                raise MergedError(found)
 
 
 def _column(place: str) -> int:

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
-from lms.credits.sheets.cells import Cell, Document, Figure, Row, Table
 from lms.kernel.i18n import locale
+from lms.sheets.cells import Cell, Document, Figure, Row, Table
 
 # The library has no types.
 Format = Any

@@ -9,7 +9,7 @@ import csv
 from datetime import date
 from io import StringIO
 
-from lms.credits.sheets.cells import Cell, Document, Figure
+from lms.sheets.cells import Cell, Document, Figure
 
 LEADS = frozenset("=+-@＝＋－＠\t\r\n\0")
 # What a program may skip before it looks at the first character.

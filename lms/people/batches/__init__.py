@@ -1,0 +1,1 @@
+"""Batches: a table of many rows rehearsed, done as one thing, and taken back. What its rows mean, a kind knows."""

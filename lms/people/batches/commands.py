@@ -1,0 +1,152 @@
+"""Taking a table in, letting it be done, letting it be taken back; and forgetting its file. What takes long, the outbox
+does (`working`)."""
+
+import json
+from datetime import timedelta
+from typing import IO, Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from lms.kernel import audit, clock, outbox, vault
+from lms.kernel.access import require, require_found, require_in_place
+from lms.kernel.actor import Actor, Role
+from lms.kernel.crypto import seal, unseal
+from lms.kernel.db import session
+from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.ids import new_id
+from lms.kernel.personal import forget_files
+from lms.kernel.text import msg, nfc
+from lms.people.batches.kinds import KINDS
+from lms.people.batches.models import FILE, Batch, BatchLine
+
+REHEARSE, COMMIT, UNDO = "people.batches.rehearse", "people.batches.commit", "people.batches.undo"
+KEPT = timedelta(days=14)
+"""How long the file of a table that was never done is kept, and how long one that was done can be taken back (house
+practice): both hold whole identity numbers."""
+SHOWN = 20
+
+
+def keep(actor: Actor, kind: str, name: str, file: IO[bytes]) -> UUID:
+    """Take a table in and have it rehearsed. Raises NotAllowed, Invalid naming the field."""
+    require(actor.system or actor.has(Role.ADMINISTRATOR))
+    if kind not in KINDS:
+        raise Invalid(fields={"kind": msg("请从列出的几项里选一项。")})
+    file.seek(0)
+    if not file.read(1):
+        raise Invalid(fields={"file": msg("请选一个文件。")})
+    batch_id = new_id()
+    session().execute(
+        insert(Batch).values(
+            id=batch_id, kind=kind, name=nfc(name)[:120] or "-", state="reading", done=0, total=0, report={},
+            digest="", files_sealed=sealed_files({"file": vault.keep(file)}), made_by=actor.person_id,
+            made_by_name=actor.name, made_at=clock.now(),
+        )
+    )  # fmt: skip
+    audit.record(actor, "batch.rehearsed", "batch", batch_id, kind=kind)
+    outbox.send(REHEARSE, key=f"{REHEARSE}:{batch_id}", batch_id=str(batch_id))
+    return batch_id
+
+
+def mine(actor: Actor, batch_id: UUID) -> Batch:
+    """A batch of her own; NotFound for any other: what it names lies in its maker's places."""
+    found = require_found(session().get(Batch, batch_id, populate_existing=True))
+    require_in_place(actor.system or (actor.person_id is not None and found.made_by == actor.person_id))
+    require(actor.system or actor.has(Role.ADMINISTRATOR))
+    return found
+
+
+def batches(actor: Actor) -> list[Batch]:
+    """Her last batches, latest first."""
+    where = [] if actor.system else [Batch.made_by == actor.person_id]
+    return list(session().scalars(select(Batch).where(*where).order_by(Batch.made_at.desc()).limit(SHOWN)))
+
+
+def start(actor: Actor, batch_id: UUID) -> bool:
+    """Let what was rehearsed be done; False if that was begun before. Raises Invalid while the file has faults."""
+    found = mine(actor, batch_id)
+    if found.state == "rehearsed" and found.report.get("faults"):
+        raise Invalid(msg("文件里还有 {n} 处错误，一条也没有记。请改好再传。", n=found.report["faults"]))
+    if not moved(batch_id, "rehearsed", "running"):
+        return False
+    _send(COMMIT, actor, batch_id)
+    return True
+
+
+def undo(actor: Actor, batch_id: UUID) -> bool:
+    """Let a batch be taken back; False if that was begun before. Raises Conflict while it is not done, or no more."""
+    found = mine(actor, batch_id)
+    if found.state in ("undoing", "undone"):
+        return False
+    if not undoable(found):
+        raise Conflict(msg("这一批现在不能收回：要么还没有做完，要么做完已经超过 {days} 天。", days=KEPT.days))
+    if not moved(batch_id, "done", "undoing"):
+        return False
+    _send(UNDO, actor, batch_id)
+    return True
+
+
+def undoable(found: Batch) -> bool:
+    """Whether what is needed to take a batch back is still here."""
+    return found.state == "done" and found.done_at is not None and found.done_at > clock.now() - KEPT
+
+
+def _send(task: str, actor: Actor, batch_id: UUID) -> None:
+    outbox.send(
+        task, key=f"{task}:{batch_id}:{new_id()}", batch_id=str(batch_id),
+        by=str(actor.person_id) if actor.person_id else None,
+    )  # fmt: skip
+
+
+def moved(batch_id: UUID, before: str, after: str, **values: Any) -> bool:
+    """Bring a batch from one state into another; False if it was not in that state any more."""
+    done = session().execute(
+        update(Batch)
+        .where(Batch.id == batch_id, Batch.state == before)
+        .values(state=after, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def sealed_files(files: dict[str, Any]) -> bytes:
+    """What opens the stored files of a batch, by name, as it is kept."""
+    return seal(json.dumps(files), FILE)
+
+
+def files_of(found: Batch) -> dict[str, Any]:
+    """The stored files of a batch by name; empty once they are forgotten."""
+    known: dict[str, Any] = json.loads(unseal(found.files_sealed, FILE)) if found.files_sealed else {}
+    return known
+
+
+def forget(found: Batch) -> None:
+    """Forget the files of a batch that is over, and what its page showed of them."""
+    forget_files(found.id, [one["stored"] for one in files_of(found).values()])
+    session().execute(
+        update(Batch)
+        .where(Batch.id == found.id)
+        .values(files_sealed=None, told_sealed=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def expire() -> None:
+    """Forget what has been kept for KEPT: files that were never done, and what was there before a batch was done."""
+    long_ago = clock.now() - KEPT
+    for found in session().scalars(
+        select(Batch).where(
+            Batch.made_at < long_ago, Batch.files_sealed.is_not(None), Batch.state.in_(("refused", "rehearsed"))
+        )
+    ).all():
+        forget(found)
+        moved(found.id, "rehearsed", "refused")
+    session().execute(
+        update(BatchLine)
+        .where(
+            BatchLine.batch_id.in_(select(Batch.id).where(Batch.done_at < long_ago, Batch.state != "undoing")),
+            BatchLine.kept_sealed.is_not(None),
+        )
+        .values(kept_sealed=None)
+        .execution_options(synchronize_session=False)
+    )
