@@ -63,8 +63,9 @@ def overview(actor: Actor) -> Overview:
     )
 
 
-def _nearest(one: PathwayStanding) -> tuple[float, int, str]:
-    return -one.share, -one.waiting, one.pathway.id
+def _nearest(one: PathwayStanding) -> tuple[float, int, int, str]:
+    """The nearest first; of equally near ones that which is made for fewer kinds of staff."""
+    return -one.share, -one.waiting, len(one.pathway.populations), one.pathway.id
 
 
 def way(actor: Actor, pathway_id: str) -> Way:

@@ -16,7 +16,7 @@ from cast import PLACES, Member
 from chromiums import tool
 
 # The name of the other language on its button; an organisation named in a source.
-UNTRANSLATED = {"中文", "National First Aid"}
+UNTRANSLATED = {"中文", "National First Aid", "BMC Medical Education"}
 # Each house is visited in both languages and with both kinds of page, the two houses in all four ways.
 HOUSES = {"embedded": (WAYS[0], WAYS[3]), "production": (WAYS[1], WAYS[2])}
 ALL = os.environ.get("JOURNEYS") == "all"

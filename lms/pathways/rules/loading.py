@@ -44,6 +44,8 @@ from lms.pathways.rules.shapes import (
 )
 
 MOST_BYTES = 200_000
+TAKEN = ("records",)
+"""Addresses below /pathways that are no pathway."""
 
 
 def load_pathway(content: bytes, name: str) -> Pathway:
@@ -71,6 +73,8 @@ def _toml(content: bytes, name: str) -> dict[str, Any]:
 
 def _pathway(top: Table, fingerprint: str) -> Pathway:
     identity = top.take("id", _identity, "")
+    if identity in TAKEN:
+        top.fault("id", msg("“{id}”是别的页面的地址，换一个", id=identity))
     modules = tuple(_module(one) for one in top.tables("modules"))
     pathway = Pathway(
         id=identity,

@@ -54,6 +54,7 @@ def test_a_requirement_without_a_ground_is_refused(key: str) -> None:
         ('programme = ["county-programme"], ', 'colour = ["red"], ', "requirements[1].where.colour"),
         ('amount = "40"', 'amount = "0"', "modules[0].amount"),
         ('id = "county-programme"', 'id = "County programme"', "id"),
+        ('id = "county-programme"', 'id = "records"', "id"),
     ],
 )
 def test_a_fault_is_named_with_its_key(before: str, after: str, key: str) -> None:
