@@ -17,6 +17,9 @@ from lms.improving.questions import question
 from lms.kernel.cleaning.kinds import EVIDENCE
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
+from lms.pathways.records import handing_in, verifying
+from lms.pathways.rules.checking import Told
+from lms.pathways.rules.records import Kind
 from lms.uploads.receiving import receive
 
 
@@ -33,6 +36,9 @@ def more(scene: Scene) -> list[tuple[str, str]]:
     seeds += [("reviewer", judged), ("reviewer", passage), ("author", room)]
     seeds += [("author", f"{room}/questions?edit={scene.things['room_question']}")]
     seeds += [("learner", "/credits/claims/new?kind=unit_lecture")]
+    seeds += [("learner", f"/pathways/records/new?kind={kind}") for kind in ("diploma", "practice", "exam_written")]
+    ban = f"/audit/records/new?person={cast.learner.person_id}&kind=ban"
+    seeds += [("county_auditor", ban), ("learner", f"/pathways/records/{_rejected(scene)}")]
     seeds += [("author", f"{room}/settings/{page}") for page in ("course", "goals", "sources", "exam", "terms")]
     with scene.app.app_context():
         for at, state in enumerate(("draft", "refused")):
@@ -62,3 +68,16 @@ def more(scene: Scene) -> list[tuple[str, str]]:
             surveys.publish(author, words, 2)
             seeds.append(("learner", f"/surveys/{words}"))
     return seeds
+
+
+def _rejected(scene: Scene) -> UUID:
+    """A training that came back to her."""
+    doctor, record_id = scene.cast.learner.actor, new_id()
+    told = Told(Kind.TRAINING, date(2026, 5, 9), None, {"title": "急救", "place": "县医院"})
+    with scene.app.app_context():
+        photo = receive(doctor, EVIDENCE, "证.jpg", io.BytesIO(jpeg((160, 140))))
+        with unit_of_work():
+            handing_in.hand_in(doctor, record_id, told, handing_in.Papers([photo]), true=True)
+        with unit_of_work():
+            verifying.decide(scene.cast.county_auditor.actor, record_id, "reject", version=1, reason="看不清")
+    return record_id

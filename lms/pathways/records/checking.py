@@ -81,9 +81,9 @@ def programmes(kind: Kind, card: PersonCard) -> dict[str, Pathway]:
 
 def words_of(told: Told, card: PersonCard) -> Mapping[str, frozenset[str]]:
     """The words of those fields that depend on the house: programmes and their modules."""
-    open_ones = programmes(told.kind, card)
-    if not open_ones and "programme" not in FIELDS[told.kind]:
+    if "programme" not in FIELDS[told.kind]:
         return {}
+    open_ones = programmes(told.kind, card)
     chosen = open_ones.get(told.said("programme"))
     modules = (one.code for one in chosen.modules if one.exemptible) if chosen else ()
     return {"programme": frozenset(open_ones), "module": frozenset(modules)}

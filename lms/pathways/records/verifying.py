@@ -11,11 +11,11 @@ from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.text import msg, nfc
 from lms.pathways.models import PersonRecord
 from lms.pathways.records.access import decider_of, person_to_enter_for, record_to_verify, turn_of
-from lms.pathways.records.checking import check
+from lms.pathways.records.checking import check, others_of
 from lms.pathways.records.handing_in import cleaned, content, insert, move
 from lms.pathways.records.history import add_step
 from lms.pathways.rules import verifying as rules
-from lms.pathways.rules.checking import Told
+from lms.pathways.rules.checking import Told, barred
 from lms.pathways.rules.records import KIND_NAMES, Kind
 from lms.pathways.rules.schema import SCHEMAS
 from lms.people import notices
@@ -40,6 +40,8 @@ def decide(actor: Actor, record_id: UUID, action: str, *, version: int, reason: 
     require(why is None, why)
     reason = nfc(reason)
     _check_words(turn, action, reason)
+    if action == "verify":
+        _check_ban(record)
     level, person_id, kind = rules.acting_level(decider), record.person_id, Kind(record.kind)
     after = rules.decided(turn, action, level, decider.who)
     # What an office entered and took back no longer stands: the right thing may be entered again.
@@ -74,6 +76,13 @@ def _check_words(turn: rules.Turn, action: str, reason: str) -> None:
         raise Invalid(fields={"reason": msg("最多 {most} 个字。", most=MOST_WORDS)})
     if action == "reject" and len(reason) < 2:
         raise Invalid(fields={"reason": msg("请写一句话，医生会看到。")})
+
+
+def _check_ban(record: PersonRecord) -> None:
+    """A ban may have come on record after the result did."""
+    why = barred(Told(Kind(record.kind), record.on_date), others_of(record.person_id, record.id))
+    if why is not None:
+        raise Invalid(fields={"action": why})
 
 
 def enter(actor: Actor, person_id: UUID, record_id: UUID, told: Told) -> bool:

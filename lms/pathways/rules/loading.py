@@ -44,7 +44,7 @@ from lms.pathways.rules.shapes import (
 )
 
 MOST_BYTES = 200_000
-TAKEN = ("records",)
+TAKEN = ("plan", "records")
 """Addresses below /pathways that are no pathway."""
 
 
