@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from lms.pathways import catalogue
 from lms.pathways.county import keeping
+from lms.pathways.sheets.records import EXAM_RESULTS, LICENCES
 from lms.people import parts as people
+from lms.people.batches import kinds
 from lms.teaching import parts as teaching
 from lms.teaching.parts import ModuleChoice
 
@@ -31,3 +33,4 @@ def fill() -> None:
     catalogue.library()
     teaching.modules_offered.fill(modules)
     people.derived["pathway_result"] = keeping.forget
+    kinds.register(LICENCES, EXAM_RESULTS)

@@ -3,7 +3,7 @@
 from lms.kernel.events import Bus
 from lms.pathways.county import keeping
 from lms.people.events import ManyPosted, PersonPosted, PopulationChanged
-from lms.teaching.events import PracticeDecided, RotationMoved
+from lms.teaching.events import ManyRotationsMoved, PracticeDecided, RotationMoved
 
 
 def register(bus: Bus) -> None:
@@ -13,6 +13,7 @@ def register(bus: Bus) -> None:
     bus.on(PopulationChanged, _changed)
     bus.on(PracticeDecided, _changed)
     bus.on(RotationMoved, _changed)
+    bus.on(ManyRotationsMoved, lambda happened: keeping.changed(*happened.person_ids))
 
 
 def _changed(happened: PersonPosted | PopulationChanged | PracticeDecided | RotationMoved) -> None:

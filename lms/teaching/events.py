@@ -24,3 +24,10 @@ class RotationMoved(Event):
     person_id: UUID
     rotation_id: UUID
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManyRotationsMoved(Event):
+    """Rotations of these people were planned, or cancelled, by one table."""
+
+    person_ids: tuple[UUID, ...]

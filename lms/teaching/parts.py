@@ -8,6 +8,7 @@ from lms.kernel.parts import Slot
 from lms.kernel.text import N_
 from lms.kernel.web import current_actor
 from lms.people import parts as people_parts
+from lms.people.batches import kinds
 from lms.people.parts import MenuEntry
 from lms.teaching.access import PLANNERS
 
@@ -38,6 +39,9 @@ _LINKS = (
 
 
 def fill() -> None:
-    """Add the pages of teaching to what is one's own."""
+    """Add the pages of teaching to what is one's own, and tables of rotations to what may be handed in."""
+    from lms.teaching.workbook import ROTATIONS  # noqa: PLC0415 - it needs what this module offers
+
+    kinds.register(ROTATIONS)
     known = {entry.address for entry in people_parts.account_links}
     people_parts.account_links.extend(entry for entry in _LINKS if entry.address not in known)

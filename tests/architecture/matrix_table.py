@@ -87,7 +87,8 @@ SUPERVISOR: dict[str, Any] = {
 }
 PLANNER: dict[str, Any] = {"let_in": "reviewer county_auditor province_auditor", "hidden": "stranger"}
 HISTORY = ADMIN | {"import_id": "{history}"}
-BATCH = ADMIN | {"batch_id": "{batch}"}
+OFFICES = "reviewer county_auditor province_auditor"  # who hands in tables of records or rotations
+BATCH = {"let_in": "admin", "hidden": f"stranger {OFFICES}", "batch_id": "{batch}"}
 FILER = ADMIN | {"filing_id": "{filing}"}
 
 EDITIONS: dict[str, Any] = {"let_in": "author reviewer", "hidden": "stranger", "slug": "{course}"}
@@ -414,10 +415,10 @@ TABLE: dict[str, Row] = {
     "credits.history_import": office(**HISTORY),
     "credits.start_history": office(**HISTORY),
     "credits.undo_history": office(**HISTORY),
-    # rosters: her own list, form and templates; a batch that the county's administrator made
-    "people.rosters": office(ADMINS),
-    "people.roster_template": office(ADMINS, kind="people", ending="xlsx"),
-    "people.rehearse_roster": office(ADMINS, form={"kind": ""}),
+    # rosters: her own list, form and templates of what her roles allow; a batch that the county's administrator made
+    "people.rosters": office(f"{OFFICES} {ADMINS}"),
+    "people.roster_template": office(ADMINS, hidden=OFFICES, kind="people", ending="xlsx"),
+    "people.rehearse_roster": office(f"{OFFICES} {ADMINS}", form={"kind": ""}),
     "people.roster_batch": office(**BATCH),
     "people.roster_faults": office(**BATCH),
     "people.commit_roster": office(**BATCH),

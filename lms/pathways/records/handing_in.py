@@ -16,7 +16,7 @@ from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid, TooMany
 from lms.kernel.text import Message, folded, msg, nfc
 from lms.pathways.county import keeping
-from lms.pathways.models import PersonRecord
+from lms.pathways.models import PersonRecord, RecordFile
 from lms.pathways.numbers import columns
 from lms.pathways.records.access import own_record, turn_of
 from lms.pathways.records.checking import SAME, check, fingerprint, missing_papers
@@ -99,14 +99,7 @@ def check_own(
 
 def insert(card: PersonCard, record_id: UUID, told: Told, turn: Turn, told_by: UUID | None = None) -> bool:
     """Make the row; False if the id is taken. Raises Invalid if the same thing is on record already."""
-    now = clock.now()
-    unit, area = unit_and_area(card)
-    values: dict[str, Any] = {
-        "id": record_id, "person_id": card.id, "version": 1, "state": turn.state, "waiting": turn.waiting,
-        "decided": turn.decided, "unit_path": unit, "authority_path": area, "told_by": told_by, "handed_in_at": now,
-        "verified_at": now if turn.state == "verified" else None, "number_sealed": None, "number_mask": "",
-        **_said(told, card),
-    }  # fmt: skip
+    values = row_of(card, record_id, told, turn, told_by)
     try:
         with session().begin_nested():
             made = insert_once(PersonRecord, values, on=["id"])
@@ -115,6 +108,18 @@ def insert(card: PersonCard, record_id: UUID, told: Told, turn: Turn, told_by: U
     if made:
         keeping.changed(card.id)
     return made
+
+
+def row_of(card: PersonCard, record_id: UUID, told: Told, turn: Turn, told_by: UUID | None) -> dict[str, Any]:
+    """The columns of a new record: the same ones, in the same order, of whatever kind."""
+    now = clock.now()
+    unit, area = unit_and_area(card)
+    return {
+        "id": record_id, "person_id": card.id, "version": 1, "state": turn.state, "waiting": turn.waiting,
+        "decided": turn.decided, "unit_path": unit, "authority_path": area, "told_by": told_by, "handed_in_at": now,
+        "verified_at": now if turn.state == "verified" else None, "number_sealed": None, "number_mask": "",
+        **_said(told, card),
+    }  # fmt: skip
 
 
 def _said(told: Told, card: PersonCard) -> dict[str, Any]:
@@ -130,13 +135,18 @@ def _said(told: Told, card: PersonCard) -> dict[str, Any]:
 
 def content(record_id: UUID, told: Told) -> dict[str, Any]:
     """What was handed in, kept as it was then; of its number only that there was one."""
+    return content_with(told, papers_of(record_id))
+
+
+def content_with(told: Told, papers: Sequence[RecordFile]) -> dict[str, Any]:
+    """The same, of a record that has these papers."""
     affirmed = {"affirmed": DECLARED} if told.kind is Kind.DECLARATION else {}
     return {
         "on": told.on.isoformat() if told.on else None,
         "until": told.until.isoformat() if told.until else None,
         "fields": dict(told.fields),
         "numbered": bool(told.number),
-        "papers": [{"id": str(one.id), "sha": one.sha} for one in papers_of(record_id)],
+        "papers": [{"id": str(one.id), "sha": one.sha} for one in papers],
         **affirmed,
     }
 

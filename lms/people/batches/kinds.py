@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from lms.kernel.actor import Actor
+from lms.kernel.actor import Actor, Role
 from lms.kernel.text import Message
 from lms.sheets.columns import Column, Line
 from lms.sheets.incoming.tables import Fault
@@ -66,6 +66,18 @@ class Kind(Protocol):
         """What it is for (to be translated)."""
 
     @property
+    def way_back(self) -> str:
+        """What taking a batch back does (to be translated)."""
+
+    @property
+    def roles(self) -> Sequence[Role]:
+        """Who may hand in such a table: whoever holds one of these somewhere. Where, `plan` judges."""
+
+    @property
+    def by_house(self) -> bool:
+        """Whether the house itself may (by a command), whom nobody can ask why."""
+
+    @property
     def columns(self) -> Sequence[Column]:
         """Its columns, in the order of the template."""
 
@@ -88,6 +100,15 @@ class Kind(Protocol):
 
 
 KINDS: dict[str, Kind] = {}
+
+
+def offered(actor: Actor) -> dict[str, Kind]:
+    """The kinds of table that she may hand in, by name."""
+    return {
+        name: kind
+        for name, kind in KINDS.items()
+        if (kind.by_house if actor.system else actor.has(*kind.roles))
+    }
 
 
 def register(*kinds: Kind) -> None:

@@ -87,3 +87,6 @@ MOVES = (
         N_("从哪天起。前一天是原来单位的最后一天。"), "2024-03-01", needed=True, width=14,
     ),
 )
+
+WHOSE = MOVES[:3]
+"""Of whom a line is, in every table about people who are registered."""

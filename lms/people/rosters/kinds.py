@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from lms.kernel.actor import Actor
+from lms.kernel.actor import Actor, Role
 from lms.kernel.text import N_, Message
 from lms.people.batches.kinds import Done, Plan, Step, Tick
 from lms.people.rosters import applying, columns, planning, undoing
 from lms.sheets.columns import Column, Line
 
 ADDED, CHANGED, MOVED = N_("新登记"), N_("改资料"), N_("调动")
+WAY_BACK = N_("新登记、还没有用过的人会移走，改过的资料和单位恢复原样。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class PeopleKind:
     columns: Sequence[Column]
     deeds: Mapping[str, str]
     judge: Callable[..., Plan]
+    way_back: str = WAY_BACK
+    roles: Sequence[Role] = (Role.ADMINISTRATOR,)
+    by_house: bool = True
 
     def plan(self, actor: Actor, lines: Sequence[Line], tick: Tick, *, hold: bool) -> Plan:
         """What the lines come to."""

@@ -74,7 +74,7 @@ class Entry:
         self.faults.append(Fault(self.line, column, message))
 
 
-_TESTS: dict[str, tuple[Callable[[str], str], Callable[[str], bool], Message]] = {
+TESTS: dict[str, tuple[Callable[[str], str], Callable[[str], bool], Message]] = {
     "id_number": (
         rules.plain_id_number,
         lambda number: rules.is_id_number(number, clock.today()),
@@ -111,7 +111,7 @@ class _Scene:
 
 
 def _plan(actor: Actor, lines: Sequence[Line], tick: Tick, judge: Judge, hold: bool) -> Plan:
-    entries = [_entry(line) for line in lines]
+    entries = [entry_of(line) for line in lines]
     _twice(entries)
     numbers = {name: sorted({e.values[name] for e in entries if e.values.get(name)}) for name in FIELDS}
     scene = _Scene(actor, look(actor, numbers, hold=hold), Places(actor))
@@ -137,10 +137,10 @@ def _plan(actor: Actor, lines: Sequence[Line], tick: Tick, judge: Judge, hold: b
     return plan
 
 
-def _entry(line: Line) -> Entry:
+def entry_of(line: Line) -> Entry:
     """The numbers plain and judged by their form, the name too."""
     entry = Entry(line.number, line.values, [])
-    for name, (plain, right, said) in _TESTS.items():
+    for name, (plain, right, said) in TESTS.items():
         text = entry.values.get(name)
         if text:
             entry.values[name] = plain(nfc(text))
@@ -169,7 +169,7 @@ def _twice(entries: Sequence[Entry]) -> None:
             if entry.values.get(name):
                 groups.setdefault(entry.values[name], []).append(entry)
         for group in groups.values():
-            _flag(group, name, said[name])
+            flag(group, name, said[name])
 
 
 ID_TWICE = N_("第 {lines} 行是同一个身份证号。一个人只写一行。")
@@ -178,7 +178,8 @@ EMAIL_TWICE = N_("第 {lines} 行是同一个邮箱。每个人要用自己的�
 PERSON_TWICE = N_("第 {lines} 行是同一个已经登记的人。一个人只写一行。")
 
 
-def _flag(group: Sequence[Entry], column: str, sentence: str) -> None:
+def flag(group: Sequence[Entry], column: str, sentence: str) -> None:
+    """A fault in every line of a group of two or more; `sentence` has a gap for their {lines}."""
     if len(group) < 2:
         return
     lines = translate(N_("、")).join(str(one.line) for one in group[:MOST_LINES_TOLD])
@@ -193,7 +194,7 @@ def _same_person(entries: Sequence[Entry]) -> None:
         if entry.person_id is not None and not entry.faults:
             groups.setdefault(entry.person_id, []).append(entry)
     for group in groups.values():
-        _flag(group, "name", PERSON_TWICE)
+        flag(group, "name", PERSON_TWICE)
 
 
 def _person(scene: _Scene, entry: Entry) -> Step | None:

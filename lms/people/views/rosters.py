@@ -1,4 +1,4 @@
-"""Many people by one table: /admin/rosters. Each administrator sees the batches that she made herself."""
+"""Many people by one table: /admin/rosters. Everybody sees the kinds that her roles allow, and her own batches."""
 
 from uuid import UUID
 
@@ -8,47 +8,51 @@ from werkzeug.datastructures import CombinedMultiDict, Headers
 
 from lms.kernel import outbox, vault
 from lms.kernel.access import require_found
+from lms.kernel.actor import AUDITORS, Role
 from lms.kernel.errors import Conflict, Invalid, TooLarge
 from lms.kernel.text import msg
-from lms.kernel.web import current_actor, render, see_other, tell
+from lms.kernel.web import current_actor, render, roles, see_other, tell
 from lms.people.batches import commands, working
-from lms.people.batches.kinds import KINDS
+from lms.people.batches.kinds import KINDS, offered
 from lms.people.forms import BatchForm
-from lms.people.views.administration import ADMINISTRATOR
 from lms.people.views.blueprint import bp
 from lms.sheets import blank
 
+OFFICE = roles(Role.ADMINISTRATOR, Role.CENTRE_ADMIN, Role.TEACHER, *AUDITORS)
+"""Whoever may hand in some kind of table; which, each kind says."""
 MOST_BYTES = 20 * 1024**2
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STEPS = {"reading": commands.REHEARSE, "running": commands.COMMIT, "undoing": commands.UNDO}
 
 
-@bp.get("/admin/rosters", who=ADMINISTRATOR)
+@bp.get("/admin/rosters", who=OFFICE)
 def rosters() -> ResponseReturnValue:
     return _page(BatchForm(request.args))
 
 
 def _page(form: BatchForm) -> str:
-    form.offer(KINDS)
+    kinds = offered(current_actor())
+    form.offer(kinds)
     return render(
-        "people/rosters.html", form=form, kinds=KINDS, batches=commands.batches(current_actor()),
+        "people/rosters.html", form=form, kinds=kinds, titles={name: kind.title for name, kind in KINDS.items()},
+        batches=commands.batches(current_actor()),
         most_rows=working.MOST_ROWS, most_mb=MOST_BYTES // 1024**2,
     )  # fmt: skip
 
 
-@bp.get("/admin/rosters/<kind>/template.<ending>", who=ADMINISTRATOR)
+@bp.get("/admin/rosters/<kind>/template.<ending>", who=OFFICE)
 def roster_template(kind: str, ending: str) -> ResponseReturnValue:
     """An empty table of a kind, as XLSX or CSV."""
-    found = require_found(KINDS.get(kind) if ending in ("xlsx", "csv") else None)
+    found = require_found(offered(current_actor()).get(kind) if ending in ("xlsx", "csv") else None)
     if ending == "csv":
         return _download(f"xinglin-{kind}.csv", "text/csv; charset=utf-8", blank.csv_template(found.columns))
     return _download(f"xinglin-{kind}.xlsx", XLSX, blank.xlsx_template(found.columns))
 
 
-@bp.post("/admin/rosters", who=ADMINISTRATOR)
+@bp.post("/admin/rosters", who=OFFICE)
 def rehearse_roster() -> ResponseReturnValue:
     form, file = BatchForm(CombinedMultiDict([request.files, request.form])), request.files.get("file")
-    form.offer(KINDS)
+    form.offer(offered(current_actor()))
     if file is not None and file.stream.seek(0, 2) > MOST_BYTES:
         raise TooLarge(msg("文件不超过 {size} MB。", size=MOST_BYTES // 1024**2))
     if form.validate():
@@ -63,7 +67,7 @@ def rehearse_roster() -> ResponseReturnValue:
     return _page(form), 422
 
 
-@bp.get("/admin/rosters/<uuid:batch_id>", who=ADMINISTRATOR)
+@bp.get("/admin/rosters/<uuid:batch_id>", who=OFFICE)
 def roster_batch(batch_id: UUID) -> ResponseReturnValue:
     return _batch_page(batch_id)
 
@@ -82,7 +86,7 @@ def _batch_page(batch_id: UUID, refusal: Invalid | None = None) -> str:
     )  # fmt: skip
 
 
-@bp.get("/admin/rosters/<uuid:batch_id>/faults.xlsx", who=ADMINISTRATOR)
+@bp.get("/admin/rosters/<uuid:batch_id>/faults.xlsx", who=OFFICE)
 def roster_faults(batch_id: UUID) -> ResponseReturnValue:
     """The table as it came, with what is wrong in it marked."""
     files = commands.files_of(commands.mine(current_actor(), batch_id))
@@ -91,7 +95,7 @@ def roster_faults(batch_id: UUID) -> ResponseReturnValue:
     return _download("xinglin-faults.xlsx", XLSX, body)
 
 
-@bp.post("/admin/rosters/<uuid:batch_id>/commit", who=ADMINISTRATOR)
+@bp.post("/admin/rosters/<uuid:batch_id>/commit", who=OFFICE)
 def commit_roster(batch_id: UUID) -> ResponseReturnValue:
     try:
         begun = commands.start(current_actor(), batch_id)
@@ -104,7 +108,7 @@ def commit_roster(batch_id: UUID) -> ResponseReturnValue:
     return see_other("people.roster_batch", batch_id=batch_id)
 
 
-@bp.post("/admin/rosters/<uuid:batch_id>/undo", who=ADMINISTRATOR)
+@bp.post("/admin/rosters/<uuid:batch_id>/undo", who=OFFICE)
 def undo_roster(batch_id: UUID) -> ResponseReturnValue:
     try:
         begun = commands.undo(current_actor(), batch_id)
