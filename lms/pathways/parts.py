@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+from lms.kernel.text import N_
 from lms.pathways import catalogue
 from lms.pathways.county import keeping
 from lms.people import parts as people
+from lms.people.notices import licences
 from lms.teaching import parts as teaching
 from lms.teaching.parts import ModuleChoice
+
+MENU = (people.MenuEntry("/reports/pathways", "flag", N_("医生成长"), N_("谁走到哪一步，谁差一步，谁的证快到期")),)
 
 
 def modules() -> Sequence[ModuleChoice]:
@@ -30,4 +34,6 @@ def fill() -> None:
     page."""
     catalogue.library()
     teaching.modules_offered.fill(modules)
+    people.admin_menu.extend(entry for entry in MENU if entry not in people.admin_menu)
     people.derived["pathway_result"] = keeping.forget
+    licences.licences_on_record.fill(keeping.licence_ends)
