@@ -8,8 +8,11 @@ from datetime import date
 from uuid import UUID
 
 from flask import Flask
+from sqlalchemy import delete
 
 from lms.kernel.actor import SYSTEM, Actor, Grant, Role
+from lms.kernel.db import session
+from lms.kernel.outbox import OutboxRow
 from lms.kernel.uow import unit_of_work
 from lms.organisations import commands as organisations
 from lms.organisations import queries as organisation_queries
@@ -163,4 +166,7 @@ def make_cast(app: Flask) -> Cast:
             key: add_member(key, name, serial, places, workplace, roles, hashed)
             for serial, (key, name, workplace, roles) in enumerate(PEOPLE, start=1)
         }
+    # What registering them leaves to be done behind the pages is nothing a test of something else should meet.
+    with app.app_context(), unit_of_work():
+        session().execute(delete(OutboxRow))
     return Cast(**members, places=places)

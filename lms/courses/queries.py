@@ -158,14 +158,23 @@ def subjects_of(edition_ids: Collection[UUID]) -> dict[UUID, str]:
     return {row.id: row.subject for row in rows}
 
 
-def finished_codes(person_id: UUID) -> frozenset[str]:
-    """Codes of the courses that somebody has ever finished; one statement."""
+def finished_codes(person_id: UUID) -> dict[str, datetime]:
+    """Codes of the courses that somebody has ever finished, and when last; one statement."""
     hers = (
-        select(Course.code)
+        select(Course.code, func.max(Enrolment.finished_at).label("last"))
         .join(Enrolment, Enrolment.course_id == Course.id)
         .where(Enrolment.person_id == person_id, Enrolment.finished_at.is_not(None))
+        .group_by(Course.code)
     )
-    return frozenset(session().scalars(hers))
+    return {row.code: row.last for row in session().execute(hers)}
+
+
+def startable(codes: Collection[str]) -> frozenset[str]:
+    """Those of these courses that can be begun now: neither closed nor paused; one statement."""
+    open_ones = select(Course.code).where(
+        Course.code.in_(codes), Course.closed_at.is_(None), Course.paused_at.is_(None)
+    )
+    return frozenset(session().scalars(open_ones))
 
 
 def unreviewed_codes() -> Select[str]:

@@ -88,7 +88,7 @@ def with_year(card: PersonCard, day: date | None = None) -> tuple[Facts, credits
     rows = run(_with_year_select(), values).all()
     standing = credits.standing_of(card, day.year, [row for row in rows if row.what == "award"])
     records = (*_on_the_roster(card), *(_record(row) for row in rows if row.what == "record"))
-    return Facts(records, {day.year: str(standing.compliance) if standing else "unknown"}), standing
+    return Facts(records, {day.year: str(standing.compliance) if standing else "not_required"}), standing
 
 
 def _record(row: Any) -> Record:

@@ -5,15 +5,16 @@ A constant number of statements, however many courses there are."""
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from lms.assessments import queries as assessments
 from lms.courses import queries as courses
 from lms.courses.queries import CourseCard, Studying
+from lms.courses.rules import may_start_again
 from lms.credits import queries as credits
-from lms.credits.approvals.queries import valid_approvals_for
+from lms.credits.approvals.queries import approval_ends, valid_approvals_for
 from lms.credits.claims.asking import asked as asked_of_claim
 from lms.credits.claims.asking import offered
 from lms.credits.queries import Standing
@@ -53,12 +54,6 @@ class PlannedStep:
     line: RequirementState | None = None
     claim: str = ""
 
-    @property
-    def kind(self) -> str:
-        """The kind of record that a step hands in; empty where it hands in none."""
-        kinds = self.line.requirement.shape.kinds() if self.line is not None else ()
-        return str(kinds[0]) if kinds else ""
-
 
 @dataclass(frozen=True, slots=True)
 class OwnPlan:
@@ -79,20 +74,22 @@ def own_plan(actor: Actor) -> OwnPlan:
     day = clock.today()
     card = require_found(people.person(person_id))
     standing = credits.year_standing(person_id, day.year, card)
-    compliance = {person_id: str(standing.compliance) if standing else "unknown"}
+    compliance = {person_id: str(standing.compliance) if standing else "not_required"}
     known = facts.facts_of([card], day, compliance)[person_id]
     duties, ways = queries.standings(card, known, queries.followed([person_id])[person_id], day)
     lines = _open_lines((*duties, *ways))
+    needs = _needs((*duties, *ways), lines)
     year_code = next((code for code, line in lines.items() if line.requirement.shape_name == "year_pass"), None)
     year = _year(person_id, standing, year_code)
     studying = {one.enrolment.course_code: one for one in courses.studying(person_id, 50)}
-    offers, cards = _offers(person_id, standing, studying, day)
+    finished = courses.finished_codes(person_id)
+    offers, cards = _offers(person_id, standing, studying, finished, day)
     asked = Asked(
         day=day,
         year=year,
         offers=offers,
-        requirements=tuple(_requirement(code, line, lines) for code, line in lines.items()),
-        finished=courses.finished_codes(person_id),
+        requirements=tuple(_requirement(code, line, needs.get(code, ())) for code, line in lines.items()),
+        finished=frozenset(finished),
         hours_a_day=HOURS_A_DAY,
     )
     made = plan(asked)
@@ -101,20 +98,38 @@ def own_plan(actor: Actor) -> OwnPlan:
 
 
 def _open_lines(standings: Sequence[PathwayStanding]) -> dict[str, RequirementState]:
-    """What is not met, by pathway and code; the same thing asked by two of them once."""
+    """What is not met, by pathway and code; the same thing asked by two of them once, under the first."""
     found: dict[str, RequirementState] = {}
     for one in standings:
         for line in one.lacking:
-            same = (line.requirement.shape_name, line.requirement.shape)
-            if any((other.requirement.shape_name, other.requirement.shape) == same for other in found.values()):
-                continue
-            found[f"{one.pathway.id}:{line.code}"] = line
+            if _kept(line, found) is None:
+                found[f"{one.pathway.id}:{line.code}"] = line
     return found
 
 
-def _requirement(code: str, line: RequirementState, lines: Mapping[str, RequirementState]) -> Requirement:
-    pathway = code.partition(":")[0]
-    needs = tuple(need for one in line.blocked_by if (need := f"{pathway}:{one}") in lines)
+def _kept(line: RequirementState, lines: Mapping[str, RequirementState]) -> str | None:
+    """The code under which the same thing is asked already."""
+    same = (line.requirement.shape_name, line.requirement.shape)
+    found = (code for code, other in lines.items() if (other.requirement.shape_name, other.requirement.shape) == same)
+    return next(found, None)
+
+
+def _needs(
+    standings: Sequence[PathwayStanding], lines: Mapping[str, RequirementState]
+) -> dict[str, tuple[str, ...]]:
+    """What comes before each open line, under the codes that the plan knows."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in standings:
+        hers = {line.code: _kept(line, lines) for line in one.lacking}
+        for line in one.lacking:
+            code = hers[line.code]
+            first = (hers.get(need) for need in line.blocked_by)
+            if code is not None:
+                found[code] = tuple(need for need in first if need is not None and need != code)
+    return found
+
+
+def _requirement(code: str, line: RequirementState, needs: tuple[str, ...]) -> Requirement:
     final = line.requirement.shape_name in ("clear", "assessed") and line.state is State.REJECTED
     ended = final and (line.requirement.shape_name == "clear" or line.judged.until is None)
     deadline = line.judged.until if line.state in (State.MISSING, State.REJECTED) and not ended else None
@@ -158,20 +173,28 @@ def _year(person_id: UUID, standing: Standing | None, code: str | None) -> Year 
 
 
 def _offers(
-    person_id: UUID, standing: Standing | None, studying: Mapping[str, Studying], day: date
+    person_id: UUID,
+    standing: Standing | None,
+    studying: Mapping[str, Studying],
+    finished: Mapping[str, datetime],
+    day: date,
 ) -> tuple[tuple[Offer, ...], dict[str, CourseCard]]:
-    """Approved courses, those that must come before them, and claims by the hour."""
+    """Approved courses that she has begun or can begin, each as long as its approval holds, and claims by the hour."""
     if standing is None:
         return (), {}
     approvals = valid_approvals_for(person_id, day)
     cards = courses.course_cards(codes=approvals) if approvals else {}
     needs = courses.requirements_of([card.edition_id for card in cards.values()])
+    ends, startable = approval_ends(cards, day), courses.startable(cards)
     found = []
     for code, card in sorted(cards.items()):
         approval = approvals[code]
         if code in standing.codes:
             continue
         begun = studying.get(code)
+        over = code in finished and not may_start_again(finished[code], clock.now())
+        if begun is None and (over or code not in startable):
+            continue
         minutes = begun.minutes_left if begun is not None else card.minutes
         hours = from_milli(approval.hours_milli)
         fact = Fact(
@@ -185,6 +208,7 @@ def _offers(
                 fact=fact,
                 work=(Decimal(minutes) / MINUTES).quantize(Decimal("0.001")),
                 prerequisites=needs.get(card.edition_id, ()),
+                closes=ends.get(code),
                 begun=begun is not None,
             )
         )

@@ -61,10 +61,11 @@ def hold(person_ids: Collection[UUID]) -> None:
     session().execute(hers.with_for_update(read=True, key_share=True))
 
 
-def hold_alone(person_id: UUID) -> None:
-    """As `hold`, and whoever holds the same person alone waits too: for what must be judged by all there is of her
+def hold_alone(*person_ids: UUID) -> None:
+    """As `hold`, and whoever holds the same people alone waits too: for what must be judged by all there is of them
     (hours of a day, days that overlap). Read after it."""
-    session().execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+    hers = select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id)
+    session().execute(hers.with_for_update(key_share=True))
 
 
 @lru_cache(maxsize=1)

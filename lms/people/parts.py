@@ -12,6 +12,7 @@ from lms.kernel.text import N_
 from lms.organisations import parts as organisations
 from lms.people import sessions
 from lms.people.batches import kinds
+from lms.people.notices.posting import forget_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ account_links: list[MenuEntry] = []
 
 # Tables above that hold only what is derived of people, and what removes it again: a row there is no use that was made
 # of an account.
-derived: dict[str, Callable[[Sequence[UUID]], None]] = {}
+derived: dict[str, Callable[[Sequence[UUID]], None]] = {"notice": forget_all}
 
 # Features above add their pages of administration here, from `app.py` at start.
 admin_menu: list[MenuEntry] = [

@@ -167,6 +167,8 @@ def _stored_day(cell: Number) -> date:
     if amount is None or amount < 0:
         raise ValueError(cell)
     whole = int(amount)
+    if 1900 <= whole <= 2200:
+        raise ValueError(cell)  # a year, or a year and a month, and no number of a day
     if isinstance(cell, LateNumber):
         return _LATE_EPOCH + timedelta(days=whole) if whole < 10**7 else _written_day(str(whole))
     if whole >= 10**7:

@@ -178,6 +178,17 @@ def valid_approvals(on: date, codes: Collection[str] | None = None) -> dict[str,
     return {row[0]: ValidApproval(*row) for row in rows}
 
 
+def approval_ends(codes: Collection[str], on: date) -> dict[str, date]:
+    """The last day on which each of these courses can still be awarded under an approval that holds on a day; one
+    statement."""
+    wanted = (
+        select(Approval.course_code, func.max(Approval.valid_until).label("until"))
+        .where(Approval.course_code.in_(codes), holding(on))
+        .group_by(Approval.course_code)
+    )
+    return {row.course_code: row.until for row in session().execute(wanted)}
+
+
 def approvals(actor: Actor, number: int) -> Page[ApprovalCard]:
     """Approvals of authorities in the actor's places, latest first."""
     paths = actor.paths(Role.ADMINISTRATOR)

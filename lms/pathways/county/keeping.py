@@ -20,6 +20,7 @@ from lms.pathways.rules.judging import PathwayStanding, judge
 from lms.pathways.rules.months import later
 from lms.pathways.rules.records import Facts, Kind
 from lms.pathways.rules.states import State
+from lms.people import access
 from lms.people import queries as people
 from lms.people.notices import licences
 
@@ -40,7 +41,9 @@ def changed(*person_ids: UUID) -> None:
 
 
 def refresh(person_ids: Collection[UUID]) -> int:
-    """Make the rows of people anew; how many there are now. Seven statements, however many people."""
+    """Make the rows of people anew; how many there are now. Eight statements, however many people. Two that compute
+    the same people wait for each other: what one removed, the other must not write again."""
+    access.hold_alone(*person_ids)
     begun = clock.now()
     today = clock.today()
     cards = people.cards(person_ids)
@@ -138,7 +141,7 @@ def _upsert_for(dialect: str) -> Insert:
 def nightly() -> None:
     """Once a night, and as long as nobody's standing is kept (a new house): send the ranges."""
     today = clock.today()
-    if clock.local(clock.now()).hour != HOUR and session().scalar(select(PathwayResult.person_id).limit(1)):
+    if clock.local(clock.now()).hour < HOUR and session().scalar(select(PathwayResult.person_id).limit(1)):
         return
     fences = people.fences(BATCH)
     for start, end in zip(fences, [*fences[1:], None], strict=True):
@@ -147,11 +150,21 @@ def nightly() -> None:
         )
 
 
+def licence_ends(person_ids: Sequence[UUID]) -> dict[UUID, date]:
+    """The last days of people's village licences, as their standings have them; one statement."""
+    rows = session().execute(
+        select(PathwayResult.person_id, PathwayResult.licence_until).where(
+            PathwayResult.pathway == LICENSED, PathwayResult.person_id.in_(person_ids)
+        )
+    )
+    return {row.person_id: row.licence_until for row in rows if row.licence_until is not None}
+
+
 def remind_of_licences() -> int:
     """Once a day, after the night's standings: remind whose village licence on record ends soon, by the rules of
     people.notices.licences; of how many that holds. Who is on the roster only is reminded from there, and once."""
     now = clock.local(clock.now())
-    if now.hour != HOUR + 2:
+    if now.hour < HOUR + 2:
         return 0
     rows = session().execute(
         select(PathwayResult.person_id, PathwayResult.licence_until).where(
@@ -161,7 +174,7 @@ def remind_of_licences() -> int:
     )  # fmt: skip
     ends = [(row.person_id, row.licence_until) for row in rows if row.licence_until is not None]
     for person_id, until in ends:
-        licences.remind(person_id, until)
+        licences.remind(person_id, until)  # once, however often the clock comes by
     return len(ends)
 
 

@@ -25,11 +25,13 @@ from lms.pathways.county.models import PathwayResult
 from lms.pathways.rules.months import later
 from lms.pathways.rules.pathway import Pathway
 from lms.people import queries as people
+from lms.people.rules import Population
 
 __all__ = ["Area", "Chosen", "Funnel", "Listed", "ResultRow", "funnel", "listed", "seen_person", "tops",
            "whole_list"]  # fmt: skip
 SIZE = 50
-MOST = 10_000
+MOST = 200_000
+"""Rows of a file: more than any province has village doctors (domain.md, section 4)."""
 ANY = "*"
 """Whichever requirement it is."""
 DONE = "-"
@@ -149,6 +151,8 @@ def _seen(actor: Actor, found: Area, pathway_id: str | None) -> list[ColumnEleme
     conditions = [PathwayResult.place_path >= path, PathwayResult.place_path < f"{path.removesuffix('/')}0"]
     if pathway_id is not None:
         conditions.insert(0, PathwayResult.pathway == pathway_id)
+    else:
+        conditions.insert(0, PathwayResult.pathway.in_(catalogue.library()))
     if not found.administers:
         audited = organisations.under(PathwayResult.authority_path, actor.paths(*AUDITORS))
         placed = organisations.under(PathwayResult.place_path, actor.paths(Role.ADMINISTRATOR))
@@ -173,6 +177,8 @@ def funnel(actor: Actor, place: UUID | OrganisationCard, pathway_id: str = "") -
         total.add(row)
         parts.get(row.child, here).add(row)
     licences, as_of = _licences(seen)
+    if not pathway.is_for(Population.VILLAGE_DOCTOR):
+        licences = dict.fromkeys(licences, 0)
     return Funnel(
         area=found,
         pathway=pathway,
@@ -216,7 +222,7 @@ def listed(actor: Actor, place_id: UUID, pathway_id: str, chosen: Chosen, number
     found, pathway = area(actor, place_id), require_found(catalogue.known(pathway_id))
     query = _list_select(actor, found, pathway, chosen)
     total = session().scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = session().execute(_ordered(query).offset((min(number, MOST // SIZE) - 1) * SIZE).limit(SIZE)).all()
+    rows = session().execute(_ordered(query).offset((number - 1) * SIZE).limit(SIZE)).all()
     return Listed(found, pathway, chosen, Page(_rows(rows), number, total, SIZE))
 
 

@@ -14,6 +14,9 @@ from lms.pathways.rules.verifying import SHOWN, UNIT, Decider, Turn
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 
+UNIT_KINDS = tuple(str(kind) for kind, schema in SCHEMAS.items() if UNIT in schema.levels)
+"""What units verify; the other papers of their people are none of their business."""
+
 
 def level(actor: Actor, record: PersonRecord) -> int:
     """The highest level at which she verifies where the record lies; 0 if she does not."""
@@ -26,7 +29,8 @@ def area_level(actor: Actor, path: str) -> int:
 
 
 def audits_unit(actor: Actor, record: PersonRecord) -> bool:
-    return bool(record.unit_path) and actor.holds(Role.UNIT_AUDITOR, record.unit_path)
+    """Whether she audits the unit, and the record is of a kind that units look at."""
+    return record.kind in UNIT_KINDS and bool(record.unit_path) and actor.holds(Role.UNIT_AUDITOR, record.unit_path)
 
 
 def own_record(actor: Actor, record_id: UUID) -> PersonRecord:

@@ -15,7 +15,7 @@ from lms.kernel.paging import SIZE, Page
 from lms.kernel.text import Message, folded
 from lms.organisations.queries import under
 from lms.pathways.models import PersonRecord, RecordFile, RecordStep
-from lms.pathways.records.access import area_level, decider_of, record_to_verify, turn_of
+from lms.pathways.records.access import UNIT_KINDS, area_level, decider_of, record_to_verify, turn_of
 from lms.pathways.records.history import papers_of, steps_of
 from lms.pathways.records.words import STATES
 from lms.pathways.rules import verifying
@@ -113,7 +113,8 @@ def _row(actor: Actor, record: PersonRecord, card: PersonCard) -> QueueRow:
 def _in_scope(actor: Actor) -> ColumnElement[bool]:
     """SQL: the record lies where she verifies; of the empty path, which no place has, nothing does."""
     areas, units = actor.paths(*RANKS), actor.paths(Role.UNIT_AUDITOR)
-    there = or_(under(PersonRecord.authority_path, areas), under(PersonRecord.unit_path, units))
+    of_units = and_(PersonRecord.kind.in_(UNIT_KINDS), under(PersonRecord.unit_path, units))
+    there = or_(under(PersonRecord.authority_path, areas), of_units)
     return and_(PersonRecord.state.in_(SHOWN), there)
 
 

@@ -1,9 +1,10 @@
 """What the levels decide on records, and what an office enters itself."""
 
+from datetime import date
 from uuid import UUID
 
 from lms.credits.access import same_institution
-from lms.kernel import audit
+from lms.kernel import audit, clock
 from lms.kernel.access import require
 from lms.kernel.actor import Actor
 from lms.kernel.db import session
@@ -16,6 +17,7 @@ from lms.pathways.records.handing_in import cleaned, content, insert, move
 from lms.pathways.records.history import add_step
 from lms.pathways.rules import verifying as rules
 from lms.pathways.rules.checking import Told, barred
+from lms.pathways.rules.months import later
 from lms.pathways.rules.records import KIND_NAMES, Kind
 from lms.pathways.rules.schema import SCHEMAS
 from lms.people import notices
@@ -43,6 +45,7 @@ def decide(actor: Actor, record_id: UUID, action: str, *, version: int, reason: 
     if action == "verify":
         _check_ban(record)
     level, person_id, kind = rules.acting_level(decider), record.person_id, Kind(record.kind)
+    until = record.until
     after = rules.decided(turn, action, level, decider.who)
     # What an office entered and took back no longer stands: the right thing may be entered again.
     gone = {"fingerprint": None} if after.state == "rejected" and turn.entered else {}
@@ -51,6 +54,7 @@ def decide(actor: Actor, record_id: UUID, action: str, *, version: int, reason: 
     add_step(actor, record_id, what, level=level, reason=reason if what == "rejected" else "")
     audit.record(actor, f"record.{what}", "record", record_id, level=level)
     _tell(person_id, record_id, kind, after.state, version + 1)
+    _renewed(person_id, kind, after.state, until)
     return after.state
 
 
@@ -65,8 +69,17 @@ def _tell(person_id: UUID, record_id: UUID, kind: Kind, state: str, version: int
     notices.settle(person_id, f"record:{record_id}")
     key, link = f"record:{record_id}:{version}", f"/pathways/records/{record_id}"
     notices.post(person_id, notices.Kind.RECORD, key, sentences[state], link)
-    if kind is Kind.VILLAGE_LICENCE and state == "verified":
+
+
+def _renewed(person_id: UUID, kind: Kind, state: str, until: date | None) -> None:
+    if renews(kind, state, until):
         licences.renewed(person_id)
+
+
+def renews(kind: Kind, state: str, until: date | None) -> bool:
+    """A licence that does not end soon: what was said of one that does is over."""
+    soon = later(clock.today(), licences.SOON)
+    return kind is Kind.VILLAGE_LICENCE and state == "verified" and (until is None or until > soon)
 
 
 def _check_words(turn: rules.Turn, action: str, reason: str) -> None:
@@ -107,6 +120,7 @@ def enter(actor: Actor, person_id: UUID, record_id: UUID, told: Told) -> bool:
         return _same(session().get_one(PersonRecord, record_id), person_id)
     add_step(actor, record_id, "entered", level=level, content=content(record_id, told))
     audit.record(actor, "record.entered", "record", record_id, kind=told.kind, level=level)
+    _renewed(person_id, told.kind, turn.state, told.until)
     return True
 
 

@@ -81,7 +81,8 @@ def _clock(clock: Clock, day: date, lines: Sequence[RequirementState], year_ends
         due = min((one for one in standing if one is not None), default=None)
     if clock is Clock.YEAR and due is not None and year_ends is not None:
         due = year_ends
-    ends = next((one.judged.until for one in lines if one.judged.renew_from == due and one.judged.until), None)
+    renewed = (one.judged.until for one in lines if due is not None and one.judged.renew_from == due)
+    ends = next((one for one in renewed if one is not None), None)
     return ClockState(clock, day, phase, tuple(lines), first, due, ends if ends != due else None)
 
 

@@ -228,8 +228,8 @@ def _month_count(value: Any) -> int:
     return found
 
 
-def _renew(line: Table) -> int | None:
-    return line.take("renew_months", lambda value: _month_count(value), None, optional=True)
+def _maybe_months(line: Table, name: str) -> int | None:
+    return line.take(name, lambda value: _month_count(value), None, optional=True)
 
 
 def _renewed_by(line: Table) -> Wanted | None:
@@ -254,9 +254,9 @@ def _ways(line: Table) -> tuple[Shape, ...]:
 
 
 SHAPES: Mapping[str, Callable[[Table], Shape]] = {
-    "held": lambda line: Held(_wanted(line), _renew(line), _renewed_by(line)),
+    "held": lambda line: Held(_wanted(line), _maybe_months(line, "renew_months"), _renewed_by(line)),
     "within": lambda line: Within(_wanted(line), _months(line)),
-    "assessed": lambda line: Assessed(_wanted(line), _months(line), _months(line, "retry_months")),
+    "assessed": lambda line: Assessed(_wanted(line), _months(line), _maybe_months(line, "retry_months")),
     "served": lambda line: Served(_wanted(line), _months(line)),
     "clear": lambda line: Clear(_wanted(line), _wanted(line, "against", "against_where")),
     "renewal": lambda line: Renewal(_wanted(line), _wanted(line, "of", "of_where"), _months(line)),

@@ -123,11 +123,12 @@ class Within:
 @dataclass(frozen=True, slots=True)
 class Assessed:
     """An assessment every so many months. Who fails may ask for another within `retry_months`; who does not, or fails
-    again, has failed for good, until an authority records a pass."""
+    again, has failed for good, until an authority records a pass. Without `retry_months` the law sets no such limit:
+    who fails is suspended, trained and assessed again."""
 
     wanted: Wanted
     months: int
-    retry_months: int
+    retry_months: int | None = None
 
     def judge(self, facts: Facts, day: date) -> Judged:
         found = self.wanted.among(facts.records, day)
@@ -138,6 +139,8 @@ class Assessed:
         told = _told(found, last)
         if told is not None and told.state is State.SUBMITTED:
             return told
+        if self.retry_months is None:
+            return Judged(State.REJECTED, msg("考核没有合格，先暂停执业，培训以后再考核。"), last.id)
         before = verified[-2] if len(verified) > 1 else None
         deadline = later(last.on, self.retry_months)
         if before is not None and not _passed(before) and last.on <= later(before.on, self.retry_months):
@@ -305,7 +308,8 @@ class AllOf:
         judged = [_judged(way, facts, day) for way in self.ways]
         order = (State.REJECTED, State.EXPIRED, State.MISSING, State.NOT_DUE, State.SUBMITTED, State.VERIFIED)
         worst = min(judged, key=lambda one: order.index(one.state))
-        return Judged(State.MISSING, asks=worst.asks) if worst.state is State.NOT_DUE else worst
+        told = Judged(State.MISSING, asks=worst.asks) if worst.state is State.NOT_DUE else worst
+        return replace(told, parts=sum(1 for one in judged if one.state is State.VERIFIED))
 
     def kinds(self) -> tuple[Kind, ...]:
         return tuple(dict.fromkeys(kind for way in self.ways for kind in way.kinds()))
@@ -313,12 +317,13 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """One of several ways is enough; the one that stands best is told."""
+    """One of several ways is enough; the one that stands best is told, of two alike the one of which more is done."""
 
     ways: tuple[Shape, ...]
 
     def judge(self, facts: Facts, day: date) -> Judged:
-        return min((_judged(way, facts, day) for way in self.ways), key=lambda one: BEST_FIRST.index(one.state))
+        judged = (_judged(way, facts, day) for way in self.ways)
+        return min(judged, key=lambda one: (BEST_FIRST.index(one.state), -one.parts))
 
     def kinds(self) -> tuple[Kind, ...]:
         return tuple(dict.fromkeys(kind for way in self.ways for kind in way.kinds()))

@@ -35,7 +35,8 @@ class Judged:
     """A requirement on a day. `record`: the one that decides; `until`: the last day it stands, or by which something
     is to be done; `renew_from`: from when it is to be renewed; `lacking`: months and days of a time still to be served;
     `applied`: how far the application for renewal is believed, SUBMITTED or VERIFIED; `asks`: what to hand in, where
-    that is not everything its shape takes; empty: nothing of hers helps.
+    that is not everything its shape takes; empty: nothing of hers helps; `parts`: how many of the things it is made
+    of are verified.
     """
 
     state: State
@@ -46,6 +47,7 @@ class Judged:
     lacking: tuple[int, int] | None = None
     applied: State | None = None
     asks: tuple[Kind, ...] | None = None
+    parts: int = 0
 
     def due(self, day: date) -> bool:
         """Whether it stands but is to be renewed."""

@@ -27,6 +27,7 @@ from lms.pathways.numbers import mask
 from lms.pathways.records.access import area_level
 from lms.pathways.records.checking import SAME, fingerprint
 from lms.pathways.records.handing_in import cleaned, content_with, row_of
+from lms.pathways.records.verifying import renews
 from lms.pathways.rules import verifying
 from lms.pathways.rules.checking import Told, barred, faults
 from lms.pathways.rules.records import Kind, Record
@@ -35,6 +36,7 @@ from lms.pathways.rules.verifying import Turn
 from lms.pathways.sheets import columns, telling, undoing
 from lms.people import queries as people
 from lms.people.batches.kinds import Done, Plan, Step, Tick
+from lms.people.notices import licences
 from lms.people.queries import PersonCard
 from lms.people.rosters import whose
 from lms.people.rosters.looking import CHUNK
@@ -213,7 +215,7 @@ def _says_the_same(row: Any, told: Told) -> bool:
 
 def _enter(actor: Actor, batch_id: UUID, steps: Iterable[Step]) -> list[Done]:
     records, history, done = bulk.Rows(PersonRecord), bulk.Rows(RecordStep), list[Done]()
-    deeds = dict[object, Mapping[str, Any]]()
+    deeds, renewed = dict[object, Mapping[str, Any]](), set[UUID]()
     for step in steps:
         one: Entering = step.plan
         record_id = new_id()
@@ -227,10 +229,14 @@ def _enter(actor: Actor, batch_id: UUID, steps: Iterable[Step]) -> list[Done]:
         )  # fmt: skip
         deeds[record_id] = {"kind": str(one.told.kind), "level": one.level, "batch": str(batch_id)}
         done.append(Done(step.line, step.did, one.card.id, {"record": str(record_id)}))
+        if renews(one.told.kind, one.turn.state, one.told.until):
+            renewed.add(one.card.id)
     records.write()
     history.write()
     audit.record_all(actor, "record.entered", "record", deeds)
     keeping.changed(*dict.fromkeys(one.person_id for one in done))
+    if renewed:
+        licences.all_renewed(list(renewed))
     return done
 
 

@@ -1,9 +1,14 @@
 """Her plan: what still lacks, in steps one can begin with: /pathways/plan."""
 
+from decimal import Decimal
+
 from flask.typing import ResponseReturnValue
 
 from lms.courses.rules import SUBJECT_NAMES
 from lms.credits.rules.words import KIND_WORDS
+from lms.kernel import clock
+from lms.kernel.i18n import in_locale, translate
+from lms.kernel.text import N_, Message, msg
 from lms.kernel.web import SIGNED_IN, current_actor, render
 from lms.pathways import plans
 from lms.pathways.planner.asking import Doing
@@ -11,6 +16,9 @@ from lms.pathways.plans import OwnPlan, PlannedStep
 from lms.pathways.rules.pathway import VERIFIER_NAMES
 from lms.pathways.rules.states import State
 from lms.pathways.views.blueprint import bp
+from lms.pathways.views.links import links
+
+AMOUNTS = {"credits": N_("学分"), "hours": N_("学时")}
 
 
 @bp.get("/pathways/plan", who=SIGNED_IN)
@@ -40,9 +48,34 @@ def _waits(one: PlannedStep) -> bool:
     return one.line is not None and one.line.state is State.SUBMITTED
 
 
-def _left(found: OwnPlan) -> list[tuple[str, object]]:
-    """What no step closes: what it is (a requirement's title, or a word of the policy), and why."""
-    return [(one.rule, one) for one in found.plan.unclosed]
+def _left(found: OwnPlan) -> list[tuple[str, Message, Decimal | None]]:
+    """What no step closes, by name, why, and how much is lacking. The year is told by its credits and hours, where
+    these are told."""
+    amounts = [one for one in found.plan.unclosed if one.rule in AMOUNTS]
+    year = {code for code, line in found.lines.items() if line.requirement.shape_name == "year_pass"} if amounts else ()
+    return [
+        (_name(found, one.rule), _named(found, one.why), one.lacking)
+        for one in found.plan.unclosed
+        if one.rule not in year
+    ]
+
+
+def _name(found: OwnPlan, rule: str) -> str:
+    """What a requirement, an amount or a category of the policy is called."""
+    if rule in AMOUNTS:
+        return translate(AMOUNTS[rule])
+    if rule in found.lines:
+        return in_locale(found.lines[rule].requirement.title.both())
+    categories = found.standing.policy.categories if found.standing else ()
+    titles = (in_locale(one.title.both()) for one in categories if one.id == rule)
+    courses = (in_locale(one.course.titles) for one in found.steps if one.course and one.course.code == rule)
+    return next(iter((*titles, *courses)), rule)
+
+
+def _named(found: OwnPlan, why: Message) -> Message:
+    """A sentence that names things by their codes, with their names."""
+    code = why.params.get("code")
+    return msg(why.msgid, **{**why.params, "code": _name(found, str(code))}) if code else why
 
 
 def address(one: PlannedStep) -> str:
@@ -55,6 +88,7 @@ def address(one: PlannedStep) -> str:
         return f"/credits/claims/new?kind={one.claim}"
     if one.step.doing is Doing.LOG_PRACTICE:
         return "/practice-log"
-    if one.line is not None and one.line.judged.record and one.line.state is State.REJECTED:
-        return "/pathways/records"
-    return f"/pathways/records/new?kind={one.kind}" if one.kind else "/credits"
+    if one.line is None:
+        return "/credits"
+    found = links(one.line, one.step.code.partition(":")[0], clock.today())
+    return found[0].address if found else "/pathways/records"

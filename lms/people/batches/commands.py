@@ -137,7 +137,7 @@ def expire() -> None:
     long_ago = clock.now() - KEPT
     for found in session().scalars(
         select(Batch).where(
-            Batch.made_at < long_ago, Batch.files_sealed.is_not(None), Batch.state.in_(("refused", "rehearsed"))
+            Batch.made_at < long_ago, Batch.files_sealed.is_not(None), Batch.state.not_in(("running", "undoing"))
         )
     ).all():
         forget(found)

@@ -4,6 +4,7 @@ Regulation on Village Doctors (乡村医生从业管理条例) articles 13 and 1
 goes on practising applies for its renewal three months before it ends.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -11,18 +12,23 @@ from sqlalchemy import select
 
 from lms.kernel import clock, outbox
 from lms.kernel.db import session
+from lms.kernel.parts import Slot
 from lms.kernel.text import msg
 from lms.people.models import Person
-from lms.people.notices.posting import post, settle
+from lms.people.notices.posting import post, settle, settle_all
 from lms.people.notices.rules import Kind, months_before
 from lms.people.queries.placements import fences
 from lms.people.rules import Population
 
+# The last days of licences that were verified, by whoever keeps records.
+licences_on_record: Slot[[Sequence[UUID]], Mapping[UUID, date]] = Slot(lambda _people: {})
 REMIND = "people.remind_of_licences"
 SOON, LAST = 3, 1
 """Months before its end at which a licence is spoken of: as the regulation says, and once more (house practice)."""
 PEOPLE_AT_ONCE = 1000
 HOUR = 6
+RENEW = "/pathways/records/new?kind=renewal"
+"""Where the application is put on record (pathways)."""
 
 
 def daily() -> None:
@@ -47,9 +53,12 @@ def remind_all(start: UUID, end: UUID | None) -> int:
         Person.disabled_at.is_(None),
     )
     rows = session().execute(wanted.where(Person.id < end) if end else wanted).all()
-    for row in rows:
+    on_record = licences_on_record([row.id for row in rows]) if rows else {}
+    # Whoever has a later one on record is reminded of that.
+    ending = [row for row in rows if on_record.get(row.id, row.licence_until) <= row.licence_until]
+    for row in ending:
         remind(row.id, row.licence_until)
-    return len(rows)
+    return len(ending)
 
 
 def remind(person_id: UUID, until: date) -> bool:
@@ -60,10 +69,10 @@ def remind(person_id: UUID, until: date) -> bool:
         return False
     if today < months_before(until, LAST):
         sentence = msg("您的乡村医生执业证书{day}到期。要继续执业，现在该向县卫生健康局申请再注册了。", day=until)
-        return post(person_id, Kind.LICENCE, f"licence:{until}:{SOON}", sentence, "/account", until)
+        return post(person_id, Kind.LICENCE, f"licence:{until}:{SOON}", sentence, RENEW, until)
     key = f"licence:{until}:{LAST}"
     sentence = msg("您的乡村医生执业证书{day}到期，只剩一个月了。还没申请再注册的，请马上找县卫生健康局。", day=until)
-    if not post(person_id, Kind.LICENCE, key, sentence, "/account", until):
+    if not post(person_id, Kind.LICENCE, key, sentence, RENEW, until):
         return False
     settle(person_id, f"licence:{until}:{SOON}")
     return True
@@ -72,3 +81,8 @@ def remind(person_id: UUID, until: date) -> bool:
 def renewed(person_id: UUID) -> None:
     """Another last day is on file: what was said of the old one is over."""
     settle(person_id, "licence")
+
+
+def all_renewed(person_ids: Sequence[UUID]) -> None:
+    """The same of many, a thousand at most; one statement."""
+    settle_all(person_ids, "licence")

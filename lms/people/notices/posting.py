@@ -81,6 +81,11 @@ def forget(person_id: UUID) -> None:
         session().execute(delete(table).where(table.person_id == person_id))
 
 
+def forget_all(person_ids: Sequence[UUID]) -> None:
+    """Remove what the house told people whose accounts nobody has used."""
+    session().execute(delete(Notice).where(Notice.person_id.in_(person_ids)))
+
+
 def prune() -> None:
     """Forget notices that are older than KEPT."""
     session().execute(delete(Notice).where(Notice.made_at < clock.now() - KEPT))

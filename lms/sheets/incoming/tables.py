@@ -165,10 +165,8 @@ def _columns(heading: Sequence[str], names: Mapping[str, str], needed: Sequence[
         raise UnreadableFileError(msg("标题行里有两列“{name}”。", name=twice[0]))
     missing = [name for name in needed if name not in found.values()]
     if missing:
-        raise UnreadableFileError(
-            msg("第一行要写列名，缺少：{missing}。现在的第一行是：{heading}", missing="、".join(missing),
-                heading="、".join(heading)[:200])
-        )  # fmt: skip
+        # What stands there instead is not repeated: without a heading it is somebody's name and number.
+        raise UnreadableFileError(msg("第一行要写列名，缺少：{missing}。", missing="、".join(missing)))
     return found
 
 

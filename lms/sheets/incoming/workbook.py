@@ -6,8 +6,10 @@ entities, and a column that lies far out makes no row of that width.
 """
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import IO
 from xml.parsers import expat
@@ -17,6 +19,8 @@ MOST_BYTES = 200_000_000
 MOST_TEXT = 50_000_000
 """Signs kept of all shared texts, or of the sheet."""
 PIECE = 64 * 1024
+LAST_ROW = 1_048_576
+"""Of any spreadsheet."""
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
 _TRUE = frozenset({"1", "true", "on"})
 
@@ -63,7 +67,10 @@ def rows_of(data: bytes, *, most_columns: int, most_rows: int) -> list[tuple[int
             _parse(archive, _first_sheet(archive, names, found), sheet)
             sheet.refuse_merged()
             return sheet.rows
-    except (zipfile.BadZipFile, expat.ExpatError, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError, RuntimeError, NotImplementedError, EOFError,
+        OSError,
+    ) as error:  # fmt: skip
         raise NotAWorkbookError(str(error)) from error
     except (ValueError, KeyError, IndexError) as error:
         if isinstance(error, TooMuchError | MergedError):
@@ -154,7 +161,9 @@ class _Sheet:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "row":
-            self._number = int(attributes.get("r", self._number + 1))
+            before, self._number = self._number, int(attributes.get("r", self._number + 1))
+            if not before < self._number <= LAST_ROW:
+                raise NotAWorkbookError(f"row {self._number} after row {before}")
             self._cells, self._column = {}, -1
         elif name == "c":
             self._column = _column(attributes["r"]) if "r" in attributes else self._column + 1

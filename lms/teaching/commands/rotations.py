@@ -16,6 +16,7 @@ from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.events import announce
 from lms.kernel.text import Message, msg, nfc
 from lms.people import access as people_access
+from lms.people import notices
 from lms.people.queries import PersonCard
 from lms.teaching import notes, rules
 from lms.teaching.access import (
@@ -134,6 +135,9 @@ def return_rotation(actor: Actor, rotation_id: UUID, reason: str, *, version: in
     _require(rotation, version, (rules.PLANNED,))
     _move(rotation, version, (rules.PLANNED,), {"state": rules.RETURNED})
     _record(actor, rotation_id, rotation.person_id, "returned", SUPERVISOR, rules.RETURNED, {}, reason)
+    sentence = msg("带教老师没有给您的轮转“{title}”签字，请看原因。", title=rotation.titles.get("zh", ""))
+    key, link = f"rotation:{rotation_id}:{version + 1}", f"/practice-log/rotations/{rotation_id}"
+    notices.post(rotation.person_id, notices.Kind.PRACTICE, key, sentence, link)
 
 
 def _require(rotation: Rotation, version: int, states: tuple[str, ...]) -> None:
@@ -143,6 +147,7 @@ def _require(rotation: Rotation, version: int, states: tuple[str, ...]) -> None:
         raise Conflict(msg("这次轮转已经取消。"))
     if rotation.version != version or rotation.state not in states:
         raise Conflict(msg("这次轮转刚刚变了，没有存上。请看过现在的内容，再决定。"))
+    notices.settle(rotation.person_id, f"rotation:{rotation.id}")
 
 
 def _move(rotation: Rotation, version: int, states: tuple[str, ...], values: dict[str, Any]) -> None:

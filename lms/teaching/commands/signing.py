@@ -36,8 +36,8 @@ def sign_entries(actor: Actor, chosen: Sequence[tuple[UUID, int]]) -> tuple[int,
     if len(chosen) > MOST_AT_ONCE:
         raise Invalid(msg("一次最多签 {most} 条。", most=MOST_AT_ONCE))
     versions = dict(chosen)
-    found = _named(actor, sorted(versions))
-    signed = changed = 0
+    found = _named(actor, sorted(versions), all_of=False)
+    signed, changed = 0, len(versions) - len(found)
     for entry in found:
         if entry.state == rules.SIGNED:
             continue
@@ -77,8 +77,9 @@ def return_entry(actor: Actor, entry_id: UUID, reason: str, *, version: int) -> 
     notices.post(entry.person_id, notices.Kind.PRACTICE, key, sentence, f"/practice-log/{entry_id}")
 
 
-def _named(actor: Actor, entry_ids: Sequence[UUID]) -> list[PracticeEntry]:
-    """The entries, if each names the actor and none is her own."""
+def _named(actor: Actor, entry_ids: Sequence[UUID], *, all_of: bool = True) -> list[PracticeEntry]:
+    """The entries that name the actor, none of them her own; NotFound if not all of them do (or, with `all_of` off,
+    none: the doctor may have named somebody else of some meanwhile)."""
     found = list(
         session().scalars(
             select(PracticeEntry)
@@ -86,7 +87,7 @@ def _named(actor: Actor, entry_ids: Sequence[UUID]) -> list[PracticeEntry]:
             .order_by(PracticeEntry.id)
         )
     )
-    if len(found) != len(set(entry_ids)):
+    if len(found) != len(set(entry_ids)) and (all_of or not found):
         raise NotFound
     require_teacher(actor)
     require(all(one.person_id != actor.person_id for one in found), msg("自己的实践，不能自己签字。"))

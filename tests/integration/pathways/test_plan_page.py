@@ -93,7 +93,7 @@ def test_its_statements_are_few(doctor: FlaskClient, count_sql: Any) -> None:
     plan(doctor)
     with count_sql() as counted:
         plan(doctor)
-    assert len(counted) <= 14
+    assert len(counted) <= 16
 
 
 def test_who_is_no_learner_has_a_plan_too(client: FlaskClient, cast: Cast, sign_in: SignIn) -> None:

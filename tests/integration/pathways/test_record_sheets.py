@@ -16,9 +16,11 @@ from roster_files import as_csv, as_xlsx
 from sheet_desk import COLLEAGUE, LEARNER, NOBODY, PAGE, STRANGER, SheetDesk, desk_of, filled
 from sqlalchemy import select
 
+from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import session
 from lms.kernel.errors import Invalid
+from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
 from lms.pathways import catalogue, queries
 from lms.pathways.models import PersonRecord, RecordStep
@@ -26,6 +28,8 @@ from lms.pathways.rules.states import State
 from lms.people import commands as people
 from lms.people.batches import commands as batches
 from lms.people.batches import working
+from lms.people.notices import Kind, post
+from lms.people.notices.models import Notice
 
 LICENCE_HEADINGS = (
     "姓名", "身份证号", "手机号", "类型", "证书编号", "发证日期", "有效期至", "级别", "执业范围", "地点或单位"
@@ -33,9 +37,10 @@ LICENCE_HEADINGS = (
 EXAM_HEADINGS = (
     "姓名", "身份证号", "手机号", "哪一种考试", "哪一部分", "考试日期", "得分", "合格线", "结果", "成绩有效期至"
 )  # fmt: skip
+YEAR = clock.today().year
 VILLAGE = {
-    "类型": "乡村医生执业证书", "证书编号": "XZ0001234567", "发证日期": "2022-03-01", "有效期至": "2027-02-28",
-    "地点或单位": "石门沟村卫生室",
+    "类型": "乡村医生执业证书", "证书编号": "XZ0001234567", "发证日期": f"{YEAR - 2}-03-01",
+    "有效期至": f"{YEAR + 2}-02-28", "地点或单位": "石门沟村卫生室",
 }  # fmt: skip
 QUALIFIED = {"类型": "医师资格证书", "证书编号": "000000199901010", "发证日期": "2019-12-01", "级别": "执业助理医师"}
 REGISTERED = QUALIFIED | {
@@ -43,10 +48,10 @@ REGISTERED = QUALIFIED | {
     "地点或单位": "柳溪镇卫生院",
 }  # fmt: skip
 SKILLS = {
-    "哪一种考试": "执业助理医师", "哪一部分": "实践技能", "考试日期": "2026-06-10", "得分": "70", "合格线": "60",
+    "哪一种考试": "执业助理医师", "哪一部分": "实践技能", "考试日期": "2025-06-10", "得分": "70", "合格线": "60",
     "结果": "合格",
 }  # fmt: skip
-WRITTEN = SKILLS | {"哪一部分": "医学综合", "考试日期": "2026-08-20", "得分": "362", "合格线": "360"}
+WRITTEN = SKILLS | {"哪一部分": "医学综合", "考试日期": "2025-08-20", "得分": "362", "合格线": "360"}
 
 
 @pytest.fixture
@@ -95,7 +100,16 @@ def test_licences_are_entered_verified_and_taken_back(there: House, licences: Sh
     assert "登记，已核实" in said
     assert records(app, cast.learner) == []
     assert state_of(there, "village-doctor-duties", "V1") is State.MISSING
+    with app.app_context(), unit_of_work():
+        old = msg("到期了")
+        assert all(
+            post(one.person_id, Kind.LICENCE, f"licence:{YEAR}-03-01:3", old, "/account")
+            for one in (cast.learner, cast.colleague)
+        )
     licences.press(page, "/commit")
+    with reading(app):
+        told = select(Notice.person_id).where(Notice.kind == Kind.LICENCE, Notice.settled_at.is_(None))
+        assert list(session().scalars(told)) == [cast.colleague.person_id]
     [record] = records(app, cast.learner)
     assert (record.state, record.told_by, record.decided) == ("verified", cast.county_auditor.person_id, 2)
     assert record.number_mask == "XZ********67"
@@ -141,7 +155,7 @@ def test_every_fault_of_a_licence_is_named_by_row_and_column(there: House, licen
     admin = {"姓名": "孙海燕", "身份证号": STRANGER["身份证号"]}
     said = licences.faults(
         LEARNER | VILLAGE,
-        LEARNER | VILLAGE | {"有效期至": "2026-02-28"},
+        LEARNER | VILLAGE | {"有效期至": f"{YEAR + 1}-02-28"},
         COLLEAGUE | VILLAGE,
         COLLEAGUE | VILLAGE | {"发证日期": "2017-01-01", "证书编号": "", "有效期至": "2023-01-01"},
         COLLEAGUE | QUALIFIED | {"有效期至": "2030-01-01", "地点或单位": "村卫生室"},
@@ -173,7 +187,7 @@ def test_every_fault_of_a_licence_is_named_by_row_and_column(there: House, licen
 
 
 def test_every_fault_of_a_result_is_named_by_row_and_column(there: House, exams: SheetDesk) -> None:
-    ban = {"on": "2026-06-01", "until": "2026-07-31", "reason": "违纪"}
+    ban = {"on": "2025-06-01", "until": "2025-07-31", "reason": "违纪"}
     assert entered(there.browser(there.cast.county_auditor), there.cast.learner, "ban", ban).status_code == 303
     said = exams.faults(
         LEARNER | SKILLS,
@@ -181,10 +195,10 @@ def test_every_fault_of_a_result_is_named_by_row_and_column(there: House, exams:
         COLLEAGUE | SKILLS | {"得分": "59.5"},
         COLLEAGUE | WRITTEN | {"结果": "不合格"},
         COLLEAGUE | SKILLS | {"考试日期": "2099-06-10", "得分": "很高"},
-        COLLEAGUE | WRITTEN | {"哪一部分": "", "考试日期": "2025-08-20"},
+        COLLEAGUE | WRITTEN | {"哪一部分": "", "考试日期": "2024-08-20"},
     )
     wanted = (
-        "这一天在禁考期内（到 2026年7月31日 为止）", "", "得分 59.5 不到合格线 60", "得分 362 已到合格线 360",
+        "这一天在禁考期内（到 2025年7月31日 为止）", "", "得分 59.5 不到合格线 60", "得分 362 已到合格线 360",
         "这一天还没有到", "哪一部分：请填写这一项。",
     )  # fmt: skip
     for sentence, cell in zip(wanted, said, strict=True):

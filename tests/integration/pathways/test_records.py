@@ -134,7 +134,9 @@ def test_strangers_and_other_counties_find_nothing(there: House) -> None:
     assert "赵桂芳" not in other.get("/audit/records").text
     assert other.get(f"/audit/records/new?person={there.cast.learner.person_id}").status_code == 404
     assert "赵桂芳" not in other.get("/audit/records/new?q=赵").text
-    for client in (doctor, there.browser(there.cast.county_auditor), there.browser(there.unit)):
+    # Diplomas are the county's to look at; her unit has no business with them.
+    assert there.browser(there.unit).get(paper).status_code == 404
+    for client in (doctor, there.browser(there.cast.county_auditor)):
         with client.get(paper) as shown:
             assert (shown.status_code, shown.mimetype) == (200, "image/jpeg")
 

@@ -218,12 +218,15 @@ def test_nobody_else_comes_near(ward: Ward) -> None:
     assert ward.entry(entry).state == "waiting"
 
 
-def test_a_batch_with_one_that_is_not_his_signs_nothing(ward: Ward) -> None:
+def test_of_a_batch_only_his_own_are_signed(ward: Ward) -> None:
+    """The doctor may have named somebody else meanwhile; and of others' alone there is nothing to sign."""
     mine, other = ward.enter(), ward.enter(supervisor_id=ward.second.person_id, hours=Decimal(1))
     teacher = ward.browser(ward.teacher)
     boxes = [f"{mine}:1", f"{other}:1"]
-    assert post_form(teacher, "/practice-log/signing", {"entry": boxes}).status_code == 404
-    assert ward.entry(mine).state == "waiting"
+    assert post_form(teacher, "/practice-log/signing", {"entry": boxes[1:]}).status_code == 404
+    answer = post_form(teacher, "/practice-log/signing", {"entry": boxes}, follow=True)
+    assert "有 1 条刚刚变了，没有签" in answer.text
+    assert (ward.entry(mine).state, ward.entry(other).state) == ("signed", "waiting")
 
 
 def test_what_changed_meanwhile_is_not_signed_unseen(ward: Ward) -> None:

@@ -12,7 +12,7 @@ from lms.sheets.columns import Column, Wrong, day, number_text, read_lines, text
 from lms.sheets.incoming.tables import Row, UnreadableFileError, read_table
 from lms.sheets.incoming.workbook import LateNumber, Number
 
-DAYS = st.dates(date(1904, 1, 2), date(2199, 12, 31))
+DAYS = st.dates(min_value=date(1910, 2, 1), max_value=date(2199, 12, 31))  # before, a stored day looks like a year
 NAMES = {"a": "a", "b": "b"}
 
 
@@ -120,3 +120,10 @@ def test_text_parted_by_tabs_is_read() -> None:
 
 def test_a_span_of_days_apart_is_a_span_of_numbers_apart() -> None:
     assert day(Number("45352")) - day(Number("45292")) == timedelta(days=60)
+
+
+@pytest.mark.parametrize("stored", ["2024", "2024.3", "1999"])
+def test_a_year_is_no_day(stored: str) -> None:
+    """Excel keeps 2024.3 as a number; read as a day it would be one of 1905."""
+    with pytest.raises(Wrong):
+        day(Number(stored))
