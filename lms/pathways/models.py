@@ -107,7 +107,7 @@ attach_append_only(RecordStep, {"by_name": GONE, "reason": "", "content": "{}"})
 
 
 class Following(Model):
-    """That somebody goes a way: chosen by herself or by her county."""
+    """That somebody goes a way: chosen by herself."""
 
     __tablename__ = "following"
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)

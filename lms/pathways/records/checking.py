@@ -11,6 +11,7 @@ from lms.kernel.db import session
 from lms.kernel.errors import Invalid
 from lms.kernel.text import Message, folded, msg
 from lms.pathways import catalogue
+from lms.pathways import queries as pathways
 from lms.pathways.facts import STANDINGS
 from lms.pathways.models import PersonRecord
 from lms.pathways.rules.checking import Told, barred, faults, overlapping
@@ -69,10 +70,11 @@ def fingerprint(told: Told) -> str:
 
 
 def programmes(kind: Kind, card: PersonCard) -> dict[str, Pathway]:
-    """The programmes open to her that a record of a kind may belong to, by id."""
+    """The programmes that she goes or that are open to her and that a record of a kind may belong to, by id."""
     if "programme" not in FIELDS[kind]:
         return {}
-    open_to_her = catalogue.ways(card.population, card.authority_path)
+    gone = pathways.followed([card.id])[card.id]
+    open_to_her = (*gone, *(one for one in catalogue.ways(card.population, card.authority_path) if one not in gone))
     fitting = (one for one in open_to_her if one.modules)
     if kind is Kind.EXEMPTION:
         fitting = (one for one in open_to_her if any(module.exemptible for module in one.modules))

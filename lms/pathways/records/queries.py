@@ -118,8 +118,10 @@ def offered(card: PersonCard, *, entering: bool = False) -> tuple[Kind, ...]:
 
 
 def chosen_programme(kind: Kind, card: PersonCard, named: str) -> Pathway | None:
-    """The programme of a form: the one that is named, or the only one there is."""
+    """The programme of a form: the one that is named (NotFound if it is none of hers), or the only one there is."""
     open_ones = programmes(kind, card)
-    return open_ones.get(named) or (next(iter(open_ones.values())) if len(open_ones) == 1 else None)
+    if named and open_ones:
+        return require_found(open_ones.get(named))
+    return next(iter(open_ones.values())) if len(open_ones) == 1 else None
 
 

@@ -1,10 +1,11 @@
 """Judge a person's standing on a pathway: every requirement of the day, and what is open to her now. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from lms.credits.rules.grounds import Words
+from lms.kernel.text import msg
 from lms.pathways.rules.modules import Modules, ModuleState
 from lms.pathways.rules.pathway import Pathway, Requirement
 from lms.pathways.rules.records import Facts, Kind
@@ -117,8 +118,24 @@ def judge(pathway: Pathway, facts: Facts, day: date) -> PathwayStanding:
     """Every requirement that the pathway asks on a day."""
     asked = pathway.on(day)
     judged = {one.code: one.shape.judge(facts, day) for one in asked}
+    for code in _covered(asked, judged):
+        if not judged[code].met:
+            judged[code] = Judged(State.NOT_DUE, msg("后面的证书已经拿到，这一项不用再办。"))
     unmet = {code for code, found in judged.items() if not found.met}
     return PathwayStanding(pathway, day, tuple(_state(one, judged, unmet, facts, day) for one in asked))
+
+
+def _covered(asked: Sequence[Requirement], judged: Mapping[str, Judged]) -> set[str]:
+    """Codes of all that comes before, directly or not, what is verified and covers it."""
+    needs = {one.code: one.needs for one in asked}
+    found: set[str] = set()
+    reached = [code for one in asked if one.covers and judged[one.code].state is State.VERIFIED for code in one.needs]
+    while reached:
+        code = reached.pop()
+        if code in needs and code not in found:
+            found.add(code)
+            reached += needs[code]
+    return found
 
 
 def _state(

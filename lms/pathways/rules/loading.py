@@ -189,6 +189,7 @@ def _requirement(line: Table, pathway_id: str, modules: tuple[Module, ...]) -> R
         needs=line.take("needs", several(_code), (), optional=True),
         clock=line.take("clock", _clock, None, optional=True),
         note=_maybe_words(line, "note"),
+        covers=line.take("covers", flag, False, optional=True),
     )
     line.finish()
     return found

@@ -51,7 +51,8 @@ CLOCK_NAMES = {
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One thing a pathway asks. `needs`: codes of what comes first; `by`: who verifies, the first that does so here;
-    `evidence`: what is to be shown."""
+    `evidence`: what is to be shown; `covers`: once it is verified, nothing is asked any more of what comes before it: a
+    certificate is given to who has met the conditions."""
 
     code: str
     stage: str
@@ -64,6 +65,7 @@ class Requirement:
     needs: tuple[str, ...] = ()
     clock: Clock | None = None
     note: Words | None = None
+    covers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ def new_record() -> ResponseReturnValue:
         card = queries.own_card(current_actor())
         return render("pathways/record_kinds.html", offered=queries.offered(card), **words())
     kind = kind_of(named)
-    data = {"record_id": str(new_id()), "kind": kind, "programme": request.args.get("programme", "")}
+    data = {"record_id": str(new_id()), "kind": kind, "programme": request.args.get("programme", ""),
+            "module": request.args.get("module", "")}  # fmt: skip
     return _new_page(kind, data=data)
 
 

@@ -19,8 +19,14 @@ MOST_BYTES = 200_000_000
 MOST_TEXT = 50_000_000
 """Signs kept of all shared texts, or of the sheet."""
 PIECE = 64 * 1024
+MOST_SHARED = 1_500_000
+MOST_CELLS = 2_000_000
+"""That hold anything. Fifty thousand people in fourteen columns are a third of it."""
+MOST_TOKEN = 1_000_000
+"""Bytes of one tag: the parser reads an unfinished one again with every piece, which is quadratic."""
 LAST_ROW = 1_048_576
 """Of any spreadsheet."""
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
 _TRUE = frozenset({"1", "true", "on"})
 
@@ -129,6 +135,8 @@ class _Texts:
 
     def end(self, name: str) -> None:
         if name == "si":
+            if len(self.texts) >= MOST_SHARED:
+                raise TooMuchError("shared texts")
             self.texts.append("".join(self._parts))
         elif name == "rPh":
             self._aside = False
@@ -157,7 +165,7 @@ class _Sheet:
         self._cells: dict[int, str] = {}
         self._parts: list[str] = []
         self._inside = self._aside = False
-        self._kept = 0
+        self._kept = self._count = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "row":
@@ -192,6 +200,9 @@ class _Sheet:
 
     def text(self, data: str) -> None:
         if self._inside:
+            self._kept += len(data)
+            if self._kept > MOST_TEXT:
+                raise TooMuchError("texts")
             self._parts.append(data)
 
     def _keep(self, value: str) -> None:
@@ -200,8 +211,10 @@ class _Sheet:
             return
         if self._column >= self._most_columns:
             raise TooMuchError("columns")
-        self._kept += len(text)
-        if self._kept > MOST_TEXT:
+        if self._kind == "s":
+            self._kept += len(text)
+        self._count += 1
+        if self._kept > MOST_TEXT or self._count > MOST_CELLS:
             raise TooMuchError("texts")
         self._cells[self._column] = self._as_number(text) if self._kind == "n" else text
 
@@ -210,9 +223,10 @@ class _Sheet:
         last = self.rows[-1][0] if self.rows else 0
         width = max((len(cells) for _, cells in self.rows), default=0)
         for found in self._merged:
-            corner = found.partition(":")[0].replace("$", "")
-            place = _PLACE.match(corner)
-            if place is not None and int(place[2]) <= last and _column(corner) < width:
+            corners = [one for one in found.upper().replace("$", "").split(":") if _PLACE.match(one)]
+            rows = [int(one.lstrip(LETTERS)) for one in corners]
+            columns = [_column(one) for one in corners]
+            if not corners or (min(rows) <= last and min(columns) < width):
                 raise MergedError(found)
 
 
@@ -230,14 +244,29 @@ def _column(place: str) -> int:
 def _parse(archive: zipfile.ZipFile, name: str, found: "_Names | _Texts | _Sheet") -> None:
     parser = expat.ParserCreate()
     parser.buffer_text = True
+    quiet = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal quiet
+        quiet = 0
+        found.start(tag.rpartition(":")[2], attributes)
+
+    def text(data: str) -> None:
+        nonlocal quiet
+        quiet = 0
+        found.text(data)
+
     # Names without the prefix that a writer may have chosen for the one name space there is.
-    parser.StartElementHandler = lambda tag, attributes: found.start(tag.rpartition(":")[2], attributes)
+    parser.StartElementHandler = start
     parser.EndElementHandler = lambda tag: found.end(tag.rpartition(":")[2])
-    parser.CharacterDataHandler = found.text
+    parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = _refuse
     parser.EntityDeclHandler = _refuse
     with archive.open(name) as part:
         for piece in _pieces(part):
+            quiet += len(piece)
+            if quiet > MOST_TOKEN:
+                raise TooMuchError("a tag")
             parser.Parse(piece, False)
     parser.Parse(b"", True)
 
