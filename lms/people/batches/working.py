@@ -22,6 +22,7 @@ from lms.kernel.db import session
 from lms.kernel.i18n import locale, speak, translate
 from lms.kernel.text import Message, msg
 from lms.kernel.uow import unit_of_work
+from lms.people import access
 from lms.people.batches import commands
 from lms.people.batches.kinds import KINDS, Done, Kind, Plan
 from lms.people.batches.models import KEPT, TOLD, Batch, BatchLine
@@ -110,6 +111,7 @@ def undo(batch_id: UUID, by: UUID | None) -> None:
         if found is None or found.state != "undoing":
             return
         kind, actor, done = KINDS[found.kind], acting(by), lines_of(found)
+        _hold(one.person_id for one in done)
         held = kind.held(actor, batch_id, done)
         free = [one for one in done if one.line not in held]
         kind.take_back(actor, batch_id, free)
@@ -119,6 +121,13 @@ def undo(batch_id: UUID, by: UUID | None) -> None:
         audit.record(actor, "batch.undone", "batch", batch_id, kind=kind.name, lines=len(free), held=len(held))
         sealed = seal(json.dumps({"held": told}), TOLD)
         commands.moved(batch_id, "undoing", "undone", report=report, told_sealed=sealed)
+
+
+def _hold(person_ids: Iterable[UUID]) -> None:
+    """Let nobody change these people between what is read of them and what is put back; in order of id."""
+    hers = sorted(set(person_ids))
+    for start in range(0, len(hers), LINES):
+        access.hold_alone(*hers[start : start + LINES])
 
 
 def held_now(actor: Actor, found: Batch) -> Mapping[int, Message]:

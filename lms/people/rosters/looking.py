@@ -84,7 +84,7 @@ def _look(
     plain = {one: number for number in numbers for one in lookup_hashes(number, name)}
     first, other = identity.COLUMNS[name]
     query = select(*COLUMNS).where(or_(first.in_(plain), other.in_(plain)), Person.closed_at.is_(None))
-    rows = session().execute(query.order_by(Person.id).with_for_update() if hold else query).all()
+    rows = session().execute(query.order_by(Person.id).with_for_update(key_share=True) if hold else query).all()
     fresh = [row.id for row in rows if row.id not in every]
     for row in rows:
         known = every.setdefault(row.id, Known(row))

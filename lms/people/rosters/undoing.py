@@ -20,7 +20,7 @@ from lms.kernel.events import announce
 from lms.kernel.text import Message, msg
 from lms.people import access, identity, parts
 from lms.people.batches.kinds import Done
-from lms.people.batches.models import BatchLine
+from lms.people.batches.models import Batch, BatchLine
 from lms.people.events import ManyPosted
 from lms.people.models import LOOKUP, OneTimeCode, Person, Posting
 from lms.people.rosters.applying import end_postings, judged_anew, let_go, write
@@ -63,12 +63,9 @@ def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 
 
 def _deeds(batch_id: UUID, ids: Sequence[UUID]) -> dict[UUID, set[str]]:
-    """What was done to these people since, by the audit trail: all of it but what the batch did itself, and what was
-    before it."""
+    """What was done to these people since the batch was done, by the audit trail; not what the batch did itself."""
     found: dict[UUID, set[str]] = defaultdict(set)
-    began = session().scalar(
-        select(func.min(AuditRow.at)).where(AuditRow.thing == "batch", AuditRow.thing_id == str(batch_id))
-    )
+    began = session().scalar(select(Batch.done_at).where(Batch.id == batch_id))
     wanted = (*_SIGNS, *_CHANGES, *_GRANTS)
     for some in _chunks(ids):
         rows = session().execute(
