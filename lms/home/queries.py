@@ -16,6 +16,7 @@ from lms.kernel.actor import Actor, Role
 from lms.pathways import facts
 from lms.pathways import queries as pathways
 from lms.pathways.rules.clocks import ClockState
+from lms.pathways.rules.judging import PathwayStanding
 from lms.people import queries as people
 from lms.people.queries import PersonCard
 
@@ -49,6 +50,7 @@ class Today:
     surveys: tuple[FollowUp, ...]
     tests: tuple[Remembered, ...]
     clocks: tuple[ClockState, ...]
+    ways: tuple[PathwayStanding, ...]
     unread: int
 
     @property
@@ -70,7 +72,8 @@ def today(actor: Actor) -> Today:
     assert actor.person_id is not None
     day = clock.today()
     person = require_found(people.person(actor.person_id))
-    known, standing = facts.with_year(person)
+    found = facts.about(person)
+    standing = found.year
     learns = actor.has(Role.LEARNER)
     studying = courses.studying(actor.person_id)
     begun = {one.enrolment.course_code: one for one in studying}
@@ -93,7 +96,8 @@ def today(actor: Actor) -> Today:
         notices=told.notices,
         surveys=told.surveys,
         tests=told.tests,
-        clocks=pathways.clocks_for(person, known, standing) if learns else (),
+        clocks=pathways.clocks_for(person, found) if learns else (),
+        ways=pathways.going(found) if learns else (),
         unread=told.unread,
     )
 

@@ -3,7 +3,7 @@
 For one person or for many in the same few statements."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -14,9 +14,11 @@ from sqlalchemy import ColumnElement, Select, Uuid, bindparam, cast, literal, nu
 from lms.credits import queries as credits
 from lms.kernel import clock
 from lms.kernel.db import Json, run
-from lms.pathways.models import PersonRecord
+from lms.pathways import catalogue
+from lms.pathways.models import Following, PersonRecord
 from lms.pathways.programmes import done_by
 from lms.pathways.rules.months import later
+from lms.pathways.rules.pathway import Pathway
 from lms.pathways.rules.records import Facts, Kind, Record, Standing
 from lms.people import queries as people
 from lms.people.queries import PersonCard
@@ -27,6 +29,16 @@ CREDIT, ROSTER = "credit", "roster"
 """Ids of records that rest on nothing she handed in."""
 LICENCE_YEARS = 5
 """Village Doctor Regulation, article 16."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is judged of one person, the standing of her year that is part of it (None: no policy speaks of it), and
+    the ways that she goes, in the order in which she chose them."""
+
+    facts: Facts
+    year: credits.Standing | None
+    going: tuple[Pathway, ...]
 
 
 def records_of(cards: Collection[PersonCard], day: date | None = None) -> dict[UUID, tuple[Record, ...]]:
@@ -63,7 +75,7 @@ def _trained(wanted: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[An
 
 @lru_cache(maxsize=1)
 def _with_year_select() -> Select[Any]:
-    """Records and trainings of one person, and the awards of her year beside them."""
+    """Records and trainings of one person, the awards of her year and the ways that she goes beside them."""
     wanted = bindparam("people", type_=Uuid(), expanding=True)
     award = credits.awards_of_year().subquery("award").c
     amounts: tuple[tuple[str, ColumnElement[Any]], ...] = (
@@ -75,20 +87,27 @@ def _with_year_select() -> Select[Any]:
         award.id, cast(null(), Uuid()), award.kind, award.on_date, cast(null(), PersonRecord.until.type), award.state,
         cast(null(), Json), *(column for _, column in amounts), literal("award"),
     )  # fmt: skip
+    ways = select(
+        cast(null(), Uuid()), Following.person_id, Following.pathway, Following.since,
+        cast(null(), PersonRecord.until.type), literal(""), cast(null(), Json), *none, literal("way"),
+    ).where(Following.person_id.in_(wanted))  # fmt: skip
     record = literal("record")
-    both = union_all(_kept(wanted, *none, record.label("what")), _trained(wanted, *none, record), awards)
-    return select(both.subquery("known"))
+    every = union_all(_kept(wanted, *none, record.label("what")), _trained(wanted, *none, record), awards, ways)
+    return select(every.subquery("known"))
 
 
-def with_year(card: PersonCard, day: date | None = None) -> tuple[Facts, credits.Standing | None]:
-    """What is judged of one person on a day (today), and the standing of her year that is part of it; one statement
-    for both, for the pages she opens most."""
+def about(card: PersonCard, day: date | None = None) -> About:
+    """What is judged of one person on a day (today), her year, and the ways that she goes (one the house no longer has
+    is left out); one statement for all of it, for the pages she opens most."""
     day = day or clock.today()
     values = {"people": [card.id], "day": day, "person": card.id, "year": day.year}
     rows = run(_with_year_select(), values).all()
     standing = credits.standing_of(card, day.year, [row for row in rows if row.what == "award"])
     records = (*_on_the_roster(card), *(_record(row) for row in rows if row.what == "record"))
-    return Facts(records, {day.year: str(standing.compliance) if standing else "not_required"}), standing
+    known = Facts(records, {day.year: str(standing.compliance) if standing else "not_required"})
+    ways = sorted((row.on_date, row.kind) for row in rows if row.what == "way")
+    going = (catalogue.known(pathway_id) for _, pathway_id in ways)
+    return About(known, standing, tuple(one for one in going if one is not None))
 
 
 def _record(row: Any) -> Record:
@@ -144,4 +163,4 @@ def facts_about(person_id: UUID, day: date | None = None) -> Facts:
     card = people.person(person_id)
     if card is None:
         return Facts()
-    return with_modules(with_year(card, day)[0], person_id, day)
+    return with_modules(about(card, day).facts, person_id, day)

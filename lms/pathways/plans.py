@@ -30,6 +30,7 @@ from lms.pathways.planner.asking import Asked, Doing, Offer, Requirement, Year
 from lms.pathways.planner.exam_preparation import Answered, Weakness, weakest
 from lms.pathways.planner.planning import plan
 from lms.pathways.rules.judging import PathwayStanding, RequirementState
+from lms.pathways.rules.pathway import Pathway
 from lms.pathways.rules.records import Kind
 from lms.pathways.rules.states import State
 from lms.people import queries as people
@@ -57,12 +58,14 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class OwnPlan:
-    """Her plan of today. `lines`: every open requirement by the planner's code, for what a step closes."""
+    """Her plan of today. `lines`: every open requirement by the planner's code, for what a step closes; `asking`: the
+    duties and ways that ask for each."""
 
     day: date
     plan: Plan
     steps: tuple[PlannedStep, ...]
     lines: Mapping[str, RequirementState]
+    asking: Mapping[str, tuple[Pathway, ...]]
     standing: Standing | None
     ways: tuple[PathwayStanding, ...]
     weak: tuple[Weakness, ...]
@@ -94,7 +97,8 @@ def own_plan(actor: Actor) -> OwnPlan:
     )
     made = plan(asked)
     steps = tuple(_planned(one, cards, studying, lines) for one in made.steps)
-    return OwnPlan(day, made, steps, lines, standing, ways, _weak(person_id))
+    asking = _asking((*duties, *ways), lines)
+    return OwnPlan(day, made, steps, lines, asking, standing, ways, _weak(person_id))
 
 
 def _open_lines(standings: Sequence[PathwayStanding]) -> dict[str, RequirementState]:
@@ -112,6 +116,18 @@ def _kept(line: RequirementState, lines: Mapping[str, RequirementState]) -> str 
     same = (line.requirement.shape_name, line.requirement.shape)
     found = (code for code, other in lines.items() if (other.requirement.shape_name, other.requirement.shape) == same)
     return next(found, None)
+
+
+def _asking(
+    standings: Sequence[PathwayStanding], lines: Mapping[str, RequirementState]
+) -> dict[str, tuple[Pathway, ...]]:
+    """Which of them ask for each open line."""
+    found: dict[str, tuple[Pathway, ...]] = {}
+    for one in standings:
+        for code in dict.fromkeys(_kept(line, lines) for line in one.lacking):
+            if code is not None:
+                found[code] = (*found.get(code, ()), one.pathway)
+    return found
 
 
 def _needs(

@@ -13,6 +13,7 @@ from lms.kernel.access import require_found, require_in_place, require_signed_in
 from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.pathways import catalogue, facts
+from lms.pathways.facts import About
 from lms.pathways.models import Following
 from lms.pathways.rules.clocks import ClockState, clocks
 from lms.pathways.rules.judging import PathwayStanding, judge
@@ -46,9 +47,8 @@ class Way:
 
 def overview(actor: Actor) -> Overview:
     """Her duties and ways. Raises NotSignedIn."""
-    person, known, year = _about(actor)
-    day = clock.today()
-    going = followed([person.id])[person.id]
+    person, found = _about(actor)
+    day, known, going = clock.today(), found.facts, found.going
     duties = tuple(judge(one, known, day) for one in catalogue.duties(person.population))
     others = [one for one in catalogue.ways(person.population, person.authority_path) if one not in going]
     if any(one.modules for one in (*going, *others)):
@@ -57,7 +57,7 @@ def overview(actor: Actor) -> Overview:
         day=day,
         person=person,
         duties=duties,
-        clocks=clocks_of(duties, year),
+        clocks=clocks_of(duties, found.year),
         followed=tuple(judge(one, known, day) for one in going),
         others=tuple(sorted((judge(one, known, day) for one in others), key=_nearest)),
     )
@@ -70,9 +70,8 @@ def _nearest(one: PathwayStanding) -> tuple[float, int, int, str]:
 
 def way(actor: Actor, pathway_id: str) -> Way:
     """One of her duties or ways. Raises NotSignedIn, and NotFound for what is not open to her."""
-    person, known, _ = _about(actor)
-    day = clock.today()
-    going = followed([person.id])[person.id]
+    person, found = _about(actor)
+    day, known, going = clock.today(), found.facts, found.going
     pathway = require_found(catalogue.known(pathway_id))
     if pathway not in going:
         _require_open(person, pathway)
@@ -98,10 +97,10 @@ def _require_open(person: PersonCard, pathway: Pathway) -> None:
     )
 
 
-def _about(actor: Actor) -> tuple[PersonCard, Facts, Year | None]:
+def _about(actor: Actor) -> tuple[PersonCard, About]:
     require_signed_in(actor)
     person = require_found(people.person(require_found(actor.person_id)))
-    return person, *facts.with_year(person)
+    return person, facts.about(person)
 
 
 def clocks_of(duties: Sequence[PathwayStanding], year: Year | None) -> tuple[ClockState, ...]:
@@ -109,10 +108,16 @@ def clocks_of(duties: Sequence[PathwayStanding], year: Year | None) -> tuple[Clo
     return clocks(duties, year.deadline if year else None)
 
 
-def clocks_for(card: PersonCard, known: Facts, year: Year | None) -> tuple[ClockState, ...]:
+def clocks_for(card: PersonCard, found: About) -> tuple[ClockState, ...]:
     """Her clocks today. No statement."""
     day = clock.today()
-    return clocks_of([judge(one, known, day) for one in catalogue.duties(card.population)], year)
+    return clocks_of([judge(one, found.facts, day) for one in catalogue.duties(card.population)], found.year)
+
+
+def going(found: About) -> tuple[PathwayStanding, ...]:
+    """Where she stands today on the ways that she goes. No statement: of a way with modules, what is done of them is
+    not known here, so that nothing may be said of how far she is."""
+    return tuple(judge(one, found.facts, clock.today()) for one in found.going)
 
 
 def followed(person_ids: Collection[UUID]) -> dict[UUID, tuple[Pathway, ...]]:

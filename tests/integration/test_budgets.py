@@ -118,7 +118,7 @@ def editions_of(app: Flask, stage: Stage) -> list[str]:
 
 
 def test_today_keeps_its_statements_with_a_full_year(app: Flask, cast: Cast, stage: Stage, count_sql: Count) -> None:
-    """A returned award, courses begun and finished, outside activities."""
+    """A returned award, courses begun and finished, outside activities, clocks, the ways she goes, notices."""
     finish(app, stage)
     award = credit_stage.award_of(app, cast, cast.learner)
     for number in range(6):
@@ -131,8 +131,12 @@ def test_today_keeps_its_statements_with_a_full_year(app: Flask, cast: Cast, sta
         with unit_of_work():
             decide(cast.county_auditor.actor, claim_id, "return", version=2, reason_code="words", text="写清楚。")
     browser = browser_of(app, cast.learner)
+    for way in ("rural-gp-assistant", "assistant-physician"):
+        assert browser.post(f"/pathways/{way}/follow", data={"csrf_token": TOKEN}).status_code == 303
     browser.get("/today")
     statements_of(count_sql, lambda: browser.get("/today"), 8)
+    for words in ("您的时限", "接下来怎么走", "乡村全科执业助理医师"):
+        assert words in browser.get("/today").text
     assert credit_stage.SAID["text"] in browser.get("/today").text
     assert "写清楚。" in browser.get("/today").text
     assert "2 条没看的消息" in browser.get("/today").text

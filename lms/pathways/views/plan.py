@@ -35,6 +35,7 @@ def own_plan() -> ResponseReturnValue:
         waits=waits,
         then=then,
         open=_left(found),
+        reasons={one.step.code: _reasons(found, one) for one in found.steps},
         address=address,
         doing=Doing,
         kinds=KIND_WORDS,
@@ -57,6 +58,19 @@ def _left(found: OwnPlan) -> list[tuple[str, Message, Decimal | None]]:
         (_name(found, one.rule), _named(found, one.why), one.lacking)
         for one in found.plan.unclosed
         if one.rule not in year
+    ]
+
+
+def _reasons(found: OwnPlan, one: PlannedStep) -> list[str]:
+    """What a step is for, besides the credits and hours it brings: the way that asks for it, a class of credits that
+    is lacking, training, a course that comes after it."""
+    if one.line is not None:
+        return [in_locale(way.title.both()) for way in found.asking.get(one.step.code, ())]
+    return [
+        f"{name}{translate(N_('：'))}{said}" if closing.reason.params.get("credits") else said
+        for closing in one.step.closes
+        if closing.rule not in AMOUNTS
+        for name, said in [(_name(found, closing.rule), translate(_named(found, closing.reason)))]
     ]
 
 

@@ -21,7 +21,7 @@ from standing_stage import became, licensed, on, put
 from lms.courses import commands as courses
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
-from lms.pathways import facts
+from lms.pathways import facts, queries
 from lms.pathways.models import Following
 from lms.people import queries as people
 
@@ -274,17 +274,22 @@ def test_the_pages_keep_their_statements(
 
 
 def test_facts_and_year_are_one_and_the_same_as_apart(app: Flask, cast: Cast, tmp_path: Path) -> None:
-    """The one statement of the front page gives what two give."""
+    """The one statement of the front page gives what three give."""
     kept_up(app, cast.learner)
     put(app, cast.learner, "diploma", date(2001, 7, 1), state="waiting", level="secondary", relevant="yes")
     publish_course(app, tmp_path)
     with app.app_context(), unit_of_work():
         courses.enrol(cast.learner.actor, "stage")
+        for way, day in (("rural-gp-assistant", 3), ("assistant-physician", 2), ("no-such-way", 1)):
+            session().add(Following(person_id=cast.learner.person_id, pathway=way, since=date(2026, 1, day)))
     with app.app_context(), unit_of_work(write=False):
         card = people.person(cast.learner.person_id)
         assert card is not None
-        known, year = facts.with_year(card)
+        about = facts.about(card)
+        known, year = about.facts, about.year
         assert year is not None
+        assert [one.id for one in about.going] == ["assistant-physician", "rural-gp-assistant"]
+        assert about.going == queries.followed([card.id])[card.id]
         apart = facts.facts_of([card], None, {card.id: str(year.compliance)})[card.id]
         assert known.years == apart.years
         assert sorted(known.records, key=lambda one: one.id) == sorted(apart.records, key=lambda one: one.id)

@@ -1,6 +1,7 @@
 """Her plan: steps one can begin with, recomputed whenever something changes."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +38,19 @@ def plan(client: FlaskClient) -> str:
     return answer.get_data(as_text=True)
 
 
-def record(app: Flask, cast: Cast, kind: str, state: str, **fields: str) -> None:
+def record(app: Flask, cast: Cast, kind: str, state: str, until: date | None = None, **fields: str) -> None:
     with app.app_context(), unit_of_work():
         session().add(
             PersonRecord(
-                id=new_id(), person_id=cast.learner.person_id, kind=kind, on_date=clock.today(), state=state,
-                fields=fields, handed_in_at=clock.now(), changed_at=clock.now(),
+                id=new_id(), person_id=cast.learner.person_id, kind=kind, on_date=clock.today(), until=until,
+                state=state, fields=fields, handed_in_at=clock.now(), changed_at=clock.now(),
                 waiting=2 if state == "waiting" else 0, verified_at=clock.now() if state == "verified" else None,
             )
         )  # fmt: skip
+
+
+def next_on_today(client: FlaskClient) -> str:
+    return client.get("/today").get_data(as_text=True).partition('id="ways"')[2].partition("</section>")[0]
 
 
 def test_the_first_step_can_be_begun(doctor: FlaskClient) -> None:
@@ -54,6 +59,36 @@ def test_the_first_step_can_be_begun(doctor: FlaskClient) -> None:
     assert "/pathways/records/new?kind=diploma" in page
     # What rests on something else comes later.
     assert page.index("kind=diploma") < page.index("kind=practice")
+
+
+def test_the_first_page_shows_what_comes_next_on_her_way(doctor: FlaskClient, app: Flask, cast: Cast) -> None:
+    """One step, which is one of the plan's, and where it is worked at."""
+    way = next_on_today(doctor)
+    door = "/pathways/records/new?kind=village_licence"
+    assert "乡村医生考乡村全科执业助理医师，还差 9 样" in way
+    assert door in way
+    assert door in plan(doctor)
+    record(app, cast, "village_licence", "verified", until=clock.today() + timedelta(days=1000))
+    later = next_on_today(doctor)
+    assert "还差 8 样" in later
+    assert door not in later
+
+
+def test_a_way_of_modules_says_nothing_of_how_far_she_is(doctor: FlaskClient, app: Flask, cast: Cast) -> None:
+    """What is done of modules is not asked for the first page."""
+    with app.app_context(), unit_of_work():
+        session().query(Following).delete()
+        session().add(Following(person_id=cast.learner.person_id, pathway="gp-transfer-2010", since=clock.today()))
+    way = next_on_today(doctor)
+    assert "看每个模块还差多少" in way
+    assert "还差 " not in way
+    assert "/pathways/gp-transfer-2010" in way
+
+
+def test_each_step_says_what_it_is_for(doctor: FlaskClient) -> None:
+    page = plan(doctor)
+    diploma = page.partition("kind=diploma")[2].partition("</li>")[0]
+    assert "为了：乡村医生考乡村全科执业助理医师" in diploma
 
 
 def test_evidence_moves_from_step_to_waiting_to_gone(doctor: FlaskClient, app: Flask, cast: Cast) -> None:
