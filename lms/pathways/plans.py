@@ -4,7 +4,7 @@ A constant number of statements, however many courses there are."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -47,9 +47,11 @@ EXAMS = (Kind.EXAM_PRACTICAL, Kind.EXAM_WRITTEN)
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A step with what it is about: the course (and how far she is in it), the requirement, or the kind of claim."""
+    """A step with what it is about: the course (and how far she is in it), the requirement, or the kind of claim.
+    `times`: how often it is to be done; the step's work, credits and hours are of all times together."""
 
     step: Step
+    times: int = 1
     course: CourseCard | None = None
     studying: Studying | None = None
     line: RequirementState | None = None
@@ -96,7 +98,7 @@ def own_plan(actor: Actor) -> OwnPlan:
         hours_a_day=HOURS_A_DAY,
     )
     made = plan(asked)
-    steps = tuple(_planned(one, cards, studying, lines) for one in made.steps)
+    steps = tuple(_planned(times, cards, studying, lines) for times in _same(made.steps))
     asking = _asking((*duties, *ways), lines)
     return OwnPlan(day, made, steps, lines, asking, standing, ways, _weak(person_id))
 
@@ -253,14 +255,32 @@ def _claims(standing: Standing, day: date) -> Iterable[Offer]:
             return
 
 
+def _same(steps: Iterable[Step]) -> Iterable[list[Step]]:
+    """Steps by what is done, each where it is done first: an hour of self-study sixteen times is one thing to do."""
+    found: dict[str, list[Step]] = {}
+    for one in steps:
+        found.setdefault(one.code, []).append(one)
+    return found.values()
+
+
 def _planned(
-    step: Step,
+    times: Sequence[Step],
     cards: Mapping[str, CourseCard],
     studying: Mapping[str, Studying],
     lines: Mapping[str, RequirementState],
 ) -> PlannedStep:
-    claim = step.code.removeprefix(TELL) if step.code.startswith(TELL) else ""
-    return PlannedStep(step, cards.get(step.code), studying.get(step.code), lines.get(step.code), claim)
+    first, last = times[0], times[-1]
+    step = replace(
+        first,
+        work=sum((one.work for one in times), Decimal(0)),
+        credits=sum((one.credits for one in times), Decimal(0)),
+        hours=sum((one.hours for one in times), Decimal(0)),
+        ends=last.ends,
+        latest_end=last.latest_end,
+    )
+    code = step.code
+    claim = code.removeprefix(TELL) if code.startswith(TELL) else ""
+    return PlannedStep(step, len(times), cards.get(code), studying.get(code), lines.get(code), claim)
 
 
 def _weak(person_id: UUID) -> tuple[Weakness, ...]:

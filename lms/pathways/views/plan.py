@@ -26,6 +26,8 @@ def own_plan() -> ResponseReturnValue:
     """The shortest way to what she still lacks, as of today."""
     found = plans.own_plan(current_actor())
     now = [one for one in found.steps if one.step.now and not _waits(one)]
+    # All of them can be begun today; what she is in the middle of is the least to begin with.
+    now.sort(key=lambda one: one.studying is None)
     waits = [one for one in found.steps if _waits(one)]
     then = [one for one in found.steps if one not in now and one not in waits]
     return render(

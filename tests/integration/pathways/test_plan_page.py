@@ -1,5 +1,6 @@
 """Her plan: steps one can begin with, recomputed whenever something changes."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -7,12 +8,14 @@ from typing import Any
 
 import pytest
 from cast import Cast, Member
-from credit_stage import approve, pass_course, publish_course
+from credit_stage import CODE, SLUG, approve, pass_course, publish_course, write_package
 from flask import Flask
 from flask.testing import FlaskClient
 
+from lms.courses import commands
 from lms.courses.models import Edition
 from lms.kernel import clock
+from lms.kernel.actor import SYSTEM
 from lms.kernel.db import session
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
@@ -89,6 +92,35 @@ def test_each_step_says_what_it_is_for(doctor: FlaskClient) -> None:
     page = plan(doctor)
     diploma = page.partition("kind=diploma")[2].partition("</li>")[0]
     assert "为了：乡村医生考乡村全科执业助理医师" in diploma
+
+
+def test_what_is_done_many_times_is_one_step(doctor: FlaskClient) -> None:
+    page = plan(doctor)
+    assert page.count("计划自学") == 1
+    times = re.search(r"分 (\d+) 次，共要 约? ?(\d+) 小时", page)
+    assert times
+    assert times[1] == times[2]
+
+
+def test_what_she_is_in_the_middle_of_comes_first(
+    doctor: FlaskClient, app: Flask, cast: Cast, tmp_path: Path
+) -> None:
+    second = write_package(tmp_path / "second", "after_pass").rename(tmp_path / "a-second") / "course.toml"
+    text = second.read_text("utf-8").replace('hours = "0.5"', 'hours = "6"')
+    second.write_text(text.replace(SLUG, "a-second").replace(CODE, "XL-TWO"), "utf-8")
+    with app.app_context(), unit_of_work():
+        commands.publish_folder(second.parent, SYSTEM)
+    approve(app, cast, course_code="XL-TWO", project_number="2026-01-01-002")
+
+    def first() -> str:
+        return plan(doctor).partition('id="now"')[2].partition("</a>")[0]
+
+    before = first()
+    assert "/courses/" in before
+    other = "a-second" if f"/{SLUG}" in before else SLUG
+    with app.app_context(), unit_of_work():
+        commands.enrol(cast.learner.actor, other)
+    assert "/learn/" in first()
 
 
 def test_evidence_moves_from_step_to_waiting_to_gone(doctor: FlaskClient, app: Flask, cast: Cast) -> None:
