@@ -110,10 +110,10 @@ class Draft(Model):
     content_hash: Mapped[str] = mapped_column(String(64))
     report: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(16))
-    uploaded_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    uploaded_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     uploaded_at: Mapped[datetime] = mapped_column(Instant)
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
-    reviewed_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    reviewed_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
     # The content that was approved, and no other: it is published only while it is the draft's own.
     approved_hash: Mapped[str | None] = mapped_column(String(64))

@@ -56,9 +56,9 @@ class Approval(Model):
     hours_milli: Mapped[int] = mapped_column(BigInteger)
     valid_from: Mapped[date] = mapped_column(Date)
     valid_until: Mapped[date] = mapped_column(Date)
-    entered_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    entered_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     entered_at: Mapped[datetime] = mapped_column(Instant)
-    ended_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    ended_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
         CheckConstraint("valid_until >= valid_from", name="order"),
@@ -94,7 +94,7 @@ class Activity(Model):
     approval_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("approval.id"))
     holder: Mapped[str] = mapped_column(String(80), default="")
     note: Mapped[str] = mapped_column(Text, default="")
-    recorded_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    recorded_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -231,7 +231,7 @@ class AuditDecision(Model):
     award_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("award.id"), index=True)
     action: Mapped[str] = mapped_column(String(10))
     level: Mapped[int] = mapped_column()
-    by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     by_name: Mapped[str] = mapped_column(String(60))
     reason_code: Mapped[str] = mapped_column(String(24))
     reason_text: Mapped[str] = mapped_column(Text)
@@ -249,7 +249,7 @@ class AwardReply(Model):
     __tablename__ = "award_reply"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     award_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("award.id"), index=True)
-    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)
 

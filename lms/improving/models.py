@@ -53,7 +53,7 @@ class Feedback(Model):
     text: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(Instant)
     answer: Mapped[str] = mapped_column(Text, default="")
-    answered_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    answered_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
         UniqueConstraint("person_id", "course_id", "lesson_slug"),
@@ -94,7 +94,7 @@ class Survey(Model):
     questions: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(10))  # draft | published | closed
     version: Mapped[int] = mapped_column(Integer, default=1)
-    made_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    made_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     made_at: Mapped[datetime] = mapped_column(Instant)
     published_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (

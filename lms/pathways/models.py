@@ -47,7 +47,7 @@ class PersonRecord(Model):
     decided: Mapped[int] = mapped_column(default=0)
     unit_path: Mapped[str] = mapped_column(String(160), default="")
     authority_path: Mapped[str] = mapped_column(String(160), default="")
-    told_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    told_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     handed_in_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -96,7 +96,7 @@ class RecordStep(Model):
     # handed_in | entered | verified | rejected | withdrawn | taken_back
     action: Mapped[str] = mapped_column(String(12))
     level: Mapped[int] = mapped_column()
-    by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     by_name: Mapped[str] = mapped_column(String(60))
     reason: Mapped[str] = mapped_column(Text)
     content: Mapped[dict[str, Any]] = mapped_column(Json)

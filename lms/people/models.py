@@ -89,7 +89,7 @@ class RoleGrant(Model):
     role: Mapped[str] = mapped_column(String(24))
     organisation_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"), index=True)
     path: Mapped[str] = mapped_column(String(160))
-    granted_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    granted_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     granted_at: Mapped[datetime] = mapped_column(Instant)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (

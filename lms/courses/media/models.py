@@ -48,7 +48,7 @@ class Transcode(Model):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     fault: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    made_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    made_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     made_at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (
         UniqueConstraint("draft_id", "name"),

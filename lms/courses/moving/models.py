@@ -24,7 +24,7 @@ class Move(Model):
     equal: Mapped[list[str]] = mapped_column(Json)
     people: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(12))
-    made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     made_at: Mapped[datetime] = mapped_column(Instant)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
@@ -61,7 +61,7 @@ class RolledBack(Model):
     __tablename__ = "edition_rolled_back"
     edition_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("edition.id"), primary_key=True)
     to_edition_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("edition.id"))
-    made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     made_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -72,7 +72,7 @@ class ClinicalNotice(Model):
     edition_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("edition.id"), primary_key=True)
     course_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("course.id"), index=True)
     texts: Mapped[dict[str, str]] = mapped_column(Json)
-    made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     made_at: Mapped[datetime] = mapped_column(Instant)
 
 

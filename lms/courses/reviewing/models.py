@@ -18,7 +18,7 @@ class Review(Model):
     content_hash: Mapped[str] = mapped_column(String(64))
     verdict: Mapped[str] = mapped_column(String(16))
     note: Mapped[str] = mapped_column(Text)
-    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (Index("ix_review_draft_id", "draft_id", "at"),)
 
@@ -34,9 +34,9 @@ class ReviewComment(Model):
     before: Mapped[str] = mapped_column(String(80))
     after: Mapped[str] = mapped_column(String(80))
     text: Mapped[str] = mapped_column(Text)
-    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
-    resolved_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    resolved_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     resolved_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (Index("ix_review_comment_draft_id", "draft_id", "at"),)
 
@@ -48,6 +48,6 @@ class ReviewReply(Model):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     comment_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("review_comment.id"))
     text: Mapped[str] = mapped_column(Text)
-    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (Index("ix_review_reply_comment_id", "comment_id", "at"),)

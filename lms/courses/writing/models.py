@@ -22,7 +22,7 @@ class DraftFile(Model):
     # The save that made it as it stands; NULL as long as nobody has saved it here.
     save_id: Mapped[UUID | None] = mapped_column(Uuid)
     changed_at: Mapped[datetime] = mapped_column(Instant)
-    changed_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    changed_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     __table_args__ = (UniqueConstraint("draft_id", "path"),)
 
 
@@ -36,7 +36,7 @@ class DraftSave(Model):
     __tablename__ = "draft_save"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     file_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("draft_file.id", ondelete="CASCADE"))
-    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     base: Mapped[str] = mapped_column(String(40), default="")
     text: Mapped[str] = mapped_column(Text)
     whole: Mapped[str | None] = mapped_column(Text)
@@ -69,7 +69,7 @@ class DraftPresence(Model):
     __tablename__ = "draft_presence"
     draft_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("draft.id", ondelete="CASCADE"), primary_key=True)
     place: Mapped[str] = mapped_column(String(120), primary_key=True)  # the lesson's name, or the file's path
-    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True, primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)
 
 

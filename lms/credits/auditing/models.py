@@ -62,7 +62,7 @@ class AwardProposal(Model):
     level: Mapped[int] = mapped_column()
     reason_code: Mapped[str] = mapped_column(String(24))
     reason_text: Mapped[str] = mapped_column(Text)
-    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     by_name: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (
@@ -79,7 +79,7 @@ class ProposalAnswer(Model):
     proposal_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     proposed_by: Mapped[UUID] = mapped_column(Uuid)
     answer: Mapped[str] = mapped_column(String(10))
-    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     by_name: Mapped[str] = mapped_column(String(60))
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)

@@ -104,7 +104,7 @@ class ClaimStep(Model):
     claim_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("claim.id"), index=True)
     action: Mapped[str] = mapped_column(String(12))
     level: Mapped[int] = mapped_column()
-    by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     by_name: Mapped[str] = mapped_column(String(60))
     reason_code: Mapped[str] = mapped_column(String(24))
     reason_text: Mapped[str] = mapped_column(Text)

@@ -47,7 +47,7 @@ class Filing(Model):
     log_size: Mapped[int] = mapped_column(BigInteger)
     totals: Mapped[dict[str, Any]] = mapped_column(Json)
     files_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=sealed_info("filing.files"))
-    made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     made_by_name: Mapped[str] = mapped_column(String(60))
     made_at: Mapped[datetime] = mapped_column(Instant)
     filed_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -95,7 +95,7 @@ class FilingRow(Model):
     text: Mapped[str] = mapped_column(Text, default="")
     answer_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("filing_answer.id"))
     ready_at: Mapped[datetime | None] = mapped_column(Instant)
-    ready_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    ready_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     ready_note: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (
         UniqueConstraint("place_id", "award_id", "number"),
@@ -118,7 +118,7 @@ class FilingAnswer(Model):
     file_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=sealed_info("filing_answer.file"))
     state: Mapped[str] = mapped_column(String(10))  # rehearsed | applied
     report: Mapped[dict[str, Any]] = mapped_column(Json)
-    made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    made_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     made_by_name: Mapped[str] = mapped_column(String(60))
     made_at: Mapped[datetime] = mapped_column(Instant)
     applied_at: Mapped[datetime | None] = mapped_column(Instant)

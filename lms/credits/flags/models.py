@@ -50,7 +50,7 @@ class FlagStep(Model):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     flag_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("flag.id"), index=True)
     action: Mapped[str] = mapped_column(String(10))
-    by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     by_name: Mapped[str] = mapped_column(String(60))
     reason_code: Mapped[str] = mapped_column(String(20), default="")
     text: Mapped[str] = mapped_column(Text, default="")

@@ -44,7 +44,7 @@ class HistoryRow(Model):
     system: Mapped[str] = mapped_column(String(30))
     source_id: Mapped[str] = mapped_column(String(60))
     live: Mapped[bool] = mapped_column(default=True)
-    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(10))  # waiting | awarded | refused | undone | audited
     activity_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("activity.id"))
