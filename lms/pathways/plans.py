@@ -164,7 +164,7 @@ def _requirement(code: str, line: RequirementState, needs: tuple[str, ...]) -> R
     return Requirement(
         code=code,
         doing=_doing(line),
-        verifier=str(line.requirement.by[-1]),
+        verifier=str(line.turn if line.state is State.SUBMITTED else line.requirement.by[-1]),
         deadline=deadline,
         needs=needs,
         blocked=line.judged.reason if ended else None,

@@ -53,22 +53,19 @@ def decide(actor: Actor, record_id: UUID, action: str, *, version: int, reason: 
     what = "verified" if action == "verify" else "rejected"
     add_step(actor, record_id, what, level=level, reason=reason if what == "rejected" else "")
     audit.record(actor, f"record.{what}", "record", record_id, level=level)
-    _tell(person_id, record_id, kind, after.state, version + 1)
+    _tell(person_id, record_id, kind, after, version + 1)
     _renewed(person_id, kind, after.state, until)
     return after.state
 
 
-def _tell(person_id: UUID, record_id: UUID, kind: Kind, state: str, version: int) -> None:
+def _tell(person_id: UUID, record_id: UUID, kind: Kind, after: rules.Turn, version: int) -> None:
     """The doctor hears of the last word; while a higher level has yet to look, nothing is to be told."""
-    sentences = {
-        "verified": msg("您的{what}已经核实。", what=msg(KIND_NAMES[kind])),
-        "rejected": msg("您的{what}没有通过，请看原因，改好可以再交。", what=msg(KIND_NAMES[kind])),
-    }
-    if state not in sentences:
+    said = rules.told_of(after, msg(KIND_NAMES[kind]))
+    if said is None:
         return
     notices.settle(person_id, f"record:{record_id}")
     key, link = f"record:{record_id}:{version}", f"/pathways/records/{record_id}"
-    notices.post(person_id, notices.Kind.RECORD, key, sentences[state], link)
+    notices.post(person_id, notices.Kind.RECORD, key, said, link)
 
 
 def _renewed(person_id: UUID, kind: Kind, state: str, until: date | None) -> None:

@@ -73,6 +73,7 @@ def test_her_unit_then_the_county_and_the_requirement_stands(there: House) -> No
     assert decide(unit, record_id).status_code == 303
     assert record_of(there.app, record_id).waiting == 2
     assert "您这一级已经核实过" in unit.get(f"/audit/records/{record_id}").text
+    assert "本单位已核实，现在由县级核实" in doctor.get(f"/pathways/records/{record_id}").text
     assert decide(county, record_id).status_code == 303
     [held] = known(there.app, there.cast.learner, Kind.PRACTICE)
     assert (held.standing, held.fields["supervisor"]) == (Standing.VERIFIED, "钱伯雅")
@@ -343,8 +344,23 @@ def test_what_an_office_enters_waits_for_the_province_where_it_must(there: House
     sent = entered(county, there.cast.learner, "exam_written", WRITTEN)
     exam = str(sent.location).rsplit("/", 1)[1]
     assert (record_of(there.app, exam).state, record_of(there.app, exam).waiting) == ("waiting", 4)
+    doctor = there.browser(there.cast.learner)
+    for client, page in (
+        (doctor, "/pathways/records"), (doctor, f"/pathways/records/{exam}"),
+        (county, "/audit/records"), (county, f"/audit/records/{exam}"),
+    ):  # fmt: skip
+        shown = client.get(page).text
+        assert "等省级核实" in shown, page
+        assert not re.search("自报|您自己说的", shown), page
     assert decide(province, exam).status_code == 303
     assert record_of(there.app, exam).state == "verified"
+    choices = province.get(f"/audit/records/{exam}").text
+    assert "作废，写明原因" in choices
+    assert "请医生改正" not in choices
+    assert decide(province, exam, "reject", reason="登记错了人。").status_code == 303
+    told = doctor.get("/account/notices").text
+    assert "登记在您名下的医学综合考试成绩已经作废" in told
+    assert "改好可以再交" not in told
     assert entered(county, there.cast.learner, "declaration", {}).status_code == 422
     assert "赵桂芳" in county.get("/audit/records/new?q=赵").text
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from lms.credits.claims.rules import COUNTY, PROVINCE, UNIT
+from lms.kernel.i18n import translate
+from lms.kernel.text import msg
 from lms.pathways.catalogue import library
 from lms.pathways.rules import verifying
 from lms.pathways.rules.checking import Told, faults
@@ -78,6 +80,33 @@ def test_what_an_office_enters_is_its_own_to_mend() -> None:
     assert (exam.state, exam.waiting) == ("waiting", PROVINCE)
     assert not verifying.may_withdraw(exam)
     assert not verifying.may_correct(verifying.decided(exam, "reject", PROVINCE, "x"))
+
+
+def test_a_level_hears_what_it_has_to_do_with_a_record() -> None:
+    trained = verifying.decided(verifying.begun((UNIT, COUNTY)), "verify", UNIT, "unit")
+    why = verifying.hindrance(trained, person(UNIT, unit=True))
+    assert why is not None
+    assert translate(why) == "您这一级已经核实过，现在由县级核实。"
+    qualified = verifying.begun((PROVINCE,))
+    why = verifying.hindrance(qualified, person(COUNTY))
+    assert why is not None
+    assert translate(why) == "这一份由省级核实，不用您这一级核实。"
+
+
+def test_who_may_not_correct_it_is_not_told_to() -> None:
+    def hears(turn: Turn) -> str:
+        said = verifying.told_of(turn, msg("医师资格证书"))
+        return translate(said) if said else ""
+
+    hers = verifying.begun((PROVINCE,))
+    assert hears(hers) == ""
+    assert hears(verifying.decided(hers, "verify", PROVINCE, "x")) == "您的医师资格证书已经核实。"
+    rejected = verifying.decided(hers, "reject", PROVINCE, "x")
+    assert verifying.may_correct(rejected)
+    assert hears(rejected) == "您的医师资格证书没有通过，请看原因，改好可以再交。"
+    entered = verifying.decided(verifying.entered((PROVINCE,), COUNTY, "x"), "reject", PROVINCE, "x")
+    assert not verifying.may_correct(entered)
+    assert hears(entered) == "登记在您名下的医师资格证书已经作废，请看原因。"
 
 
 def licence(on: date, until: date) -> dict[str, str]:
