@@ -1,7 +1,7 @@
 """The clocks of duties: which line decides, which day matters, what is said."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -92,6 +92,17 @@ def test_an_application_that_was_not_accepted_is_urged_again() -> None:
 def test_an_application_for_the_last_licence_says_nothing_of_this_one() -> None:
     old = record("renewal", date(2021, 10, 1))
     assert not clock(Clock.LICENCE, date(2026, 11, 1), LICENCE, old).applied
+
+
+@pytest.mark.parametrize("made", [ISSUED + timedelta(1), OPENS - timedelta(1)])
+def test_an_application_before_its_months_silences_nothing(made: date) -> None:
+    found = clock(Clock.LICENCE, OPENS, LICENCE, record("renewal", made))
+    assert (found.phase, found.applied) == (Phase.TO_DO, False)
+    assert "越早越稳" in said(found)
+    assert clock(Clock.LICENCE, OPENS, LICENCE, record("renewal", OPENS)).applied
+    after = ENDS + timedelta(1)
+    assert clock(Clock.LICENCE, after, LICENCE, record("renewal", ENDS)).applied
+    assert not clock(Clock.LICENCE, after, LICENCE, record("renewal", after)).applied
 
 
 def test_the_cycle_runs_until_the_earlier_of_training_and_assessment() -> None:

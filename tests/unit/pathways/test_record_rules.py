@@ -1,6 +1,7 @@
 """Who verifies what, as the shipped requirements name it; the chain of a record; what is due for renewal."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from lms.credits.claims.rules import COUNTY, PROVINCE, UNIT
@@ -133,6 +134,8 @@ def test_due_from_three_months_before_the_end() -> None:
     assert due([old], date(2026, 3, 1))[0].over
     applied = Record("a", Kind.RENEWAL, date(2025, 12, 1), None, Standing.SUBMITTED)
     assert due([old, applied], date(2025, 12, 2))[0].applied
+    early = replace(applied, on=date(2025, 11, 27))
+    assert not due([old, early], date(2025, 12, 2))[0].applied
     new = held(date(2026, 2, 20), date(2031, 2, 19))
     assert due([old, new], date(2026, 3, 1)) == ()
     assert due([held(date(2021, 3, 1), date(2026, 2, 28), standing=Standing.SUBMITTED)], date(2026, 2, 1)) == ()
