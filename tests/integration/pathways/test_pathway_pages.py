@@ -94,6 +94,14 @@ def test_today_shows_three_clocks_with_their_days(app: Flask, cast: Cast, doctor
     assert "证书有效到 2028年2月29日。" in page
 
 
+def test_what_a_line_adds_is_told_where_the_line_is(app: Flask, cast: Cast, doctor: Reader) -> None:
+    note = "各省不同，以所在县的通知为准。"
+    for page in ("/today", "/pathways", "/pathways/village-doctor-duties"):
+        assert note in doctor.read(page), page
+    became(app, cast.learner, "physician")
+    assert note not in doctor.read("/today")
+
+
 def test_today_shows_no_clocks_to_staff(client: FlaskClient, cast: Cast, sign_in: SignIn) -> None:
     assert "您的时限" not in sign_in(client, cast.county_auditor).get("/today").text
 
