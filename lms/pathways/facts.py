@@ -58,9 +58,12 @@ def _records_select() -> Select[Any]:
 
 
 def _kept(wanted: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[Any]:
+    chain: tuple[ColumnElement[Any], ...] = (
+        PersonRecord.__table__.c.waiting, PersonRecord.__table__.c.decided, PersonRecord.__table__.c.told_by
+    )  # fmt: skip
     return select(
         PersonRecord.id, PersonRecord.person_id, PersonRecord.kind, PersonRecord.on_date,
-        PersonRecord.until, PersonRecord.state, PersonRecord.fields, *more,
+        PersonRecord.until, PersonRecord.state, PersonRecord.fields, *chain, *more,
     ).where(PersonRecord.person_id.in_(wanted), PersonRecord.state != "withdrawn")  # fmt: skip
 
 
@@ -69,8 +72,13 @@ def _trained(wanted: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[An
     trained = credits.last_trainings(wanted).subquery("trained").c
     return select(
         cast(null(), Uuid()), trained.person_id, literal(str(Kind.TRAINING)), trained.on_date,
-        cast(null(), PersonRecord.until.type), literal("verified"), cast(null(), Json), *more,
+        cast(null(), PersonRecord.until.type), literal("verified"), cast(null(), Json), *_nobody(), *more,
     )  # fmt: skip
+
+
+def _nobody() -> tuple[ColumnElement[Any], ...]:
+    """Of what no level verifies: whose turn it is, who has decided, which office entered it."""
+    return literal(0), literal(0), cast(null(), Uuid())
 
 
 @lru_cache(maxsize=1)
@@ -85,11 +93,11 @@ def _with_year_select() -> Select[Any]:
     none = [cast(null(), column.type).label(name) for name, column in amounts]
     awards = select(
         award.id, cast(null(), Uuid()), award.kind, award.on_date, cast(null(), PersonRecord.until.type), award.state,
-        cast(null(), Json), *(column for _, column in amounts), literal("award"),
+        cast(null(), Json), *_nobody(), *(column for _, column in amounts), literal("award"),
     )  # fmt: skip
     ways = select(
         cast(null(), Uuid()), Following.person_id, Following.pathway, Following.since,
-        cast(null(), PersonRecord.until.type), literal(""), cast(null(), Json), *none, literal("way"),
+        cast(null(), PersonRecord.until.type), literal(""), cast(null(), Json), *_nobody(), *none, literal("way"),
     ).where(Following.person_id.in_(wanted))  # fmt: skip
     record = literal("record")
     every = union_all(_kept(wanted, *none, record.label("what")), _trained(wanted, *none, record), awards, ways)
@@ -118,6 +126,9 @@ def _record(row: Any) -> Record:
         until=row.until,
         standing=STANDINGS[row.state],
         fields=row.fields or {},
+        turn=row.waiting,
+        acted=row.decided,
+        entered=row.told_by is not None,
     )
 
 

@@ -17,6 +17,7 @@ from lms.credits import queries as credits
 from lms.credits.approvals.queries import approval_ends, valid_approvals_for
 from lms.credits.claims.asking import asked as asked_of_claim
 from lms.credits.claims.asking import offered
+from lms.credits.claims.waiting import facts_waiting
 from lms.credits.queries import Standing
 from lms.credits.rules.facts import Fact, RefusedError
 from lms.credits.rules.judging import judge as judge_fact
@@ -27,6 +28,7 @@ from lms.kernel.quantities import from_milli
 from lms.pathways import facts, queries
 from lms.pathways.planner.answering import Plan, Step
 from lms.pathways.planner.asking import Asked, Doing, Offer, Requirement, Year
+from lms.pathways.planner.bringing import counted, granted
 from lms.pathways.planner.exam_preparation import Answered, Weakness, weakest
 from lms.pathways.planner.planning import plan
 from lms.pathways.rules.judging import PathwayStanding, RequirementState
@@ -59,9 +61,18 @@ class PlannedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """What she has told of the year that nobody has decided yet: how many claims, and what counts of them if all are
+    approved."""
+
+    claims: int
+    credits: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class OwnPlan:
     """Her plan of today. `lines`: every open requirement by the planner's code, for what a step closes; `asking`: the
-    duties and ways that ask for each."""
+    duties and ways that ask for each; `claimed`: what waits to be decided, which the steps take as granted."""
 
     day: date
     plan: Plan
@@ -71,6 +82,7 @@ class OwnPlan:
     standing: Standing | None
     ways: tuple[PathwayStanding, ...]
     weak: tuple[Weakness, ...]
+    claimed: Claimed | None = None
 
 
 def own_plan(actor: Actor) -> OwnPlan:
@@ -85,7 +97,7 @@ def own_plan(actor: Actor) -> OwnPlan:
     lines = _open_lines((*duties, *ways))
     needs = _needs((*duties, *ways), lines)
     year_code = next((code for code, line in lines.items() if line.requirement.shape_name == "year_pass"), None)
-    year = _year(person_id, standing, year_code)
+    year, claimed = _year(person_id, standing, year_code)
     studying = {one.enrolment.course_code: one for one in courses.studying(person_id, 50)}
     finished = courses.finished_codes(person_id)
     offers, cards = _offers(person_id, standing, studying, finished, day)
@@ -100,7 +112,7 @@ def own_plan(actor: Actor) -> OwnPlan:
     made = plan(asked)
     steps = tuple(_planned(times, cards, studying, lines) for times in _same(made.steps))
     asking = _asking((*duties, *ways), lines)
-    return OwnPlan(day, made, steps, lines, asking, standing, ways, _weak(person_id))
+    return OwnPlan(day, made, steps, lines, asking, standing, ways, _weak(person_id), claimed)
 
 
 def _open_lines(standings: Sequence[PathwayStanding]) -> dict[str, RequirementState]:
@@ -154,7 +166,7 @@ def _requirement(code: str, line: RequirementState, needs: tuple[str, ...]) -> R
     return Requirement(
         code=code,
         doing=_doing(line),
-        verifier=str(line.requirement.by[-1]),
+        verifier=str(line.turn if line.state is State.SUBMITTED else line.requirement.by[-1]),
         deadline=deadline,
         needs=needs,
         blocked=line.judged.reason if ended else None,
@@ -177,10 +189,14 @@ def _doing(line: RequirementState) -> Doing:
     return Doing.SIT_EXAM if kinds and kinds[0] in EXAMS else Doing.HAND_IN
 
 
-def _year(person_id: UUID, standing: Standing | None, code: str | None) -> Year | None:
+def _year(
+    person_id: UUID, standing: Standing | None, code: str | None
+) -> tuple[Year | None, Claimed | None]:
+    """Her year as it would stand if all that waits were approved, and what waits: what she has told already takes its
+    room under the caps, and need not be told again."""
     if standing is None:
-        return None
-    return Year(
+        return None, None
+    year = Year(
         year=standing.year,
         policy=standing.policy,
         person=standing.person,
@@ -188,6 +204,12 @@ def _year(person_id: UUID, standing: Standing | None, code: str | None) -> Year 
         earlier=credits.earlier_of_year(person_id, standing.year),
         closes=code,
     )
+    waiting = facts_waiting(person_id, standing.policy, standing.year)
+    if not waiting:
+        return year, None
+    after = granted(year, waiting)
+    gained = counted(after, after.held).total - counted(year, year.held).total
+    return after, Claimed(len(waiting), gained)
 
 
 def _offers(

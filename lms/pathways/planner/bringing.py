@@ -29,6 +29,16 @@ class Brought:
 
 def brought(year: Year, facts: Iterable[Fact]) -> Brought:
     """The year with these facts on top of what stands, in order of (date, id)."""
+    after, judgements = _after(year, facts)
+    return Brought(judgements, counted(year, after.held))
+
+
+def granted(year: Year, facts: Iterable[Fact]) -> Year:
+    """The year as it would stand, were these facts awarded already."""
+    return _after(year, facts)[0]
+
+
+def _after(year: Year, facts: Iterable[Fact]) -> tuple[Year, dict[str, Judgement | None]]:
     earlier, held = list(year.earlier), list(year.held)
     judgements: dict[str, Judgement | None] = {}
     for fact in sorted(facts, key=lambda one: (one.date, one.id)):
@@ -37,7 +47,7 @@ def brought(year: Year, facts: Iterable[Fact]) -> Brought:
         if judgement is not None and judgement.recognised:
             earlier.append(Earlier(fact.kind, fact.activity, fact.project, fact.date, judgement.awarded))
             held.append(held_as(fact, judgement))
-    return Brought(judgements, counted(year, held))
+    return replace(year, earlier=tuple(earlier), held=tuple(held)), judgements
 
 
 def judged(year: Year, fact: Fact, earlier: list[Earlier]) -> Judgement | None:

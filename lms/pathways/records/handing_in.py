@@ -17,10 +17,10 @@ from lms.kernel.errors import Conflict, Invalid, TooMany
 from lms.kernel.text import Message, folded, msg, nfc
 from lms.pathways.county import keeping
 from lms.pathways.models import PersonRecord, RecordFile
-from lms.pathways.numbers import columns
+from lms.pathways.numbers import columns, opened
 from lms.pathways.records.access import own_record, turn_of
 from lms.pathways.records.checking import SAME, check, fingerprint, missing_papers
-from lms.pathways.records.history import add_step, keep_papers, papers_of
+from lms.pathways.records.history import add_step, chosen, keep_only, keep_papers, papers_of
 from lms.pathways.rules import verifying
 from lms.pathways.rules.checking import Told
 from lms.pathways.rules.records import Kind
@@ -43,26 +43,65 @@ class Papers:
 
 
 def hand_in(actor: Actor, record_id: UUID, told: Told, papers: Papers, *, true: bool) -> bool:
-    """Hand in a record under an id the form made; False if it is there already (a form sent twice).
+    """Hand in a record under an id the form made; False if the same is there already (a form sent twice). One that she
+    has withdrawn since is handed in anew: she went back to its form.
 
-    Raises Invalid with everything that is missing or cannot be true, by field; TooMany; NotFound for an id of
-    somebody else's.
+    Raises Invalid with everything that is missing or cannot be true, by field, and where another thing stands under
+    this id; TooMany; NotFound for an id of somebody else's.
     """
     require_signed_in(actor)
-    if session().get(PersonRecord, record_id) is not None:
-        own_record(actor, record_id)
-        return False
     told = cleaned(told)
     card = require_found(people.person(require_found(actor.person_id)))
+    there = session().get(PersonRecord, record_id)
+    if there is not None and own_record(actor, record_id).state == "withdrawn" and there.told_by is None:
+        return _hand_in_anew(actor, there, told, papers, card, true=true)
+    if there is not None:
+        return _sent_twice(actor, there, told, papers)
     _require_room(card)
     check_own(told, card, record_id, true=true, papers=len(set(papers.uploads)))
     if not insert(card, record_id, told, verifying.begun(SCHEMAS[told.kind].levels)):
-        own_record(actor, record_id)
-        return False
+        return _sent_twice(actor, own_record(actor, record_id), told, papers)
     keep_papers(actor, record_id, list(papers.uploads))
     add_step(actor, record_id, "handed_in", content=content(record_id, told))
     audit.record(actor, "record.handed_in", "record", record_id, kind=told.kind)
     return True
+
+
+def _hand_in_anew(
+    actor: Actor, record: PersonRecord, told: Told, papers: Papers, card: PersonCard, *, true: bool
+) -> bool:
+    """What was withdrawn goes its way from the start, with the papers of the form that came and no others."""
+    record_id = record.id
+    _require_room(card)
+    check_own(told, card, record_id, true=true, papers=len(set(papers.uploads)))
+    row = row_of(card, record_id, told, verifying.begun(SCHEMAS[told.kind].levels), None)
+    begun = {name: row[name] for name in row if name not in ("id", "person_id", "version")}
+    move(record, record.version, verifying.begun(SCHEMAS[told.kind].levels), begun)
+    keep_only(record_id, papers.uploads)
+    keep_papers(actor, record_id, list(papers.uploads))
+    add_step(actor, record_id, "handed_in", content=content(record_id, told))
+    audit.record(actor, "record.handed_in", "record", record_id, kind=told.kind)
+    return True
+
+
+def _sent_twice(actor: Actor, record: PersonRecord, told: Told, papers: Papers) -> bool:
+    """False where the form says what stands there. Raises Invalid with what to do where it says something else."""
+    shown = papers_of(record.id)
+    if says(record, told) and chosen(actor, papers.uploads, shown) == {one.chosen_sha for one in shown}:
+        return False
+    turn = turn_of(record)
+    if verifying.may_withdraw(turn):
+        raise Invalid(msg("这一份已经交上去了，您后来改的没有存上。要改，先到那一份里按“撤回”，再回来交。"))
+    if verifying.may_correct(turn):
+        raise Invalid(msg("这一份已经交过，没有通过，您在这里改的没有存上。请打开那一份，改好再交。"))
+    raise Invalid(msg("这一份已经交上去，有人核实过了，您后来改的没有存上。"))
+
+
+def says(record: PersonRecord, told: Told) -> bool:
+    """Whether a form says the same as the record; a number that it does not say is the one that is there."""
+    same = (record.kind, record.on_date, record.until, dict(record.fields))
+    numbered = not told.number or opened(record.number_sealed) == told.number
+    return numbered and same == (told.kind, told.on, told.until, dict(told.fields))
 
 
 def cleaned(told: Told) -> Told:
@@ -154,17 +193,18 @@ def content_with(told: Told, papers: Sequence[RecordFile]) -> dict[str, Any]:
 def hand_in_again(
     actor: Actor, record_id: UUID, told: Told, papers: Papers, *, version: int, true: bool
 ) -> bool:
-    """Correct a rejected record and hand it in again; False if this very version was (a double press).
+    """Correct a rejected record and hand it in again; False if this very version was, with the same words and papers
+    (a double press).
 
     Raises NotFound, Invalid by field, Conflict if it is no longer at `version` or no longer hers to correct.
     """
     record = own_record(actor, record_id)
-    if record.state == "waiting" and record.version == version + 1:
+    told = replace(cleaned(told), kind=Kind(record.kind))
+    if record.state == "waiting" and record.version == version + 1 and _handed_in_so(actor, record, told, papers):
         return False
     turn = turn_of(record)
     if record.version != version or not verifying.may_correct(turn):
         raise Conflict(CHANGED)
-    told = replace(cleaned(told), kind=Kind(record.kind))
     card = require_found(people.person(record.person_id))
     staying = [one for one in papers_of(record_id) if one.id not in papers.gone]
     count = len({one.id for one in staying} | set(papers.uploads))
@@ -180,6 +220,14 @@ def hand_in_again(
     add_step(actor, record_id, "handed_in", content=content(record_id, told))
     audit.record(actor, "record.handed_in", "record", record_id, version=version + 1)
     return True
+
+
+def _handed_in_so(actor: Actor, record: PersonRecord, told: Told, papers: Papers) -> bool:
+    """Whether a correction says what stands there now."""
+    there = papers_of(record.id)
+    kept = not {one.id for one in there} & set(papers.gone)
+    sent = chosen(actor, papers.uploads, there)
+    return kept and says(record, told) and sent <= {one.chosen_sha for one in there}
 
 
 def withdraw(actor: Actor, record_id: UUID, *, version: int) -> None:

@@ -1,5 +1,6 @@
 """What happened to a record, and its papers."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.text import msg
 from lms.pathways.models import RecordFile, RecordStep
 from lms.uploads.commands import take
+from lms.uploads.queries import standing
 
 MOST_PAPERS = 12
 
@@ -46,6 +48,20 @@ def papers_of(record_id: UUID) -> tuple[RecordFile, ...]:
     """The papers of a record, in the order in which they came; one statement."""
     there = select(RecordFile).where(RecordFile.record_id == record_id, RecordFile.removed_at.is_(None))
     return tuple(session().scalars(there.order_by(RecordFile.added_at, RecordFile.id)))
+
+
+def chosen(actor: Actor, uploads: Collection[UUID], there: Collection[RecordFile]) -> set[str]:
+    """What uploads were when she chose them, by their hashes; two of one file are the same. `there`: papers that some
+    of them have become already. Raises NotFound for what is not hers."""
+    papers = {one.id: one.chosen_sha for one in there}
+    return {papers[one] if one in papers else standing(actor, one).chosen_sha for one in uploads}
+
+
+def keep_only(record_id: UUID, uploads: Collection[UUID]) -> None:
+    """Of the papers that a record had, show those that are among these uploads."""
+    for one in session().scalars(select(RecordFile).where(RecordFile.record_id == record_id)):
+        one.removed_at = None if one.id in uploads else (one.removed_at or clock.now())
+    session().flush()
 
 
 def keep_papers(actor: Actor, record_id: UUID, uploads: list[UUID]) -> None:

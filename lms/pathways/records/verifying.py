@@ -13,7 +13,7 @@ from lms.kernel.text import msg, nfc
 from lms.pathways.models import PersonRecord
 from lms.pathways.records.access import decider_of, person_to_enter_for, record_to_verify, turn_of
 from lms.pathways.records.checking import check, others_of
-from lms.pathways.records.handing_in import cleaned, content, insert, move
+from lms.pathways.records.handing_in import cleaned, content, insert, move, says
 from lms.pathways.records.history import add_step
 from lms.pathways.rules import verifying as rules
 from lms.pathways.rules.checking import Told, barred
@@ -53,22 +53,19 @@ def decide(actor: Actor, record_id: UUID, action: str, *, version: int, reason: 
     what = "verified" if action == "verify" else "rejected"
     add_step(actor, record_id, what, level=level, reason=reason if what == "rejected" else "")
     audit.record(actor, f"record.{what}", "record", record_id, level=level)
-    _tell(person_id, record_id, kind, after.state, version + 1)
+    _tell(person_id, record_id, kind, after, version + 1)
     _renewed(person_id, kind, after.state, until)
     return after.state
 
 
-def _tell(person_id: UUID, record_id: UUID, kind: Kind, state: str, version: int) -> None:
+def _tell(person_id: UUID, record_id: UUID, kind: Kind, after: rules.Turn, version: int) -> None:
     """The doctor hears of the last word; while a higher level has yet to look, nothing is to be told."""
-    sentences = {
-        "verified": msg("您的{what}已经核实。", what=msg(KIND_NAMES[kind])),
-        "rejected": msg("您的{what}没有通过，请看原因，改好可以再交。", what=msg(KIND_NAMES[kind])),
-    }
-    if state not in sentences:
+    said = rules.told_of(after, msg(KIND_NAMES[kind]))
+    if said is None:
         return
     notices.settle(person_id, f"record:{record_id}")
     key, link = f"record:{record_id}:{version}", f"/pathways/records/{record_id}"
-    notices.post(person_id, notices.Kind.RECORD, key, sentences[state], link)
+    notices.post(person_id, notices.Kind.RECORD, key, said, link)
 
 
 def _renewed(person_id: UUID, kind: Kind, state: str, until: date | None) -> None:
@@ -108,23 +105,28 @@ def enter(actor: Actor, person_id: UUID, record_id: UUID, told: Told) -> bool:
     require(actor.person_id != person_id, msg("自己的材料要请别的审核人员登记。"))
     mine = people.person(actor.person_id) if actor.person_id else None
     require(not same_institution(mine, card), msg("这位医生和您在同一单位，要请别的单位的审核人员登记。"))
-    there = session().get(PersonRecord, record_id)
-    if there is not None:
-        return _same(there, person_id)
     if told.kind is Kind.DECLARATION:
         raise Invalid(fields={"kind": msg("声明只能由本人作。")})
     told = cleaned(told)
+    there = session().get(PersonRecord, record_id)
+    if there is not None:
+        return _same(there, person_id, told)
     check(told, card, record_id)
     turn = rules.entered(SCHEMAS[told.kind].levels, level, str(actor.person_id))
     if not insert(card, record_id, told, turn, told_by=actor.person_id):
-        return _same(session().get_one(PersonRecord, record_id), person_id)
+        return _same(session().get_one(PersonRecord, record_id), person_id, told)
     add_step(actor, record_id, "entered", level=level, content=content(record_id, told))
     audit.record(actor, "record.entered", "record", record_id, kind=told.kind, level=level)
     _renewed(person_id, told.kind, turn.state, told.until)
     return True
 
 
-def _same(there: PersonRecord, person_id: UUID) -> bool:
+def _same(there: PersonRecord, person_id: UUID, told: Told) -> bool:
+    """False where the form says what stands there; Invalid where it says something else, or that stands no more."""
     if there.person_id != person_id:
         raise NotFound
+    if there.state not in ("waiting", "verified"):
+        raise Invalid(msg("这一份已经作废，这一页写的没有存上。请重新打开“登记一份”再填。"))
+    if not says(there, told):
+        raise Invalid(msg("这一份已经登记过，您后来改的没有存上。要改，先把那一份作废，再登记一份。"))
     return False

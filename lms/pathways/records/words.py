@@ -16,3 +16,5 @@ STEPS = {
     "taken_back": N_("审核机关整批收回"),
 }
 CHOICES = {"verify": N_("核实无误"), "reject": N_("不通过，请医生改正")}
+OF_AN_OFFICE = {**CHOICES, "reject": N_("作废，写明原因")}
+"""Decisions on what an office entered: the doctor cannot correct it."""

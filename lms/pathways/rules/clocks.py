@@ -119,8 +119,7 @@ def words(clock: ClockState) -> tuple[Message, ...]:
         case Phase.NOT_ASKED:
             return (msg("现在没有要求。"),)
         case Phase.WAITING:
-            told = msg("已交，等{who}核实。", who=msg(VERIFIER_NAMES[line.requirement.by[0]]))
-            return (told, *_holds(clock))
+            return (*_waiting(line), *_meanwhile(clock))
         case Phase.KEPT if clock.clock is Clock.YEAR:
             return (msg("今年够了。"),)
         case Phase.KEPT:
@@ -136,6 +135,25 @@ def words(clock: ClockState) -> tuple[Message, ...]:
     if line.asks:
         return (msg("还没有这份记录：{what}。", what=msg(KIND_NAMES[line.asks[0]])),)
     return (msg("还缺"),)
+
+
+def _waiting(line: RequirementState) -> tuple[Message, ...]:
+    """Who said it, who has agreed, whose turn it is."""
+    who = msg(VERIFIER_NAMES[line.turn])
+    if line.entered:
+        return (msg("审核机关已登记，等{who}核实。", who=who),)
+    if line.agreed is not None:
+        return (msg("{seen}已核实，等{who}核实。", seen=msg(VERIFIER_NAMES[line.agreed]), who=who),)
+    return (msg("已交，等{who}核实。", who=who),)
+
+
+def _meanwhile(clock: ClockState) -> tuple[Message, ...]:
+    """Until when those lines stand that are verified; the one that waits is not among them."""
+    if clock.due is None:
+        return ()
+    if clock.clock is Clock.LICENCE:
+        return (msg("证书有效到 {date}，还有 {days} 天。", date=clock.due, days=clock.days_left),)
+    return (msg("其他已核实的算到 {date}，还有 {days} 天。", date=clock.due, days=clock.days_left),)
 
 
 def _by(clock: ClockState, due: date, days: int) -> tuple[Message, ...]:
@@ -165,8 +183,8 @@ def _kept(clock: ClockState) -> tuple[Message, ...]:
 def _holds(clock: ClockState) -> tuple[Message, ...]:
     """Until when all that is verified stands."""
     if clock.due is None:
-        return (msg("没有写到期的日子。"),) if clock.phase is Phase.KEPT else ()
+        return (msg("没有写到期的日子。"),)
     told = msg("算到 {date}，还有 {days} 天。", date=clock.due, days=clock.days_left)
     if clock.applied and clock.clock is Clock.LICENCE:
-        return (msg("再注册已申请。"), told) if clock.phase is Phase.KEPT else (told,)
+        return msg("再注册已申请。"), told
     return (told,)

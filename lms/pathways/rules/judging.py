@@ -7,8 +7,8 @@ from datetime import date
 from lms.credits.rules.grounds import Words
 from lms.kernel.text import msg
 from lms.pathways.rules.modules import Modules, ModuleState
-from lms.pathways.rules.pathway import Pathway, Requirement
-from lms.pathways.rules.records import Facts, Kind
+from lms.pathways.rules.pathway import OF_RANK, Pathway, Requirement, Verifier
+from lms.pathways.rules.records import Facts, Kind, Record
 from lms.pathways.rules.schema import SCHEMAS
 from lms.pathways.rules.states import Judged, State
 
@@ -16,12 +16,13 @@ from lms.pathways.rules.states import Judged, State
 @dataclass(frozen=True, slots=True)
 class RequirementState:
     """A requirement on a day. `blocked_by`: codes of what comes first and is not met; `modules`: the parts of a
-    programme, where the requirement is one."""
+    programme, where the requirement is one; `record`: the one that decides."""
 
     requirement: Requirement
     judged: Judged
     blocked_by: tuple[str, ...] = ()
     modules: tuple[ModuleState, ...] = ()
+    record: Record | None = None
 
     @property
     def code(self) -> str:
@@ -36,6 +37,26 @@ class RequirementState:
         """What she may hand in for it, the first first; empty where nothing of hers helps."""
         found = self.judged.asks if self.judged.asks is not None else self.requirement.shape.kinds()
         return tuple(kind for kind in found if SCHEMAS[kind].own)
+
+    @property
+    def turn(self) -> Verifier:
+        """Who is to verify what waits; an exam point's word is entered by the county."""
+        who = OF_RANK.get(self.record.turn) if self.record else None
+        named = self.requirement.by
+        by_county = who is Verifier.COUNTY and Verifier.EXAM_POINT in named and Verifier.COUNTY not in named
+        return named[0] if who is None or by_county else who
+
+    @property
+    def agreed(self) -> Verifier | None:
+        """Who has verified already what still waits for a higher level."""
+        one = self.record
+        agreed = one is not None and not one.entered and 0 < one.acted < one.turn
+        return OF_RANK[one.acted] if one is not None and agreed else None
+
+    @property
+    def entered(self) -> bool:
+        """Whether what waits was entered by an office, not by herself."""
+        return self.record is not None and self.record.entered
 
     @property
     def open(self) -> bool:
@@ -143,4 +164,6 @@ def _state(
 ) -> RequirementState:
     blocked = tuple(code for code in asked.needs if code in unmet)
     parts: Sequence[ModuleState] = asked.shape.states(facts, day) if isinstance(asked.shape, Modules) else ()
-    return RequirementState(asked, judged[asked.code], blocked, tuple(parts))
+    found = judged[asked.code]
+    record = next((one for one in facts.records if one.id == found.record), None) if found.record else None
+    return RequirementState(asked, found, blocked, tuple(parts), record)

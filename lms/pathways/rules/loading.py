@@ -276,7 +276,21 @@ SHAPES: Mapping[str, Callable[[Table], Shape]] = {
 
 
 def _loose_ends(pathway: Pathway) -> list[Fault]:
-    """Names used twice, and names of what is not there."""
+    """Names used twice, names of what is not there, and sources that nothing rests on."""
+    return _names(pathway) + _unused(pathway) + _circles(pathway)
+
+
+def _unused(pathway: Pathway) -> list[Fault]:
+    lines: tuple[Requirement | Module, ...] = (*pathway.requirements, *pathway.modules)
+    cited = {line.grounds.source for line in lines}
+    return [
+        Fault(f"sources[{index}].id", msg("没有哪一项依据“{id}”：写进 source，或者删掉", id=one.id))
+        for index, one in enumerate(pathway.sources)
+        if one.id not in cited
+    ]
+
+
+def _names(pathway: Pathway) -> list[Fault]:
     faults: list[Fault] = []
     stages, sources = {one.id for one in pathway.stages}, {one.id for one in pathway.sources}
     codes = {one.code for one in pathway.requirements}
@@ -302,7 +316,7 @@ def _loose_ends(pathway: Pathway) -> list[Fault]:
     for index, part in enumerate(pathway.modules):
         if part.within is not None and (part.within not in known or part.within == part.code):
             faults.append(Fault(f"modules[{index}].within", msg("没有“{id}”这一项", id=part.within)))
-    return faults + _circles(pathway)
+    return faults
 
 
 def _circles(pathway: Pathway) -> list[Fault]:

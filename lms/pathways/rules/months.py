@@ -13,6 +13,11 @@ def later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def in_last(day: date, until: date, months: int) -> bool:
+    """Whether a day lies in the last so many months before a last day, that and the first of them included."""
+    return later(until, -months) <= day <= until
+
+
 def whole_months(start: date, end: date) -> int:
     """How many whole months lie between two days; `end` is the day after the last one."""
     months = (end.year - start.year) * 12 + end.month - start.month

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from lms.credits.claims.rules import CITY, COUNTY, PROVINCE, UNIT
 from lms.credits.rules.grounds import Grounds, Source, Words
 from lms.kernel.text import N_
 from lms.pathways.rules.modules import Module
@@ -29,6 +30,9 @@ VERIFIER_NAMES = {
     Verifier.EXAM_POINT: N_("考点"),
     Verifier.HOUSE: N_("学分账自动计算"),
 }
+
+OF_RANK = {UNIT: Verifier.UNIT, COUNTY: Verifier.COUNTY, CITY: Verifier.CITY, PROVINCE: Verifier.PROVINCE}
+"""The verifier that a level of the chain is."""
 
 
 class Clock(StrEnum):

@@ -69,7 +69,9 @@ KIND_NAMES = {
 @dataclass(frozen=True, slots=True)
 class Record:
     """One thing on record. `on`: its day, or the first day of its span; `until`: the last day it holds, or of the
-    span; None: without end. `fields`: what its kind asks (level, result, ...), as stored."""
+    span; None: without end. `fields`: what its kind asks (level, result, ...), as stored. `turn`: the rank of the level
+    that is to verify it, `acted`: of the highest that has decided anything, 0 where none or where it is not known;
+    `entered`: by an office, not by herself."""
 
     id: str
     kind: Kind
@@ -77,6 +79,9 @@ class Record:
     until: date | None
     standing: Standing
     fields: Mapping[str, str] = field(default_factory=dict)
+    turn: int = 0
+    acted: int = 0
+    entered: bool = False
 
     @property
     def verified(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from lms.pathways.rules.months import later
+from lms.pathways.rules.months import in_last, later
 from lms.pathways.rules.records import Kind, Record, Standing
 from lms.pathways.rules.schema import SCHEMAS
 
@@ -35,10 +35,10 @@ def due(records: Iterable[Record], day: date) -> tuple[Due, ...]:
         last = max(held, key=lambda one: (one.until or day, one.on))
         until = last.until or day
         if day >= later(until, -schema.renew_months):
-            found.append(Due(last, until, day > until, _applied(known, last)))
+            found.append(Due(last, until, day > until, _applied(known, kind, until, schema.renew_months)))
     return tuple(sorted(found, key=lambda one: one.until))
 
 
-def _applied(records: Iterable[Record], ending: Record) -> bool:
-    wanted = RENEWED_BY.get(ending.kind)
-    return any(one.kind is wanted and one.on > ending.on and one.standing is not Standing.REJECTED for one in records)
+def _applied(records: Iterable[Record], kind: Kind, until: date, months: int) -> bool:
+    made = (one for one in records if one.kind is RENEWED_BY.get(kind) and one.standing is not Standing.REJECTED)
+    return any(in_last(one.on, until, months) for one in made)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Protocol
 
 from lms.kernel.text import msg
-from lms.pathways.rules.months import later, length
+from lms.pathways.rules.months import in_last, later, length
 from lms.pathways.rules.records import Facts, Kind, Record, Standing
 from lms.pathways.rules.states import BEST_FIRST, Judged, State, time_lacking
 
@@ -52,9 +52,10 @@ def _told(found: Sequence[Record], after: Record | None) -> Judged | None:
     return Judged(State.SUBMITTED if last.standing is Standing.SUBMITTED else State.REJECTED, record=last.id)
 
 
-def _applied(wanted: Wanted, held: Record, records: Iterable[Record], day: date) -> Judged | None:
-    """How an application stands that was made while `held` was; None if none was made."""
-    made = [one for one in wanted.among(records, day) if one.on > held.on]
+def _applied(wanted: Wanted, until: date, months: int, records: Iterable[Record], day: date) -> Judged | None:
+    """How an application stands that was made in the last `months` before `until`; None if none was made then. What
+    was applied for at another time says nothing of this renewal."""
+    made = [one for one in wanted.among(records, day) if in_last(one.on, until, months)]
     verified = [one for one in made if one.verified]
     return Judged(State.VERIFIED, record=verified[-1].id) if verified else _told(made, None)
 
@@ -90,7 +91,7 @@ class Held:
         found = replace(found, renew_from=later(best.until, -self.renew_months))
         if self.renewed_by is None:
             return found
-        made = _applied(self.renewed_by, best, facts.records, day)
+        made = _applied(self.renewed_by, best.until, self.renew_months, facts.records, day)
         waits = made.state if made and made.state in (State.SUBMITTED, State.VERIFIED) else None
         return replace(found, applied=waits, asks=(self.renewed_by.kind,) if found.due(day) else None)
 
@@ -217,7 +218,7 @@ class Renewal:
         licence = max(licences, key=lambda one: (one.until or day, one.on))
         assert licence.until is not None
         opens = later(licence.until, -self.months)
-        made = _applied(self.wanted, licence, facts.records, day)
+        made = _applied(self.wanted, licence.until, self.months, facts.records, day)
         if made is not None:
             return made
         if day < opens:

@@ -60,13 +60,28 @@ def hindrance(turn: Turn, decider: Decider) -> Message | None:
     if turn.decided > level:
         return msg("上一级已经看过，这里不能再改。")
     if turn.state == "waiting" and level < turn.waiting:
-        return msg("您这一级已经核实过，现在由{level}核实。", level=msg(LEVEL_NAMES[turn.waiting]))
+        above = msg(LEVEL_NAMES[turn.waiting])
+        if turn.decided == level:
+            return msg("您这一级已经核实过，现在由{level}核实。", level=above)
+        return msg("这一份由{level}核实，不用您这一级核实。", level=above)
     return None
 
 
 def actions(turn: Turn) -> tuple[str, ...]:
     """What may be decided where nothing hinders."""
     return ("verify", "reject") if turn.state == "waiting" else ("reject",)
+
+
+def told_of(turn: Turn, kind: Message) -> Message | None:
+    """What the person hears of the last word; None while a higher level has yet to look."""
+    match turn.state:
+        case "verified":
+            return msg("您的{what}已经核实。", what=kind)
+        case "rejected" if turn.entered:
+            return msg("登记在您名下的{what}已经作废，请看原因。", what=kind)
+        case "rejected":
+            return msg("您的{what}没有通过，请看原因，改好可以再交。", what=kind)
+    return None
 
 
 def decided(turn: Turn, action: str, level: int, who: object) -> Turn:
@@ -80,5 +95,5 @@ def decided(turn: Turn, action: str, level: int, who: object) -> Turn:
 
 __all__ = [
     "COUNTY", "LEVEL_NAMES", "SHOWN", "TOP", "UNIT", "Decider", "Turn", "acting_level", "actions", "begun", "decided",
-    "entered", "hindrance", "may_correct", "may_withdraw",
+    "entered", "hindrance", "may_correct", "may_withdraw", "told_of",
 ]  # fmt: skip

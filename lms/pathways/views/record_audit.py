@@ -26,7 +26,7 @@ from lms.pathways.records.forms import (
     told_by,
 )
 from lms.pathways.records.queue import Filters
-from lms.pathways.records.words import CHOICES, STATES
+from lms.pathways.records.words import CHOICES, OF_AN_OFFICE, STATES
 from lms.pathways.rules.records import KIND_NAMES, Kind
 from lms.pathways.rules.schema import SCHEMAS
 from lms.pathways.views.blueprint import bp
@@ -88,7 +88,8 @@ SAID = {
 
 def _record_page(record_id: UUID, form: RecordDecisionForm, conflict: Conflict | None = None) -> str:
     found = queue.examine(current_actor(), record_id)
-    form.action.choices = [(action, CHOICES[action]) for action in found.actions]
+    choices = OF_AN_OFFICE if found.record.told_by else CHOICES
+    form.action.choices = [(action, choices[action]) for action in found.actions]
     form.version.data = str(found.record.version)
     return render(
         "audit/record.html", v=found, c=found.record, kind=Kind(found.record.kind), form=form, conflict=conflict,

@@ -113,14 +113,15 @@ def _named() -> list[UUID]:
 
 
 def _kept(uploads: list[UUID]) -> tuple[Standing, ...]:
-    """What has arrived already and goes with the form when it is sent again."""
-    found = []
+    """What has arrived already and goes with the form when it is sent again; also what she handed in with it before
+    she came back."""
+    found, before = [], f"record:{request.form.get('record_id', '')}"
     for one in uploads:
         try:
             there = standing(current_actor(), one)
         except DomainError:
             continue
-        if there.state == "ready":
+        if there.state == "ready" or there.taken_for == before:
             found.append(there)
     return tuple(found)
 

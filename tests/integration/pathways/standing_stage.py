@@ -14,6 +14,8 @@ from lms.kernel.db import session
 from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.pathways.models import PersonRecord
+from lms.pathways.rules.records import Kind
+from lms.pathways.rules.schema import SCHEMAS
 from lms.people.models import Person
 
 
@@ -25,16 +27,17 @@ def on(day: date) -> Iterator[None]:
 
 
 def put(app: Flask, member: Member, kind: str, first: date, until: date | None = None, *,
-        state: str = "verified", **fields: str) -> UUID:  # fmt: skip
-    """A record of hers; its id."""
+        state: str = "verified", agreed: int = 0, by: Member | None = None, **fields: str) -> UUID:  # fmt: skip
+    """A record of hers; its id. `agreed`: the level that has verified it already; `by`: who entered it for her."""
+    turn = next(one for one in SCHEMAS[Kind(kind)].levels if one > agreed) if state == "waiting" else 0
     record_id = new_id()
     at = clock.now()
     with app.app_context(), unit_of_work():
         session().add(
             PersonRecord(
                 id=record_id, person_id=member.person_id, kind=kind, on_date=first, until=until, state=state,
-                fields=fields, waiting=1 if state == "waiting" else 0, handed_in_at=at, changed_at=at,
-                verified_at=at if state == "verified" else None,
+                fields=fields, waiting=turn, decided=agreed, told_by=by.person_id if by else None, handed_in_at=at,
+                changed_at=at, verified_at=at if state == "verified" else None,
             )
         )  # fmt: skip
     return record_id

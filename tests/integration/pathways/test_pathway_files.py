@@ -112,6 +112,21 @@ def test_check_names_every_fault_with_its_key(app: Flask, folder: Path) -> None:
     }  # fmt: skip
 
 
+def test_check_refuses_a_source_that_nothing_rests_on(app: Flask, folder: Path) -> None:
+    file = folder / "yunling.toml"
+    more = '''[[sources]]
+id = "unread"
+year = 2020
+title = { zh = "没有人引用的通知", en = "A notice that nobody cites" }
+issuer = { zh = "县里", en = "The county" }
+
+[[sources]]'''
+    file.write_text(file.read_text("utf-8").replace("[[sources]]", more, 1), "utf-8")
+    found = run(app, "check", file)
+    assert found.exit_code == 1
+    assert found.stderr.splitlines() == [f"{file}: sources[0].id: 没有哪一项依据“unread”：写进 source，或者删掉"]
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"id = ", b"x" * 200_001, b"[[requirements]]\n"])
 def test_check_refuses_what_is_no_pathway(app: Flask, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.toml").write_bytes(content)

@@ -94,6 +94,14 @@ def test_today_shows_three_clocks_with_their_days(app: Flask, cast: Cast, doctor
     assert "证书有效到 2028年2月29日。" in page
 
 
+def test_what_a_line_adds_is_told_where_the_line_is(app: Flask, cast: Cast, doctor: Reader) -> None:
+    note = "各省不同，以所在县的通知为准。"
+    for page in ("/today", "/pathways", "/pathways/village-doctor-duties"):
+        assert note in doctor.read(page), page
+    became(app, cast.learner, "physician")
+    assert note not in doctor.read("/today")
+
+
 def test_today_shows_no_clocks_to_staff(client: FlaskClient, cast: Cast, sign_in: SignIn) -> None:
     assert "您的时限" not in sign_in(client, cast.county_auditor).get("/today").text
 
@@ -119,7 +127,7 @@ def test_a_renewal_is_urged_until_it_is_applied_for(app: Flask, cast: Cast, doct
     put(app, cast.learner, "renewal", first, state="waiting")
     later = date(2027, 12, 1)
     page = doctor.read("/today", later)
-    assert "五年一换的执业证书 已交，等县级卫生健康部门核实。算到 2028年2月29日，还有 90 天。" in page
+    assert "五年一换的执业证书 已交，等县级卫生健康部门核实。证书有效到 2028年2月29日，还有 90 天。" in page
     way = doctor.page(WAY, later)
     assert "再注册已申请，等核实。算到 2028年2月29日。" in line(plain(way), "乡村医生执业证书有效")
     assert "kind=renewal" not in way
@@ -132,6 +140,20 @@ def test_who_has_nothing_on_record_is_told_what_to_hand_in(doctor: Reader) -> No
     assert "/pathways/records/new?kind=training" in page
     assert "还没有这份记录：乡村医生执业证书。" in page
     assert "/pathways/records/new?kind=village_licence" in page
+
+
+def test_what_waits_says_who_told_it_and_who_has_verified_it(app: Flask, cast: Cast, doctor: Reader) -> None:
+    put(app, cast.learner, "assessment", date(2025, 5, 20), result="pass")
+    put(app, cast.learner, "training", date(2026, 9, 1), state="waiting", agreed=1)
+    verified = "所在单位已核实，等县级卫生健康部门核实。"
+    told = f"两年一次的培训和考核 {verified}其他已核实的算到 2027年5月20日，还有 178 天。"
+    assert told in doctor.read("/today")
+    assert verified in doctor.read("/pathways/village-doctor-duties")
+    put(app, cast.learner, "exam_written", date(2026, 8, 1), state="waiting", by=cast.county_auditor,
+        exam="rural_assistant", result="pass")  # fmt: skip
+    page = line(doctor.read(WAY), "医学综合考试达到合格线")
+    assert "审核机关登记的，等省级卫生健康部门核实。" in page
+    assert "自己交来" not in page
 
 
 def test_states_change_with_what_is_on_record(app: Flask, cast: Cast, doctor: Reader) -> None:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from lms.courses import commands
 from lms.courses.models import Edition
+from lms.credits.claims.models import Claim
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import session
@@ -160,9 +161,37 @@ def test_its_statements_are_few(doctor: FlaskClient, count_sql: Any) -> None:
     plan(doctor)
     with count_sql() as counted:
         plan(doctor)
-    assert len(counted) <= 16
+    assert len(counted) <= 17
 
 
 def test_who_is_no_learner_has_a_plan_too(client: FlaskClient, cast: Cast, sign_in: SignIn) -> None:
     sign_in(client, cast.author)
     assert "接下来怎么走" in plan(client)
+
+
+def claimed(app: Flask, cast: Cast, state: str, hours: int) -> None:
+    with app.app_context(), unit_of_work():
+        today = clock.today()
+        session().add(
+            Claim(
+                id=new_id(), person_id=cast.learner.person_id, state=state, kind="self_study", role="attendee",
+                title="自学内科学", place="", started_on=today, on_date=today, quantity_milli=hours * 1000,
+                hours_milli=hours * 1000, assessed=False, note="", credit_year=today.year, levels=[1, 2],
+                waiting=1 if state == "waiting" else 0, handed_in_at=clock.now(), changed_at=clock.now(),
+            )
+        )  # fmt: skip
+
+
+def test_what_waits_to_be_granted_takes_its_room_under_the_cap_and_is_not_told_again(
+    doctor: FlaskClient, app: Flask, cast: Cast
+) -> None:
+    told = "/credits/claims/new?kind=self_study"
+    before = plan(doctor).count(told)
+    assert before > 1  # the cap of ten credits leaves room for several
+    claimed(app, cast, "returned", 90)
+    assert plan(doctor).count(told) == before  # nobody will grant it as it is
+    claimed(app, cast, "waiting", 90)
+    page = plan(doctor)
+    assert told not in page
+    assert "1 条申报在等审核" in page
+    assert "批下来能计 10.0 学分" in page

@@ -1,5 +1,6 @@
 """Records: handed in, verified by levels, corrected, withdrawn, kept from strangers; what requirements say of them."""
 
+import io
 import re
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from cast import Cast
 from credit_stage import reading, writing
 from flask import Flask
+from flask.testing import FlaskClient
 from pages import forms_of, post_form
 from record_stage import (
     DIPLOMA,
@@ -29,6 +31,8 @@ from record_stage import (
     settled,
 )
 from sqlalchemy import func, select, update
+from uploaded import jpeg
+from werkzeug.test import TestResponse
 
 from lms.kernel import clock, files
 from lms.kernel.actor import SYSTEM
@@ -73,6 +77,7 @@ def test_her_unit_then_the_county_and_the_requirement_stands(there: House) -> No
     assert decide(unit, record_id).status_code == 303
     assert record_of(there.app, record_id).waiting == 2
     assert "您这一级已经核实过" in unit.get(f"/audit/records/{record_id}").text
+    assert "本单位已核实，现在由县级核实" in doctor.get(f"/pathways/records/{record_id}").text
     assert decide(county, record_id).status_code == 303
     [held] = known(there.app, there.cast.learner, Kind.PRACTICE)
     assert (held.standing, held.fields["supervisor"]) == (Standing.VERIFIED, "钱伯雅")
@@ -162,13 +167,91 @@ def test_the_same_form_twice_is_once_and_the_same_thing_twice_is_refused(there: 
     page = "/pathways/records/new?kind=diploma"
     form = next(one for one in forms_of(doctor.get(page).text) if "school" in one["names"])
     data = {**dict(form["fields"]), **DIPLOMA, "truth": "y"}
-    answers = [doctor.post("/pathways/records", data={**data, "papers": photo()}) for _ in range(2)]
+    picture = jpeg((320, 240))
+    answers = [
+        doctor.post("/pathways/records", data={**data, "papers": (io.BytesIO(picture), "证.jpg")}) for _ in range(2)
+    ]
     assert [one.status_code for one in answers] == [303, 303]
     assert answers[0].location == answers[1].location
     assert (count(there.app, PersonRecord), count(there.app, RecordStep)) == (1, 1)
     again = send(doctor, "diploma", {**DIPLOMA, "number": "another"})
     assert again.status_code == 422
     assert "同样的一份已经有了" in again.text
+    assert count(there.app, PersonRecord) == 1
+
+
+def went_back(client: FlaskClient, kind: str) -> dict[str, Any]:
+    """The form of a kind as a browser still has it when its user goes back."""
+    page = client.get(f"/pathways/records/new?kind={kind}").text
+    form = next(one for one in forms_of(page) if "truth" in one["names"])
+    return {**dict(form["fields"]), "truth": "y"}
+
+
+def test_what_was_withdrawn_is_handed_in_anew_by_who_goes_back_to_its_form(there: House) -> None:
+    doctor, county = there.browser(there.cast.learner), there.browser(there.cast.county_auditor)
+    form = {**went_back(doctor, "diploma"), **DIPLOMA}
+    sent = doctor.post("/pathways/records", data={**form, "papers": photo()})
+    record_id = str(sent.location).rsplit("/", 1)[1]
+    assert post_form(doctor, f"/pathways/records/{record_id}", {}, action=f"/pathways/records/{record_id}/withdraw")
+    assert record_of(there.app, record_id).state == "withdrawn"
+    clearer = io.BytesIO(jpeg((300, 200))), "清楚.jpg"
+    assert "请至少交一份材料" in doctor.post("/pathways/records", data=form).text
+    again = doctor.post("/pathways/records", data={**form, "school": "云州医专", "papers": clearer})
+    assert again.location == sent.location
+    page = doctor.get(str(again.location)).text
+    assert "已经交上去，等核实。" in page
+    assert "刚才已经交上去了" not in page
+    record = record_of(there.app, record_id)
+    assert (record.state, record.waiting, record.fields["school"]) == ("waiting", 2, "云州医专")
+    shown = county.get(f"/audit/records/{record_id}").text
+    assert "清楚.jpg" in shown
+    assert "证.jpg" not in shown
+    assert [one.action for one in steps(there, record_id)] == ["handed_in", "withdrawn", "handed_in"]
+    assert decide(county, record_id).status_code == 303
+
+
+def test_what_was_changed_after_going_back_is_never_dropped_in_silence(there: House) -> None:
+    doctor, county = there.browser(there.cast.learner), there.browser(there.cast.county_auditor)
+    form = {**went_back(doctor, "diploma"), **DIPLOMA}
+    picture = jpeg((320, 240))
+
+    def press(**changed: Any) -> TestResponse:
+        return doctor.post("/pathways/records", data={**form, "papers": (io.BytesIO(picture), "证.jpg"), **changed})
+
+    sent = press()
+    record_id = str(sent.location).rsplit("/", 1)[1]
+    for changed in ({"school": "云州医专"}, {"number": "0001232001000457"}, {"papers": photo()}):
+        answer = press(**changed)
+        assert answer.status_code == 422, changed
+        assert "您后来改的没有存上" in answer.text
+    assert press().status_code == 303
+    assert "云州医专" in doctor.post("/pathways/records", data={**form, "school": "云州医专"}).text
+    assert record_of(there.app, record_id).fields["school"] == DIPLOMA["school"]
+    assert decide(county, record_id, "reject").status_code == 303
+    assert "请打开那一份，改好再交" in press(school="云州医专").text
+    # A correction that was sent, gone back to and changed.
+    page = doctor.get(f"/pathways/records/{record_id}").text
+    mine = next(one for one in forms_of(page) if "truth" in one["names"])
+    data = {**dict(mine["fields"]), **DIPLOMA, "number": "", "truth": "y"}
+    for school, status in (("云州医专", 303), ("云州医专", 303), ("云州卫校", 409)):
+        answer = doctor.post(f"/pathways/records/{record_id}", data={**data, "school": school})
+        assert answer.status_code == status, school
+    assert "您写的没有存上" in answer.text
+    assert "云州卫校" in answer.text
+    assert record_of(there.app, record_id).fields["school"] == "云州医专"
+
+
+def test_what_an_office_changes_after_going_back_is_not_dropped_either(there: House) -> None:
+    county = there.browser(there.cast.county_auditor)
+    page = county.get(f"/audit/records/new?person={there.cast.learner.person_id}&kind=assessment").text
+    form = dict(next(one for one in forms_of(page) if "result" in one["names"])["fields"])
+    form |= {"on": "2026-03-01", "result": "pass"}
+    first, second = (county.post("/audit/records/new", data=form) for _ in range(2))
+    assert first.location == second.location
+    assert "您后来改的没有存上" in county.post("/audit/records/new", data={**form, "result": "fail"}).text
+    record_id = str(first.location).rsplit("/", 1)[1]
+    assert decide(county, record_id, "reject").status_code == 303
+    assert "这一份已经作废" in county.post("/audit/records/new", data=form).text
     assert count(there.app, PersonRecord) == 1
 
 
@@ -343,8 +426,23 @@ def test_what_an_office_enters_waits_for_the_province_where_it_must(there: House
     sent = entered(county, there.cast.learner, "exam_written", WRITTEN)
     exam = str(sent.location).rsplit("/", 1)[1]
     assert (record_of(there.app, exam).state, record_of(there.app, exam).waiting) == ("waiting", 4)
+    doctor = there.browser(there.cast.learner)
+    for client, page in (
+        (doctor, "/pathways/records"), (doctor, f"/pathways/records/{exam}"),
+        (county, "/audit/records"), (county, f"/audit/records/{exam}"),
+    ):  # fmt: skip
+        shown = client.get(page).text
+        assert "等省级核实" in shown, page
+        assert not re.search("自报|您自己说的", shown), page
     assert decide(province, exam).status_code == 303
     assert record_of(there.app, exam).state == "verified"
+    choices = province.get(f"/audit/records/{exam}").text
+    assert "作废，写明原因" in choices
+    assert "请医生改正" not in choices
+    assert decide(province, exam, "reject", reason="登记错了人。").status_code == 303
+    told = doctor.get("/account/notices").text
+    assert "登记在您名下的医学综合考试成绩已经作废" in told
+    assert "改好可以再交" not in told
     assert entered(county, there.cast.learner, "declaration", {}).status_code == 422
     assert "赵桂芳" in county.get("/audit/records/new?q=赵").text
 

@@ -1,14 +1,17 @@
 """The clocks of duties: which line decides, which day matters, what is said."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from lms.credits.claims.rules import CITY, COUNTY, UNIT
 from lms.kernel.i18n import translate
 from lms.pathways import catalogue
 from lms.pathways.rules.clocks import ClockState, Phase, clocks, words
 from lms.pathways.rules.judging import PathwayStanding, judge
-from lms.pathways.rules.pathway import Clock
+from lms.pathways.rules.pathway import Clock, Verifier
 from lms.pathways.rules.records import Facts, Kind, Record, Standing
 from lms.pathways.rules.states import State
 
@@ -91,6 +94,17 @@ def test_an_application_for_the_last_licence_says_nothing_of_this_one() -> None:
     assert not clock(Clock.LICENCE, date(2026, 11, 1), LICENCE, old).applied
 
 
+@pytest.mark.parametrize("made", [ISSUED + timedelta(1), OPENS - timedelta(1)])
+def test_an_application_before_its_months_silences_nothing(made: date) -> None:
+    found = clock(Clock.LICENCE, OPENS, LICENCE, record("renewal", made))
+    assert (found.phase, found.applied) == (Phase.TO_DO, False)
+    assert "越早越稳" in said(found)
+    assert clock(Clock.LICENCE, OPENS, LICENCE, record("renewal", OPENS)).applied
+    after = ENDS + timedelta(1)
+    assert clock(Clock.LICENCE, after, LICENCE, record("renewal", ENDS)).applied
+    assert not clock(Clock.LICENCE, after, LICENCE, record("renewal", after)).applied
+
+
 def test_the_cycle_runs_until_the_earlier_of_training_and_assessment() -> None:
     trained, assessed = record("training", date(2025, 9, 1)), record("assessment", date(2024, 2, 29), result="pass")
     found = clock(Clock.CYCLE, date(2025, 12, 31), trained, assessed)
@@ -120,7 +134,31 @@ def test_what_waits_is_somebody_elses_turn() -> None:
     passed = record("assessment", date(2025, 5, 20), result="pass")
     found = clock(Clock.CYCLE, date(2026, 6, 1), waiting, passed)
     assert found.phase is Phase.WAITING
-    assert said(found) == "已交，等所在单位核实。算到 2027年5月20日，还有 353 天。"
+    assert said(found) == "已交，等所在单位核实。其他已核实的算到 2027年5月20日，还有 353 天。"
+
+
+@pytest.mark.parametrize(
+    ("chain", "text"),
+    [
+        ({"turn": UNIT}, "已交，等所在单位核实。"),
+        ({"turn": COUNTY, "acted": UNIT}, "所在单位已核实，等县级卫生健康部门核实。"),
+        # The county rejected it, she corrected it: nobody has verified what it says now.
+        ({"turn": COUNTY, "acted": COUNTY}, "已交，等县级卫生健康部门核实。"),
+        ({"turn": CITY, "acted": COUNTY, "entered": True}, "审核机关已登记，等市级卫生健康部门核实。"),
+    ],
+)
+def test_it_is_said_who_told_it_who_agreed_and_whose_turn_it_is(chain: dict[str, Any], text: str) -> None:
+    trained = replace(record("training", date(2026, 5, 1), standing="submitted"), **chain)
+    passed = record("assessment", date(2026, 5, 20), result="pass")
+    assert said(clock(Clock.CYCLE, date(2026, 6, 1), trained, passed)).startswith(text)
+
+
+def test_an_exam_points_word_is_entered_by_the_county() -> None:
+    way = catalogue.library()["assistant-physician"]
+    diploma = record("diploma", date(2020, 7, 1), standing="submitted", level="bachelor", relevant="yes")
+    facts = Facts((replace(diploma, turn=COUNTY),))
+    [line] = [one for one in judge(way, facts, date(2026, 6, 1)).states if one.code == "E1"]
+    assert line.turn is Verifier.EXAM_POINT
 
 
 @pytest.mark.parametrize(

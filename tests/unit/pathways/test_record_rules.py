@@ -1,9 +1,12 @@
 """Who verifies what, as the shipped requirements name it; the chain of a record; what is due for renewal."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from lms.credits.claims.rules import COUNTY, PROVINCE, UNIT
+from lms.kernel.i18n import translate
+from lms.kernel.text import msg
 from lms.pathways.catalogue import library
 from lms.pathways.rules import verifying
 from lms.pathways.rules.checking import Told, faults
@@ -80,6 +83,33 @@ def test_what_an_office_enters_is_its_own_to_mend() -> None:
     assert not verifying.may_correct(verifying.decided(exam, "reject", PROVINCE, "x"))
 
 
+def test_a_level_hears_what_it_has_to_do_with_a_record() -> None:
+    trained = verifying.decided(verifying.begun((UNIT, COUNTY)), "verify", UNIT, "unit")
+    why = verifying.hindrance(trained, person(UNIT, unit=True))
+    assert why is not None
+    assert translate(why) == "您这一级已经核实过，现在由县级核实。"
+    qualified = verifying.begun((PROVINCE,))
+    why = verifying.hindrance(qualified, person(COUNTY))
+    assert why is not None
+    assert translate(why) == "这一份由省级核实，不用您这一级核实。"
+
+
+def test_who_may_not_correct_it_is_not_told_to() -> None:
+    def hears(turn: Turn) -> str:
+        said = verifying.told_of(turn, msg("医师资格证书"))
+        return translate(said) if said else ""
+
+    hers = verifying.begun((PROVINCE,))
+    assert hears(hers) == ""
+    assert hears(verifying.decided(hers, "verify", PROVINCE, "x")) == "您的医师资格证书已经核实。"
+    rejected = verifying.decided(hers, "reject", PROVINCE, "x")
+    assert verifying.may_correct(rejected)
+    assert hears(rejected) == "您的医师资格证书没有通过，请看原因，改好可以再交。"
+    entered = verifying.decided(verifying.entered((PROVINCE,), COUNTY, "x"), "reject", PROVINCE, "x")
+    assert not verifying.may_correct(entered)
+    assert hears(entered) == "登记在您名下的医师资格证书已经作废，请看原因。"
+
+
 def licence(on: date, until: date) -> dict[str, str]:
     told = Told(Kind.VILLAGE_LICENCE, on, until, {"place": "石门沟"}, "XZ0001")
     return {key: str(said) for key, said in faults(told, date(2026, 11, 23), words={}, name="赵桂芳").items()}
@@ -104,6 +134,8 @@ def test_due_from_three_months_before_the_end() -> None:
     assert due([old], date(2026, 3, 1))[0].over
     applied = Record("a", Kind.RENEWAL, date(2025, 12, 1), None, Standing.SUBMITTED)
     assert due([old, applied], date(2025, 12, 2))[0].applied
+    early = replace(applied, on=date(2025, 11, 27))
+    assert not due([old, early], date(2025, 12, 2))[0].applied
     new = held(date(2026, 2, 20), date(2031, 2, 19))
     assert due([old, new], date(2026, 3, 1)) == ()
     assert due([held(date(2021, 3, 1), date(2026, 2, 28), standing=Standing.SUBMITTED)], date(2026, 2, 1)) == ()
