@@ -93,8 +93,9 @@ def _row(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _send_to_be_drawn(certificate_ids: Sequence[UUID]) -> None:
-    outbox.send_all(DRAW, {f"{DRAW}:{one}": {"certificate_id": str(one)} for one in certificate_ids})
+def _send_to_be_drawn(certificate_ids: Sequence[UUID], news_since: date | None = None) -> None:
+    more = {"news_since": news_since.isoformat()} if news_since else {}
+    outbox.send_all(DRAW, {f"{DRAW}:{one}": {"certificate_id": str(one), **more} for one in certificate_ids})
 
 
 def facts_to_draw(certificate_id: UUID) -> CertificateFacts | None:
@@ -107,8 +108,11 @@ def facts_to_draw(certificate_id: UUID) -> CertificateFacts | None:
     return None if plain is None else from_json(plain)
 
 
-def keep_file(certificate_id: UUID, sha: str) -> bool:
-    """Bind the drawn file, and tell whose it is; False when another one was bound before, which then stays for good."""
+def keep_file(certificate_id: UUID, sha: str, news_since: date | None = None) -> bool:
+    """Bind the drawn file, and tell whose it is; False when another one was bound before, which then stays for good.
+
+    `news_since`: the day from which it counts as news, if not the day on which it was issued.
+    """
     bound = session().execute(
         update(Certificate)
         .where(Certificate.id == certificate_id, Certificate.file_sha.is_(None))
@@ -117,12 +121,12 @@ def keep_file(certificate_id: UUID, sha: str) -> bool:
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if bound is not None and bound.revoked_at is None:
-        _tell_her(certificate_id, bound.person_id, bound.titles, bound.issued_on)
+        _tell_her(certificate_id, bound.person_id, bound.titles, news_since or bound.issued_on)
     return bound is not None
 
 
 def _tell_her(certificate_id: UUID, person_id: UUID, titles: Mapping[str, str], since: date) -> None:
-    """That her certificate is ready, while it is news; `since`: when it became hers to fetch."""
+    """That her certificate is ready, while it is news, counted from the day `since`."""
     until = since + timedelta(days=TOLD_DAYS)
     if until < clock.today():
         return
@@ -181,7 +185,7 @@ def _take_name_anew(certificate_ids: list[UUID]) -> int:
     rows = (
         session()
         .execute(
-            select(Certificate.id, Certificate.person_id, Certificate.titles, Certificate.facts)
+            select(Certificate.id, Certificate.person_id, Certificate.facts)
             .where(Certificate.id.in_(certificate_ids), Certificate.state == "waiting")
             .order_by(Certificate.id)
             .with_for_update()
@@ -204,8 +208,7 @@ def _take_name_anew(certificate_ids: list[UUID]) -> int:
             .where(Certificate.id == row.id, Certificate.state == "waiting")
             .values(state="queued", facts=to_json(facts), masked_name=person.masked_name)
         )
-        _send_to_be_drawn([row.id])
-        # It was issued long ago, perhaps, and is news all the same.
-        _tell_her(row.id, row.person_id, row.titles, clock.today())
+        # It was issued long ago, perhaps, and is news all the same once it is drawn.
+        _send_to_be_drawn([row.id], clock.today())
         released += 1
     return released

@@ -1,7 +1,8 @@
 """Mail and SMS as ports. The embedded default keeps what it would have sent; the demo shows it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import current_app
@@ -14,6 +15,7 @@ from lms.kernel.db import Instant, Model, insert_once, session
 from lms.kernel.ids import new_id
 from lms.kernel.sealing import sealed_info
 
+DELIVER = "messages.deliver"
 KEPT = timedelta(days=30)
 """How long a message of the embedded port is kept (house practice), as long as done work of the outbox."""
 
@@ -54,19 +56,37 @@ def send_mail(to: str, text: str, person_id: UUID | None = None) -> None:
     _send("mail", to, text, person_id)
 
 
+class Outgoing(NamedTuple):
+    """A message to be sent; `channel`: sms or mail."""
+
+    channel: str
+    to: str
+    text: str
+    person_id: UUID | None
+
+
+def send_all(messages: Sequence[Outgoing]) -> None:
+    """Send many messages after the commit; one statement."""
+    if messages:
+        outbox.send_all(DELIVER, dict(_outgoing(one) for one in messages))
+
+
 def _send(channel: str, to: str, text: str, person_id: UUID | None) -> None:
+    key, payload = _outgoing(Outgoing(channel, to, text, person_id))
+    outbox.send(DELIVER, key=key, **payload)
+
+
+def _outgoing(one: Outgoing) -> tuple[str, dict[str, Any]]:
     message_id = new_id()
-    outbox.send(
-        "messages.deliver",
-        key=f"message:{message_id}",
-        message_id=str(message_id),
-        channel=channel,
-        sealed=seal(f"{to}\n{text}", "message").hex(),
-        person_id=str(person_id) if person_id else None,
-    )
+    return f"message:{message_id}", {
+        "message_id": str(message_id),
+        "channel": one.channel,
+        "sealed": seal(f"{one.to}\n{one.text}", "message").hex(),
+        "person_id": str(one.person_id) if one.person_id else None,
+    }
 
 
-@outbox.task("messages.deliver")
+@outbox.task(DELIVER)
 def deliver(message_id: str, channel: str, sealed: str, person_id: str | None = None) -> None:
     """Hand one message to the port. Whom it went to is not the port's to know; where the message is kept here, the row
     says it. (The version before told no person.)"""
@@ -103,7 +123,7 @@ def forget(person_id: UUID, addresses: Collection[str]) -> None:
     ).all():
         if _address(row.sealed, "sent_message") in addresses:
             session().execute(delete(SentMessage).where(SentMessage.id == row.id))
-    for found in outbox.rows_of("messages.deliver"):
+    for found in outbox.rows_of(DELIVER):
         told = found.payload.get("person_id")
         if told == str(person_id) or (told is None and _address(found.payload["sealed"], "message") in addresses):
             outbox.forget(found.id)

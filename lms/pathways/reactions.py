@@ -11,10 +11,10 @@ def register(bus: Bus) -> None:
     bus.on(PersonPosted, _changed)
     bus.on(ManyPosted, lambda happened: keeping.changed(*happened.person_ids))
     bus.on(PopulationChanged, _changed)
-    bus.on(PracticeDecided, _changed)
+    bus.on(PracticeDecided, lambda happened: keeping.changed(*happened.person_ids))
     bus.on(RotationMoved, _changed)
     bus.on(ManyRotationsMoved, lambda happened: keeping.changed(*happened.person_ids))
 
 
-def _changed(happened: PersonPosted | PopulationChanged | PracticeDecided | RotationMoved) -> None:
+def _changed(happened: PersonPosted | PopulationChanged | RotationMoved) -> None:
     keeping.changed(happened.person_id)

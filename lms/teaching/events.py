@@ -1,7 +1,6 @@
 """What teaching announces."""
 
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from lms.kernel.events import Event
@@ -9,12 +8,9 @@ from lms.kernel.events import Event
 
 @dataclass(frozen=True, slots=True)
 class PracticeDecided(Event):
-    """A supervisor has signed (`signed`) or returned an entry of this person."""
+    """A supervisor has signed entries of these people, or returned one, by one press."""
 
-    person_id: UUID
-    entry_id: UUID
-    on_date: date
-    signed: bool
+    person_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,12 @@ _RECORD = re.compile(
 _BED = re.compile(
     r"\d\s*号?床(的?(患者|病人|病员)|[,，。:：;；、]|$)|\d\s*号床"
     r"|\d\s*床的?.{1,2}(某|大爷|大妈|大娘|奶奶|爷爷|阿姨|叔叔|女士|先生|师傅)"
+    r"|\d\s*床的?[老小][\u4e00-\u9fff]"
+)
+# How many beds a ward has is nobody's bed.
+_BEDS = re.compile(
+    r"(科|病区|病房|院|中心|科室|楼|层)\s*(现|一共|总共|共|开放|编制|设|有|约|新增|增加)+\s*\d+\s*张?\s*床"
+    r"(?=\s*([,，。:：;；、)）]|$))"
 )
 _NAMED = re.compile(
     r"(患者|病人|病员|患儿|孕妇|产妇|家属|老人)的?\s*(姓名|名字|名叫|叫做)"
@@ -45,7 +51,7 @@ def fault(text: str) -> Message | None:
     for found, what in (
         (_ID_NUMBER.search(grouped), msg("里面有一串像身份证号的数字，不能存。{instead}", instead=_ASKS_WHAT)),
         (_PHONE.search(grouped), msg("里面有一串像手机号的数字，不能存。{instead}", instead=_ASKS_WHAT)),
-        (_RECORD.search(counted) or _BED.search(counted) or _LONG_NUMBER.search(counted),
+        (_RECORD.search(counted) or _BED.search(_BEDS.sub("", counted)) or _LONG_NUMBER.search(counted),
          msg("里面有像床号、住院号、病历号的内容，不能存。{instead}", instead=_ASKS_WHAT)),
         (_NAMED.search(plain), msg("里面像是写了病人是谁，不能存。{instead}", instead=_ASKS_WHAT)),
     ):  # fmt: skip

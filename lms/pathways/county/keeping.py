@@ -172,9 +172,8 @@ def remind_of_licences() -> int:
             PathwayResult.licence_until <= later(now.date(), licences.SOON),
         )
     )  # fmt: skip
-    ends = [(row.person_id, row.licence_until) for row in rows if row.licence_until is not None]
-    for person_id, until in ends:
-        licences.remind(person_id, until)  # once, however often the clock comes by
+    ends = {row.person_id: row.licence_until for row in rows if row.licence_until is not None}
+    licences.remind(ends)  # once, however often the clock comes by
     return len(ends)
 
 

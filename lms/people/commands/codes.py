@@ -1,11 +1,12 @@
 """One-time codes: six digits, ten minutes, five tries, single use; an invitation eight digits and three days."""
 
 import hmac
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from lms.kernel import audit, clock, messages
 from lms.kernel.access import require_found
@@ -135,11 +136,16 @@ def set_password_by_code(
 def end_codes(person_id: UUID | None) -> None:
     """End every code of a person that still waits: it went to a number she no longer has, or to somebody who has
     just set another password."""
-    session().execute(
-        update(OneTimeCode)
-        .where(OneTimeCode.person_id == person_id, OneTimeCode.used_at.is_(None))
-        .values(used_at=clock.now())
-    )
+    _end_codes(OneTimeCode.person_id == person_id)
+
+
+def end_codes_of(person_ids: Sequence[UUID]) -> None:
+    """The same of several people, a thousand at most; one statement."""
+    _end_codes(OneTimeCode.person_id.in_(person_ids))
+
+
+def _end_codes(whose: ColumnElement[bool]) -> None:
+    session().execute(update(OneTimeCode).where(whose, OneTimeCode.used_at.is_(None)).values(used_at=clock.now()))
 
 
 def prune() -> None:

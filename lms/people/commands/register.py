@@ -127,15 +127,21 @@ _REACHED = select(
 
 def tell_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool) -> None:
     """Whoever holds the number that was replaced hears of it: she may be its owner, and the change not hers."""
-    language = before.locale or "zh"
+    messages.send_all(to_the_old_address(person_id, before, phone=phone, email=email))
+
+
+def to_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool) -> list[messages.Outgoing]:
+    """What is said to the numbers of before, if there were any: `phone`, `email` tell which have changed."""
+    found, language = list[messages.Outgoing](), before.locale or "zh"
     text = translate(
         msg("您在杏林的登录方式已由管理员更改，这里不再收验证码。不是您要求的，请马上告诉您的县卫生健康局。"), language
     )
     if phone and before.phone_sealed:
-        messages.send_sms(identity.opened("phone", before.phone_sealed), text, person_id)
+        found.append(messages.Outgoing("sms", identity.opened("phone", before.phone_sealed), text, person_id))
     if email and before.email_sealed:
-        subject = translate(msg("杏林：登录方式已更改"), language)
-        messages.send_mail(identity.opened("email", before.email_sealed), f"{subject}\n\n{text}", person_id)
+        text = f"{translate(msg('杏林：登录方式已更改'), language)}\n\n{text}"
+        found.append(messages.Outgoing("mail", identity.opened("email", before.email_sealed), text, person_id))
+    return found
 
 
 def move_posting(

@@ -4,6 +4,7 @@ Regulation on Village Doctors (乡村医生从业管理条例) articles 13 and 1
 goes on practising applies for its renewal three months before it ends.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
@@ -15,7 +16,7 @@ from lms.kernel.db import session
 from lms.kernel.parts import Slot
 from lms.kernel.text import msg
 from lms.people.models import Person
-from lms.people.notices.posting import post, settle, settle_all
+from lms.people.notices.posting import Post, post_all, settle, settle_all
 from lms.people.notices.rules import Kind, months_before
 from lms.people.queries.placements import fences
 from lms.people.rules import Population
@@ -56,26 +57,42 @@ def remind_all(start: UUID, end: UUID | None) -> int:
     on_record = licences_on_record([row.id for row in rows]) if rows else {}
     # Whoever has a later one on record is reminded of that.
     ending = [row for row in rows if on_record.get(row.id, row.licence_until) <= row.licence_until]
-    for row in ending:
-        remind(row.id, row.licence_until)
+    remind({row.id: row.licence_until for row in ending})
     return len(ending)
 
 
-def remind(person_id: UUID, until: date) -> bool:
-    """Remind a person of her licence, whose last valid day is `until`, if today it is time to; whether anything new
-    was said. Three months before, and once more one month before, in the place of the first."""
+def remind(ends: Mapping[UUID, date]) -> int:
+    """Remind people of their licences, given the last valid day of each, where today it is time to; how much of it is
+    new. Three months before, and once more one month before, in the place of the first. A few statements for a
+    thousand people."""
     today = clock.today()
+    posts = [one for person_id in sorted(ends) if (one := _post(person_id, ends[person_id], today)) is not None]
+    replaced = defaultdict[date, list[UUID]](list)
+    for one in posts:
+        if one.until is not None and one.key == _key(one.until, LAST):
+            replaced[one.until].append(one.person_id)
+    told = 0
+    for start in range(0, len(posts), PEOPLE_AT_ONCE):
+        told += post_all(posts[start : start + PEOPLE_AT_ONCE])
+    for until, hers in replaced.items():
+        for start in range(0, len(hers), PEOPLE_AT_ONCE):
+            settle_all(hers[start : start + PEOPLE_AT_ONCE], _key(until, SOON))
+    return told
+
+
+def _post(person_id: UUID, until: date, today: date) -> Post | None:
+    """What is to be said today of a licence that ends so; None while it is far, and when it is over."""
     if today > until or today < months_before(until, SOON):
-        return False
+        return None
     if today < months_before(until, LAST):
         sentence = msg("您的乡村医生执业证书{day}到期。要继续执业，现在该向县卫生健康局申请再注册了。", day=until)
-        return post(person_id, Kind.LICENCE, f"licence:{until}:{SOON}", sentence, RENEW, until)
-    key = f"licence:{until}:{LAST}"
+        return Post(person_id, Kind.LICENCE, _key(until, SOON), sentence, RENEW, until)
     sentence = msg("您的乡村医生执业证书{day}到期，只剩一个月了。还没申请再注册的，请马上找县卫生健康局。", day=until)
-    if not post(person_id, Kind.LICENCE, key, sentence, RENEW, until):
-        return False
-    settle(person_id, f"licence:{until}:{SOON}")
-    return True
+    return Post(person_id, Kind.LICENCE, _key(until, LAST), sentence, RENEW, until)
+
+
+def _key(until: date, months: int) -> str:
+    return f"licence:{until}:{months}"
 
 
 def renewed(person_id: UUID) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, bindparam, update
 
-from lms.kernel import audit, bulk, clock
+from lms.kernel import audit, bulk, clock, messages
 from lms.kernel.actor import Actor
 from lms.kernel.db import session
 from lms.kernel.events import announce
@@ -15,12 +15,12 @@ from lms.kernel.ids import new_id
 from lms.kernel.text import Message
 from lms.people import identity, rules, sessions
 from lms.people.batches.kinds import Done, Step
-from lms.people.commands.codes import end_codes
-from lms.people.commands.register import name_columns, tell_the_old_address
+from lms.people.commands.codes import end_codes_of
+from lms.people.commands.register import name_columns, to_the_old_address
 from lms.people.events import ManyPosted
 from lms.people.models import Person, Posting
-from lms.people.rosters.looking import FIELDS, Known
-from lms.people.rosters.planning import Change, New, Post
+from lms.people.rosters.looking import CHUNK, FIELDS, Known
+from lms.people.rosters.planning import Change, New, NewPosting
 
 AT_ONCE = 2000
 PLAIN = ("population", "licence_from", "licence_until")
@@ -89,7 +89,7 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _posting(posting_id: UUID, person_id: UUID, post: Post) -> dict[str, Any]:
+def _posting(posting_id: UUID, person_id: UUID, post: NewPosting) -> dict[str, Any]:
     return {
         "id": posting_id, "person_id": person_id, "employer_id": post.employer_id, "workplace_id": post.workplace_id,
         "authority_id": post.authority_id, "starts_on": post.since,
@@ -120,8 +120,8 @@ def _change(actor: Actor, batch_id: UUID, steps: Sequence[Step]) -> list[Done]:
             moved[known.id] = {
                 "workplace": str(change.post.workplace_id), "on": change.post.since.isoformat(), "batch": str(batch_id)
             }  # fmt: skip
-        let_go(known, change.values)
         done.append(Done(step.line, step.did, known.id, kept))
+    let_go([(step.plan.known, step.plan.values) for step in steps])
     write(fields)
     end_postings(ends)
     postings.write()
@@ -143,13 +143,22 @@ def before(known: Known, values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def let_go(known: Known, values: Mapping[str, Any]) -> None:
-    """Whoever held the old number must not stay signed in on it, nor use a code that went there; and hears of it."""
-    new = {name: bool(values[name]) for name in ("phone", "email") if name in values}
-    if new:
-        sessions.end_sessions(known.id)
-        end_codes(known.id)
-        tell_the_old_address(known.id, known.row, phone="phone" in new, email="email" in new)
+def let_go(changes: Iterable[tuple[Known, Mapping[str, Any]]]) -> None:
+    """Whoever held an old number must not stay signed in on it, nor use a code that went there; and hears of it.
+    `changes`: people as they were, with the new values of what changes. A few statements for a thousand people."""
+    moving = [(known, values) for known, values in changes if "phone" in values or "email" in values]
+    for start in range(0, len(moving), CHUNK):
+        some = moving[start : start + CHUNK]
+        ids = [known.id for known, _ in some]
+        sessions.end_sessions_of(ids)
+        end_codes_of(ids)
+        messages.send_all(
+            [
+                one
+                for known, values in some
+                for one in to_the_old_address(known.id, known.row, phone="phone" in values, email="email" in values)
+            ]
+        )
 
 
 def write(changes: Iterable[tuple[UUID, Mapping[str, Any]]]) -> None:

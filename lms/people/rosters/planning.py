@@ -28,7 +28,7 @@ LICENCE = ("licence_from", "licence_until")
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class NewPosting:
     """Where somebody is to work, from a day on."""
 
     employer_id: UUID
@@ -42,7 +42,7 @@ class New:
     """Somebody to be registered: what is known of her, by column, plain."""
 
     values: Mapping[str, Any]
-    post: Post
+    post: NewPosting
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class Change:
 
     known: Known
     values: Mapping[str, Any]
-    post: Post | None
+    post: NewPosting | None
 
 
-class _Fault(Exception):
+class _Refused(Exception):
     def __init__(self, column: str, message: Message) -> None:
         self.column, self.message = column, message
         super().__init__(str(message))
@@ -121,7 +121,7 @@ def _plan(actor: Actor, lines: Sequence[Line], tick: Tick, judge: Judge, hold: b
         if not entry.faults:
             try:
                 step = judge(scene, entry)
-            except _Fault as fault:
+            except _Refused as fault:
                 entry.wrong(fault.column, fault.message)
         steps.append((entry, step))
         if number % TICK == 0:
@@ -220,15 +220,15 @@ def _whose(scene: _Scene, entry: Entry) -> Known | None:
         return None
     _mine(entry, known, field)
     if values.get("id_number") and known.has("id_number"):
-        raise _Fault(field, msg("这个号码登记的人，身份证号和这一行的不一样。"))
+        raise _Refused(field, msg("这个号码登记的人，身份证号和这一行的不一样。"))
     if folded(known.row.name) != folded(values["name"]):
-        raise _Fault("name", msg("姓名和登记的不一样。"))
+        raise _Refused("name", msg("姓名和登记的不一样。"))
     return known
 
 
 def _mine(entry: Entry, known: Known, field: str) -> Known:
     if not known.mine:
-        raise _Fault(field, TAKEN[field])
+        raise _Refused(field, TAKEN[field])
     entry.person_id = known.id
     return known
 
@@ -263,7 +263,7 @@ def _nothing(entry: Entry) -> Step:
 def _changed(scene: _Scene, entry: Entry, known: Known) -> Step | None:
     values, row = entry.values, known.row
     if known.above:
-        raise _Fault("name", msg("这位同事在更大的范围里任职，请上级管理员来办。"))
+        raise _Refused("name", msg("这位同事在更大的范围里任职，请上级管理员来办。"))
     fresh: dict[str, Any] = {}
     for name in FIELDS:
         number = values.get(name)
@@ -286,7 +286,7 @@ def _changed(scene: _Scene, entry: Entry, known: Known) -> Step | None:
     return _change(entry, known, fresh, post, "changed")
 
 
-def _change(entry: Entry, known: Known, fresh: dict[str, Any], post: Post | None, did: str) -> Step | None:
+def _change(entry: Entry, known: Known, fresh: dict[str, Any], post: NewPosting | None, did: str) -> Step | None:
     what = (*fresh, *(["workplace"] if post else []))
     if not what:
         return None
@@ -301,12 +301,12 @@ def _mover(scene: _Scene, entry: Entry) -> Step | None:
     if known is None:
         field = "id_number" if values.get("id_number") else "phone"
         if not values.get(field):
-            raise _Fault(field, msg("身份证号和手机号至少写一样。"))
-        raise _Fault(field, msg("您管的范围里没有登记过这个号码。"))
+            raise _Refused(field, msg("身份证号和手机号至少写一样。"))
+        raise _Refused(field, msg("您管的范围里没有登记过这个号码。"))
     if folded(known.row.name) != folded(values["name"]):
-        raise _Fault("name", msg("姓名和登记的不一样。"))
+        raise _Refused("name", msg("姓名和登记的不一样。"))
     if known.above:
-        raise _Fault("name", msg("这位同事在更大的范围里任职，请上级管理员来办。"))
+        raise _Refused("name", msg("这位同事在更大的范围里任职，请上级管理员来办。"))
     for name in ("workplace", "since"):
         if not values.get(name):
             entry.wrong(name, msg("请填写这一项。"))
@@ -314,7 +314,7 @@ def _mover(scene: _Scene, entry: Entry) -> Step | None:
     return _nothing(entry) if entry.faults else _change(entry, known, {}, post, "moved")
 
 
-def _move(scene: _Scene, entry: Entry, known: Known) -> Post | None:
+def _move(scene: _Scene, entry: Entry, known: Known) -> NewPosting | None:
     """The posting she is to have; None where she has it already."""
     last = known.posting
     post = _post(scene, entry, known)
@@ -332,7 +332,7 @@ def _move(scene: _Scene, entry: Entry, known: Known) -> Post | None:
     return post
 
 
-def _post(scene: _Scene, entry: Entry, known: Known | None) -> Post | None:
+def _post(scene: _Scene, entry: Entry, known: Known | None) -> NewPosting | None:
     """The posting of a line; None, with a fault, where its places are not clear."""
     workplace = _place(scene, entry, "workplace")
     if workplace is None:
@@ -342,14 +342,14 @@ def _post(scene: _Scene, entry: Entry, known: Known | None) -> Post | None:
         employer = _place(scene, entry, "employer")
     elif known is not None and known.posting is not None and known.posting.workplace_id == workplace.id:
         # Nothing is said about who employs her: that stays.
-        return Post(known.posting.employer_id, workplace.id, known.posting.authority_id, known.posting.starts_on)
+        return NewPosting(known.posting.employer_id, workplace.id, known.posting.authority_id, known.posting.starts_on)
     if employer is None:
         return None
     authority_id = scene.places.authority(workplace, employer)
     if authority_id is None:
         entry.wrong("workplace", msg("这个机构上面没有县、市或省，定不了由谁审核。"))
         return None
-    return Post(employer.id, workplace.id, authority_id, entry.values.get("since") or clock.today())
+    return NewPosting(employer.id, workplace.id, authority_id, entry.values.get("since") or clock.today())
 
 
 def _place(scene: _Scene, entry: Entry, column: str) -> OrganisationCard | None:

@@ -18,19 +18,19 @@ from lms.kernel.audit import AuditRow
 from lms.kernel.db import Model, session
 from lms.kernel.events import announce
 from lms.kernel.text import Message, msg
-from lms.people import access, identity, parts
+from lms.people import access, parts
 from lms.people.batches.kinds import Done
 from lms.people.batches.models import Batch, BatchLine
 from lms.people.events import ManyPosted
 from lms.people.models import LOOKUP, OneTimeCode, Person, Posting
 from lms.people.rosters.applying import end_postings, judged_anew, let_go, write
-from lms.people.rosters.looking import CHUNK, COLUMNS, Known
+from lms.people.rosters.looking import CHUNK, COLUMNS, Known, owners
 
 SIGNED_IN = msg("已经设过密码或者登录过。")
 CHANGED = msg("后来又有人改过。")
 USED = msg("名下已经有别的记录。")
 ELSEWHERE = msg("已经不在您管的范围里。")
-TAKEN = msg("原来的号码现在是别人的。")
+NUMBER_GONE = msg("原来的号码现在是别人的。")
 _SIGNS = ("person.password_set", "person.signed_in", "person.consented")
 _CHANGES = ("person.edited", "person.moved", "person.closed", "person.erased", "person.disabled", "person.enabled")
 _GRANTS = ("role.granted", "role.withdrawn")
@@ -54,7 +54,7 @@ def held(actor: Actor, batch_id: UUID, done: Sequence[Done]) -> dict[int, Messag
     for person_id in _used(batch_id, set(new)):
         found.setdefault(new[person_id], USED)
     for line in _taken([one for one in done if one.did != "added"]):
-        found.setdefault(line, TAKEN)
+        found.setdefault(line, NUMBER_GONE)
     return found
 
 
@@ -119,10 +119,9 @@ def _taken(done: Sequence[Done]) -> Iterator[int]:
     """Lines whose old number is somebody else's by now."""
     for field in LOOKUP:
         numbers = {one.kept["before"][field]: one for one in done if one.kept.get("before", {}).get(field)}
-        for number, one in numbers.items():
-            owner = session().scalar(select(Person.id).where(identity.has(field, number)))
-            if owner is not None and owner != one.person_id:
-                yield one.line
+        for number, owner in owners(field, list(numbers)).items():
+            if owner != numbers[number].person_id:
+                yield numbers[number].line
 
 
 def take_back(actor: Actor, batch_id: UUID, done: Sequence[Done]) -> None:
@@ -145,8 +144,8 @@ def _remove(ids: Sequence[UUID]) -> None:
 def _restore(actor: Actor, batch_id: UUID, done: Sequence[Done]) -> None:
     values = {one.person_id: _plain(one.kept["before"]) for one in done if "before" in one.kept}
     for some in _chunks([one for one, plain in values.items() if {"phone", "email"} & set(plain)]):
-        for row in session().execute(select(*COLUMNS).where(Person.id.in_(some))):
-            let_go(Known(row), values[row.id])
+        rows = session().execute(select(*COLUMNS).where(Person.id.in_(some)))
+        let_go((Known(row), values[row.id]) for row in rows)
     write(values.items())
     postings = [one.kept for one in done if "posting" in one.kept]
     for some in _chunks([UUID(kept["posting"]) for kept in postings]):

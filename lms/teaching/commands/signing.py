@@ -37,17 +37,20 @@ def sign_entries(actor: Actor, chosen: Sequence[tuple[UUID, int]]) -> tuple[int,
         raise Invalid(msg("一次最多签 {most} 条。", most=MOST_AT_ONCE))
     versions = dict(chosen)
     found = _named(actor, sorted(versions), all_of=False)
-    signed, changed = 0, len(versions) - len(found)
+    signed, changed = list[UUID](), len(versions) - len(found)
     for entry in found:
         if entry.state == rules.SIGNED:
             continue
         if _decide(entry, versions[entry.id], signed=True):
-            signed += 1
+            signed.append(entry.person_id)
             _record(actor, entry, "signed")
             continue
         session().refresh(entry)
         changed += entry.state != rules.SIGNED
-    return signed, changed
+    if signed:
+        # Once for all of them: whoever waits for it has one thing to do, not one a signature.
+        announce(PracticeDecided(tuple(dict.fromkeys(signed))))
+    return len(signed), changed
 
 
 def return_entry(actor: Actor, entry_id: UUID, reason: str, *, version: int) -> None:
@@ -72,6 +75,7 @@ def return_entry(actor: Actor, entry_id: UUID, reason: str, *, version: int) -> 
     if not _decide(entry, version, signed=False):
         raise Conflict(CHANGED)
     _record(actor, entry, "returned", reason)
+    announce(PracticeDecided((entry.person_id,)))
     sentence = msg("带教老师退回了您 {day} 的实践记录，请看原因，改好再交。", day=entry.on_date)
     key = f"practice:{entry_id}:{version + 1}"
     notices.post(entry.person_id, notices.Kind.PRACTICE, key, sentence, f"/practice-log/{entry_id}")
@@ -118,4 +122,3 @@ def _record(actor: Actor, entry: PracticeEntry, action: str, reason: str = "") -
     content = {"on_date": str(entry.on_date), "hours_milli": entry.hours_milli, "cases": entry.cases}
     add_entry_step(actor, entry.id, action, SUPERVISOR, content, reason)
     audit.record(actor, f"practice.{action}", "practice_entry", entry.id)
-    announce(PracticeDecided(entry.person_id, entry.id, entry.on_date, action == "signed"))

@@ -102,8 +102,10 @@ def test_an_old_certificate_is_news_only_to_who_waited_for_it(
     correct(app, cast, waiting, "吉吉")
     with app.app_context(), unit_of_work():
         assert commands.try_waiting_again() == 1
+    corrected = sign_in(app.test_client(), waiting)
+    assert "没有消息" in corrected.get("/account/notices").text, "there is nothing to fetch before it is drawn"
     work_off(app)
-    assert "的证书好了，可以下载。" in sign_in(app.test_client(), waiting).get("/account/notices").text
+    assert "的证书好了，可以下载。" in corrected.get("/account/notices").text
     assert "没有消息" in sign_in(app.test_client(), plain).get("/account/notices").text
     with app.app_context(), unit_of_work(write=False):
         assert session().scalars(select(Notice.person_id)).all() == [waiting.person_id]

@@ -1,7 +1,7 @@
 """What credits and certificates tell their people, through the doors by which it happens, and when that is over."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -100,6 +100,16 @@ def reverse(place: Place, auditor: Actor, award_id: UUID) -> None:
 # The year -------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def autumn(app: Flask, cast: Cast) -> Iterator[None]:
+    """The autumn of 2026, whatever day it is outside: everybody's year is counted, and far from its end."""
+    with clock.held_at(datetime(2026, 10, 15, 2, tzinfo=UTC)):
+        with writing(app):
+            for one in cast.members:
+                commands.refresh(one.person_id, 2026)
+        yield
+
+
 def told(app: Flask, person_id: UUID) -> list[tuple[str, bool]]:
     with reading(app):
         found = session().execute(
@@ -118,6 +128,7 @@ def morning(app: Flask, day: str, work_off: WorkOff, hour: str = "06:10") -> Non
         work_off(app)
 
 
+@pytest.mark.usefixtures("autumn")
 def test_who_lacks_is_reminded_sixty_and_fourteen_days_before_the_end(
     app: Flask, cast: Cast, work_off: WorkOff
 ) -> None:
@@ -135,6 +146,7 @@ def test_who_lacks_is_reminded_sixty_and_fourteen_days_before_the_end(
     assert len(told(app, cast.colleague.person_id)) == 2
 
 
+@pytest.mark.usefixtures("autumn")
 def test_who_lacks_nothing_any_more_is_not_reminded_any_more(
     app: Flask, cast: Cast, client: FlaskClient, sign_in: Callable[[FlaskClient, Member], FlaskClient],
     work_off: WorkOff,

@@ -550,6 +550,20 @@ def test_a_licence_is_spoken_of_three_months_before_it_ends(app: Flask, cast: Ca
     assert told(app, late) == []
 
 
+def test_many_are_reminded_by_a_few_statements(app: Flask, cast: Cast, count_sql: Any) -> None:
+    """As many as it takes for one, whatever each of them is told."""
+    village = [licensed(app, cast, date(2027, 3, 31), 700 + number) for number in range(9)]
+    ends = {one.person_id: date(2027, 3 + number % 3, 31 - number % 3) for number, one in enumerate(village)}
+    with at(app, "2027-02-28T06:10"), unit_of_work():
+        with count_sql() as statements:
+            assert licences.remind(ends) == len(village)
+        assert licences.remind(ends) == 0
+    assert len(statements) <= 3
+    assert {key for one in village for key, _ in told(app, one)} == {
+        "licence:2027-03-31:1", "licence:2027-04-30:3", "licence:2027-05-29:3"
+    }  # fmt: skip
+
+
 def test_a_renewed_licence_is_not_spoken_of(app: Flask, cast: Cast, work_off: WorkOff) -> None:
     doctor = licensed(app, cast, date(2027, 3, 31))
     morning(app, "2027-01-02", work_off)

@@ -20,8 +20,10 @@ from lms.kernel import messages
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 from lms.people import commands, queries
+from lms.people.batches import working
 from lms.people.batches.models import Batch, BatchLine
 from lms.people.models import Person, Posting
+from lms.people.rosters.kinds import PEOPLE
 from lms.sheets.incoming.tables import read_table
 
 PAGE = "/admin/rosters"
@@ -274,6 +276,30 @@ def test_a_phone_that_changes_ends_what_the_old_one_opened(app: Flask, cast: Cas
     with app.app_context(), unit_of_work(write=False):
         assert any("登录方式已由管理员更改" in said and to == cast.learner.phone for _, _, to, said in messages.kept())
     assert post_form(app.test_client(), "/sign-in", {"account": "00000009901", "password": PASSWORD}).status_code == 303
+
+
+def test_many_new_phones_are_put_back_by_a_few_statements(app: Flask, cast: Cast, desk: Desk, count_sql: Any) -> None:
+    rows = roster(8)
+    desk.do(as_csv(rows))
+    counts = []
+    for many in (2, 8):
+        fresh = [{**row, "手机号": f"0000009{many}{number:03d}"} for number, row in enumerate(rows[:many])]
+        desk.do(as_csv(fresh))
+        with app.app_context(), unit_of_work():
+            found = session().scalars(select(Batch).order_by(Batch.made_at.desc())).first()
+            assert found is not None
+            done = working.lines_of(found)
+            assert len(done) == many
+            with count_sql() as statements:
+                assert PEOPLE.held(cast.admin.actor, found.id, done) == {}
+                PEOPLE.take_back(cast.admin.actor, found.id, done)
+            counts.append(len(statements))
+        desk.work_off(app)
+        with app.app_context(), unit_of_work(write=False):
+            assert [queries.by_account(row["手机号"]) is not None for row in rows] == [True] * 8
+            told = [to for _, _, to, said in messages.kept() if "登录方式已由管理员更改" in said]
+            assert set(told) >= {row["手机号"] for row in [*rows[:many], *fresh]}
+    assert counts[0] == counts[1]
 
 
 def test_another_administrators_batch_does_not_exist(app: Flask, cast: Cast, desk: Desk, sign_in: Any) -> None:

@@ -16,6 +16,7 @@ from lms.kernel.actor import Role
 from lms.kernel.db import session
 from lms.kernel.errors import Invalid
 from lms.kernel.ids import new_id
+from lms.kernel.outbox import OutboxRow
 from lms.kernel.uow import unit_of_work
 from lms.people.models import RoleGrant
 from lms.teaching import commands, queries
@@ -56,6 +57,19 @@ def test_ten_days_are_entered_and_signed_on_another_phone(ward: Ward) -> None:
     with ward.app.app_context(), unit_of_work(write=False):
         sums = queries.totals(ward.cast.learner.person_id)
     assert (sums.all.hours_signed, sums.all.cases_signed, sums.all.hours_waiting) == (60, 30, 0)
+
+
+def test_one_press_of_many_signatures_gives_one_thing_to_do(ward: Ward) -> None:
+    entries = [ward.enter(hours=Decimal(1)) for _ in range(9)]
+    before = outbox_rows(ward)
+    with ward.app.app_context(), unit_of_work():
+        assert commands.sign_entries(ward.teacher.actor, [(one, 1) for one in entries]) == (9, 0)
+    assert outbox_rows(ward) == before + 1
+
+
+def outbox_rows(ward: Ward) -> int:
+    with ward.app.app_context(), unit_of_work(write=False):
+        return session().scalar(select(func.count()).select_from(OutboxRow)) or 0
 
 
 def test_an_ordinary_day_begins_with_what_was_chosen_last(ward: Ward) -> None:

@@ -52,10 +52,26 @@ def test_a_record_number_is_found_however_short(word: str, between: str, digits:
 
 @pytest.mark.parametrize(
     "said",
-    ["患者姓名王某", "病人叫王某", "患者的姓名是王某", "姓名：王某", "12床患者换药", "3号床查房", "病人家住东头"],
+    [
+        "患者姓名王某", "病人叫王某", "患者的姓名是王某", "姓名：王某", "12床患者换药", "3号床查房", "病人家住东头",
+        "患者姓张", "三床李某", "十二床的王大爷", "３床 张女士", "四床老张", "全科有30床患者", "今天有12床，咳嗽好了",
+        "还有3床。",
+    ],
 )
 def test_words_that_say_who_it_is_are_found(said: str) -> None:
     assert notes.fault(said) is not None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "住院号码123456", "住院号码：一二三四", "床号三", "138.0000.0000", "000．0000．0000", "138\u20130000\u20130000",
+        "138\u200b0000\u200b0000", "1\u20603\u200d8000 0 0000", "0000000000\u00ad0", "000000 1975 0612 0014",
+        "000000\u201319750612\u20130014", "0000\u200b0019750612\ufeff0014",
+    ],
+)  # fmt: skip
+def test_a_number_is_found_in_whatever_dress_it_has_slipped_through(said: str) -> None:
+    assert notes.fault(f"换药，{said}，好转") is not None
 
 
 @given(WORDS)
@@ -69,6 +85,7 @@ def test_plain_words_pass(text: str) -> None:
         "血压 150/90，复测 140/85，130/80。", "血糖 7.8 6.9 11.2 8.4 mmol/L，空腹 4 例。",
         "2026-05-01 到 2026-05-31 在心内科。", "心率 150 160 170 180，学了看心电图。", "病人叫救护车以前先测血糖。",
         "教家属量血压，一人一次，三人会了。", "病区有 12 张床，查房两遍。",
+        "全科有30床", "内科现有 30 床，查房两遍。", "卫生院共三十张床。", "病区开放40床",
         "学了病历书写，写了 3 份病历。", "电话随访 12 位老人。", "Took 5 histories, ICD-10 I10.",
     ],
 )  # fmt: skip
