@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import hashing
 import psutil
 from servers import Postgres, free_port, valkey
 
@@ -26,6 +27,7 @@ from lms.kernel.settings import load_settings
 ROOT = Path(__file__).parent.parent
 PYTHON = sys.executable
 GUNICORN = ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app"]
+WEB = ["-m", "tests.serving", *GUNICORN[2:]]
 WORKER = ["-m", "celery", "-A", "wsgi:celery_app", "worker", "--concurrency", "2", "--loglevel", "ERROR"]
 BEAT = ["-m", "celery", "-A", "wsgi:celery_app", "beat", "--loglevel", "ERROR"]
 NOT_OURS = ("XINGLIN_", "PORT")
@@ -133,10 +135,11 @@ def stack(
         with app.app_context():
             ends.callback(dispose, app)
             schema.upgrade()
-        prepare(app)
+        with hashing.cost(hashing.of_servers()):
+            prepare(app)
         running = Stack(f"http://127.0.0.1:{port}", environment, folder)
         ends.callback(running.stop)
-        running.start("web", GUNICORN)
+        running.start("web", WEB)
         if celery:
             running.start("worker", WORKER)
             running.start("beat", BEAT)

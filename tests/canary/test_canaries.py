@@ -27,7 +27,7 @@ from matrix_table import EVERYBODY, TABLE
 from pages import post_form
 from servers import Postgres, free_port, valkey
 from sqlalchemy import func, select, text
-from stack import GUNICORN, NOT_OURS, Stack
+from stack import NOT_OURS, WEB, Stack
 from test_history_import import PAGE as HISTORY
 from test_history_import import as_csv, as_xlsx, send
 from visitors import Visitor
@@ -216,7 +216,7 @@ def break_it(campaign: Campaign) -> str:
         "XINGLIN_SECRET_KEY": settings.secret_key, "WEB_CONCURRENCY": "1", "BIND": f"127.0.0.1:{port}",
     }  # fmt: skip
     web = Stack(f"http://127.0.0.1:{port}", environment, folder)
-    web.start("web", GUNICORN)
+    web.start("web", WEB)
     try:
         web.wait_until_ready()
         with campaign.app.app_context(), unit_of_work():

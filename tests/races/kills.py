@@ -15,7 +15,7 @@ from uuid import UUID
 
 import psutil
 from crowd import Sitter
-from stack import BEAT, GUNICORN, WORKER, Stack
+from stack import BEAT, WEB, WORKER, Stack
 from visitors import Answer, Visitor
 
 from lms.kernel.ids import new_id
@@ -115,7 +115,7 @@ class Campaign:
         if kind == "child":
             self._kill_a_web_worker()
         elif kind == "web":
-            self._again("web", GUNICORN)
+            self._again("web", WEB)
         elif kind == "worker":
             self._again("worker", WORKER)
         else:

@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import hashing
 from cast import PASSWORD, Cast, make_cast
 from cookies import cookie_of
 from flask import Flask
 from pages import forms_of
 from servers import Postgres, free_port
 from sqlalchemy import func, select
-from stack import GUNICORN, NOT_OURS, PYTHON, ROOT, Stack
+from stack import NOT_OURS, PYTHON, ROOT, WEB, Stack
 from visitors import Answer, Visitor
 
 from lms.app import create_app
@@ -81,7 +82,7 @@ class Town:
         folder.mkdir()
         environment = self.settings(*keys) | {"BIND": f"127.0.0.1:{port}", "XINGLIN_DATA": str(folder)}
         web = Stack(f"http://127.0.0.1:{port}", environment, folder)
-        web.start("web", GUNICORN)
+        web.start("web", WEB)
         web.wait_until_ready()
         self.webs[name] = web
 
@@ -125,9 +126,10 @@ def town(folder: Path, server: Postgres, people: int) -> Iterator[Town]:
     try:
         with app.app_context():
             schema.upgrade()
-        cast = make_cast(app)
-        with app.app_context():
-            _settle(cast, people)
+        with hashing.cost(hashing.of_servers()):
+            cast = make_cast(app)
+            with app.app_context():
+                _settle(cast, people)
         made = Town(folder, server, app, cast, people, environment)
         try:
             yield made
