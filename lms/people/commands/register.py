@@ -139,8 +139,9 @@ def to_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool
     if phone and before.phone_sealed:
         found.append(messages.Outgoing("sms", identity.opened("phone", before.phone_sealed), text, person_id))
     if email and before.email_sealed:
-        text = f"{translate(msg('杏林：登录方式已更改'), language)}\n\n{text}"
-        found.append(messages.Outgoing("mail", identity.opened("email", before.email_sealed), text, person_id))
+        subject = translate(msg("杏林：登录方式已更改"), language)
+        mail = f"{subject}\n\n{text}"
+        found.append(messages.Outgoing("mail", identity.opened("email", before.email_sealed), mail, person_id))
     return found
 
 
