@@ -423,6 +423,8 @@ TABLE: dict[str, Row] = {
     "people.roster_faults": office(**BATCH),
     "people.commit_roster": office(**BATCH),
     "people.undo_roster": office(**BATCH),
+    "people.rehearse_undo_roster": office(**BATCH),
+    "people.try_roster_again": office(**BATCH),
     # administration: lists and forms of one's own county
     "people.administration": office(ADMINS),
     "people.roster": office(ADMINS),
