@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lms.kernel.text import N_
 from lms.pathways import catalogue
 from lms.pathways.county import keeping
+from lms.pathways.records import renewals
 from lms.pathways.sheets.records import EXAM_RESULTS, LICENCES
 from lms.people import parts as people
 from lms.people.batches import kinds
@@ -40,3 +41,4 @@ def fill() -> None:
     people.derived["pathway_result"] = keeping.forget
     kinds.register(LICENCES, EXAM_RESULTS)
     licences.licences_on_record.fill(keeping.licence_ends)
+    licences.applications_on_record.fill(renewals.applied)
