@@ -9,6 +9,7 @@ from lms.kernel.text import N_, msg
 from lms.pathways import catalogue
 from lms.pathways.county import keeping
 from lms.pathways.county import queries as county
+from lms.pathways.records import renewals
 from lms.pathways.sheets.records import EXAM_RESULTS, LICENCES
 from lms.people import parts as people
 from lms.people.batches import kinds
@@ -45,6 +46,7 @@ def fill() -> None:
     kinds.register(LICENCES, EXAM_RESULTS)
     licences.licences_on_record.fill(keeping.licence_ends)
     credits.year_turns.fill(licences_ending)
+    licences.applications_on_record.fill(renewals.applied)
 
 
 def licences_ending(actor: Actor) -> list[YearTurn]:

@@ -272,8 +272,9 @@ def _licence(
 ) -> dict[str, Any]:
     if population not in list(Population):
         faults["population"] = msg("请从列出的几项里选一项。")
-    if since and until and until < since:
-        faults["licence_until"] = msg("到期日要晚于发证日。")
+    wrong = rules.licence_fault(population, since, until)
+    if wrong is not None:
+        faults["licence_until"] = wrong
     if len(number) > 60:
         faults["licence_number"] = msg("最多 60 个字。")
     return {

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from pages import post_form
 from roster_desk import PAGE, Desk
 from roster_dump import dumped
-from roster_files import WAYS, as_csv, as_file, as_xlsx, roster
+from roster_files import WAYS, as_csv, as_file, as_xlsx, name, roster
 from sqlalchemy import select, text
 
 from lms.kernel import messages
@@ -205,6 +205,54 @@ def test_one_person_by_two_numbers_is_flagged(desk: Desk, cast: Cast) -> None:
     by_id = {**dict.fromkeys(roster(1)[0], ""), "姓名": "赵桂芳", "身份证号": id_number(1)}
     by_phone = {**dict.fromkeys(roster(1)[0], ""), "姓名": "赵桂芳", "手机号": cast.learner.phone}
     assert "第 2、3 行是同一个已经登记的人" in faults(desk, as_csv([by_id, by_phone]))
+
+
+UNNUMBERED = {"身份证号": "", "执业证书编号": "", "证书发证日": "", "证书到期日": ""}
+
+
+def test_one_name_at_one_workplace_under_two_phones_is_flagged(app: Flask, desk: Desk) -> None:
+    """Unless identity numbers tell two apart: in the table, and against who is registered."""
+    first, other = (row | UNNUMBERED | {"姓名": "钱 一凡"} for row in roster(2))
+    numbered = roster(3)[2] | {"姓名": "钱 一凡"}
+    second = roster(4)[3] | {"姓名": "钱 一凡"}
+    for rows in ([first, other], [first, numbered], [numbered, first | {"工作单位": "石门沟村卫生室"}]):
+        said = faults(desk, as_csv(rows))
+        assert said.count("第 2、3 行同名、同单位，可能是同一个人：写上身份证号，或者只留一行") >= 2
+    elsewhere = other | {"工作单位": "LB-YL-LX"}
+    for rows in ([numbered, second], [first, elsewhere]):
+        assert "/commit" in desk.text(desk.rehearse(as_csv(rows)))
+    desk.do(as_csv([first]))
+    assert "这个单位已经有同名的人：如果是同一个人，请用登记的号码" in faults(desk, as_csv([other]))
+    assert "登记的没有身份证号" in faults(desk, as_csv([numbered]))
+    registered = first | {"身份证号": second["身份证号"]}
+    for rows in ([elsewhere], [registered, numbered]):
+        assert "/commit" in desk.text(desk.rehearse(as_csv(rows)))
+    desk.do(as_csv([registered]))
+    assert "这个单位已经有同名的人：如果是同一个人" in faults(desk, as_csv([other]))
+    desk.do(as_csv([numbered]))
+
+
+def test_registered_namesakes_cost_the_same_however_long_the_table_is(app: Flask, desk: Desk, count_sql: Any) -> None:
+    counts = []
+    for many in (2, 40):
+        rows = [row | {"身份证号": "", "姓名": f"钱{name(one)}"} for one, row in enumerate(roster(many))]
+        desk.send(as_csv(rows))
+        with count_sql() as statements:
+            desk.work_off(app)
+        assert desk.report()["deeds"] == {"added": many}
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+def test_a_village_licence_holds_five_years_at_most(app: Flask, cast: Cast, desk: Desk) -> None:
+    """As the records say; another kind of licence may hold longer."""
+    (row,) = roster(1)
+    long = row | {"证书到期日": "2037-07-01"}
+    assert "乡村医生执业证书有效期是五年" in faults(desk, as_csv([long]))
+    assert "/commit" in desk.text(desk.rehearse(as_csv([long | {"执业类别": "执业医师"}])))
+    desk.do(as_csv([row | {"证书到期日": "2027-07-01"}]))
+    later = {**dict.fromkeys(row, ""), "姓名": row["姓名"], "身份证号": row["身份证号"], "证书到期日": "2027-07-02"}
+    assert "乡村医生执业证书有效期是五年" in faults(desk, as_csv([later]))
 
 
 def test_what_has_changed_since_the_rehearsal_is_shown_first(app: Flask, cast: Cast, desk: Desk) -> None:
