@@ -181,6 +181,16 @@ def test_the_same_form_twice_is_once_and_the_same_thing_twice_is_refused(there: 
     assert count(there.app, PersonRecord) == 1
 
 
+def test_the_next_record_is_one_that_she_may_decide_on(there: House) -> None:
+    """The province's auditor works at the county's bureau, as the county's does: his record is somebody else's turn."""
+    house, doctor = there.browser(there.cast.province_auditor), there.browser(there.cast.learner)
+    handed_in(house, "diploma", DIPLOMA)
+    first, second = (handed_in(doctor, "diploma", {**DIPLOMA, "on": f"200{year}-07-01"}) for year in (1, 4))
+    county = there.browser(there.cast.county_auditor)
+    assert str(decide(county, first, then="next").location).endswith(second)
+    assert str(decide(county, second, then="next").location).endswith(second)
+
+
 def went_back(client: FlaskClient, kind: str) -> dict[str, Any]:
     """The form of a kind as a browser still has it when its user goes back."""
     page = client.get(f"/pathways/records/new?kind={kind}").text
