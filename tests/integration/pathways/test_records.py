@@ -565,7 +565,7 @@ def chosen(page: str) -> list[str]:
 
 
 def test_a_way_that_is_open_to_her_no_more_can_be_gone_to_its_end(there: House) -> None:
-    """Her population changed, or her province: what she began stays hers, with its plan, its forms and its verifiers."""
+    """Her population or her province changed: what she began stays hers, with its plan, forms and verifiers."""
     doctor, county = there.browser(there.cast.learner), there.browser(there.cast.county_auditor)
     way = "gp-transfer-2010"
     with writing(there.app):
