@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,7 @@ from lms.kernel import clock, files
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import session
 from lms.pathways import catalogue, queries
-from lms.pathways.models import PersonRecord, RecordFile, RecordStep
+from lms.pathways.models import Following, PersonRecord, RecordFile, RecordStep
 from lms.pathways.numbers import opened
 from lms.pathways.rules.judging import judge
 from lms.pathways.rules.records import Kind, Standing
@@ -584,6 +585,32 @@ def test_exemptions_name_a_programme_and_a_module_of_it(there: House) -> None:
     assert dict(held.fields) == {"programme": "gp-transfer-2010", "module": "T", "reason": "学过同样的理论课"}
     final = "final_assessment&programme=gp-transfer-2010"
     assert entered(county, there.cast.learner, final, {"on": "2026-05-01", "result": "pass"}).status_code == 303
+
+
+def chosen(page: str) -> list[str]:
+    """The modules that are ticked on a form of an exemption."""
+    return re.findall(r'value="([^"]+)"', " ".join(re.findall(r'<input[^>]*name="module"[^>]* checked[^>]*>', page)))
+
+
+def test_a_way_that_is_open_to_her_no_more_can_be_gone_to_its_end(there: House) -> None:
+    """Her population or her province changed: what she began stays hers, with its plan, forms and verifiers."""
+    doctor, county = there.browser(there.cast.learner), there.browser(there.cast.county_auditor)
+    way = "gp-transfer-2010"
+    with writing(there.app):
+        session().add(Following(person_id=there.cast.learner.person_id, pathway=way, since=clock.today()))
+    page = doctor.get(f"/pathways/{way}").text
+    link = unescape(re.findall(r'href="(/pathways/records/new\?kind=exemption[^"]*module=C[^"]*)"', page)[0])
+    form = doctor.get(link).text
+    assert chosen(form) == ["C"]
+    assert chosen(doctor.get(link.replace("module=C", "module=T")).text) == ["T"]
+    plan = doctor.get("/pathways/plan").text
+    assert f"programme={way}" in plan
+    final = f"final_assessment&programme={way}"
+    record_id = handed_in(doctor, final, {"on": "2026-05-01", "result": "pass"})
+    assert decide(county, record_id).status_code == 303
+    assert state_of(there, way, "F1") is State.VERIFIED
+    assert post_form(doctor, f"/pathways/{way}", {}, action=f"/pathways/{way}/stop").status_code == 303
+    assert doctor.get(f"/pathways/{way}").status_code == 404
 
 
 def test_erased_it_says_nothing_of_anybody(there: House) -> None:

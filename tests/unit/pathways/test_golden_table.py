@@ -66,6 +66,8 @@ def test_it_decides_as_the_texts_say(case: dict[str, Any]) -> None:
     if "due" in case:
         due = {code for code in case["states"] if states[code].judged.due(case["on"])}
         assert due == set(case["due"])
+    asked = case.get("asks", {})
+    assert {code: [str(kind) for kind in states[code].asks] for code in asked} == asked
     for code, said in case.get("lacking", {}).items():
         assert states[code].judged.lacking == months_and_days(said)
 
