@@ -55,7 +55,8 @@ def rollover() -> ResponseReturnValue:
 def roll_over() -> ResponseReturnValue:
     """Show what would be entered (step: preview), go back to change it (back), enter it (enter)."""
     form, year = RolloverForm(request.form), _year(request.form.get("year"))
-    taken = {one: _line(one) for text in request.form.getlist("take") if (one := as_uuid(text))}
+    chosen = request.form.getlist("take")[: queries.MOST + 1]  # one too many is refused as a list that has changed
+    taken = {one: _line(one) for text in chosen if (one := as_uuid(text))}
     step = request.form.get("step")
     if step == "back":
         return _page(form, year, taken)

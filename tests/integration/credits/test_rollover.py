@@ -21,7 +21,9 @@ from werkzeug.test import TestResponse
 from lms.courses import commands as courses
 from lms.courses.models import Course
 from lms.credits import commands, policies
+from lms.credits.approvals.commands import approve_edition
 from lms.credits.models import Approval
+from lms.credits.rollover import queries
 from lms.credits.rollover.models import Rollover, RolloverLine
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
@@ -281,6 +283,32 @@ def test_which_approvals_end_without_a_successor(
         commands.end_approval(cast.admin.actor, approval)
     assert "没有要结转的批准" in admin.get(PAGE).text, "who ended the new one by hand has decided"
     assert admin.get(ended).status_code == 200
+
+
+def test_an_approval_of_one_edition_goes_on_for_that_edition(
+    app: Flask, cast: Cast, admin: FlaskClient, edition_id: UUID
+) -> None:
+    said = {"course_code": CODE, "authority_id": cast.places["LB-YL-WJ"], "kind": "recommended_project"}
+    with writing(app):
+        approve_edition(cast.admin.actor, edition_id=edition_id, project_number="E-1", hours=Decimal(6),
+                        **said, **LAST)  # type: ignore[arg-type]  # fmt: skip
+    assert "第 1 版" in admin.get(PAGE).text
+    roll(admin)
+    with reading(app):
+        known = session().execute(select(Approval.edition_id, Approval.project_number)).all()
+    assert [tuple(one) for one in known] == [(edition_id, "E-1")] * 2
+
+
+def test_more_than_a_page_holds_come_with_the_next(
+    app: Flask, admin: FlaskClient, two: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST", 1)
+    assert "到期的一共 2 条，这里是前 1 条" in admin.get(PAGE).text
+    roll(admin)
+    assert list(entered(app)) == [f"{OTHER}-1"]
+    assert "到期的一共" not in admin.get(PAGE).text
+    roll(admin)
+    assert len(entered(app)) == 2
 
 
 def test_the_page_costs_the_same_however_many_approvals_end(
