@@ -96,12 +96,14 @@ def _row(found: PathwayStanding, known: Facts, place: Any, begun: datetime) -> d
 
 
 def _before_exam(found: PathwayStanding) -> int:
-    """How many requirements are unmet before the examination; -1 where there is none, or nothing of it is left."""
+    """How many requirements are unmet before the examination; -1 where there is none, nothing of it is left, or a ban
+    keeps her from it: no step of hers ends a ban."""
     stages = [one.id for one in found.pathway.stages]
     if EXAM not in stages or all(one.judged.met for one in found.in_stage(EXAM)):
         return -1
     earlier = stages[: stages.index(EXAM)]
-    return sum(1 for one in found.lacking if one.requirement.stage in earlier)
+    unmet = [one for one in found.lacking if one.requirement.stage in earlier]
+    return -1 if any(one.judged.barred for one in unmet) else len(unmet)
 
 
 def _licence(known: Facts) -> date | None:

@@ -18,8 +18,8 @@ class PathwayResult(Model):
     Filed where she works today, or at her authority where she works outside its area. `stage`: the first that is not
     met, empty at the end of the way; `lacking`, `waiting`, `lapsed`: codes of what is not met, of it what was handed
     in, and of it what has expired or was not accepted; `before_exam`: how many are unmet before the examination, -1
-    where the way has none or it is passed; `licence_until`: the last day of her village licence. Whoever computed
-    later has read later: an older one does not write over it.
+    where the way has none, it is passed or a ban keeps her from it; `licence_until`: the last day of her village
+    licence. Whoever computed later has read later: an older one does not write over it.
     """
 
     __tablename__ = "pathway_result"

@@ -196,7 +196,8 @@ class Clear:
         bars = [one for one in self.against.among(facts.records, day) if one.verified and one.holds_on(day)]
         if bars:
             last = max(bars, key=lambda one: (one.until is None, one.until or day))
-            return Judged(State.REJECTED, msg("还在禁考期内。"), last.id, last.until, asks=())
+            told = msg("还在禁考期内。到 {date} 为止。", date=last.until) if last.until else msg("还在禁考期内。")
+            return Judged(State.REJECTED, told, last.id, last.until, asks=())
         return Held(self.wanted).judge(facts, day)
 
     def kinds(self) -> tuple[Kind, ...]:

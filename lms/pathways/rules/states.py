@@ -58,6 +58,11 @@ class Judged:
         return self.due(day) and self.applied is None
 
     @property
+    def barred(self) -> bool:
+        """Whether nothing that she could hand in helps: a ban has to end."""
+        return self.state is State.REJECTED and self.asks == ()
+
+    @property
     def met(self) -> bool:
         """Whether nothing is asked now."""
         return self.state in (State.VERIFIED, State.NOT_DUE)
