@@ -13,8 +13,8 @@ from lms.pathways.rules.pathway import Pathway
 from lms.sheets.cells import NONE, Cell, Document, Row, Table, columns, say
 
 TITLES = (
-    (msg("姓名"), 12), (msg("证件号"), 22), (msg("单位"), 26), (msg("走到哪一步"), 18), (msg("已做到"), 8),
-    (msg("共有"), 8), (msg("还缺的"), 60), (msg("乡村医生证有效期至"), 18),
+    (msg("姓名"), 12), (msg("证件号"), 22), (msg("单位"), 26), (msg("走到哪一步"), 18), (msg("已核实"), 8),
+    (msg("共几项"), 8), (msg("还缺的"), 60), (msg("乡村医生证有效期至"), 18),
 )  # fmt: skip
 
 

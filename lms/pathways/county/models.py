@@ -15,8 +15,9 @@ BY_BYTES = String(160).with_variant(String(160, collation="C"), "postgresql")
 class PathwayResult(Model):
     """A person's standing on a duty or on a way she goes, as of the day it was computed.
 
-    Filed where she works today, or at her authority where she works outside its area. `stage`: the first that is not
-    met, empty at the end of the way; `lacking`, `waiting`, `lapsed`: codes of what is not met, of it what was handed
+    Filed where she works today, or at her authority where she works outside its area. `asked`, `met`: what is
+    asked of her now, and how much of it is verified, as her own page says it; `stage`: the first that is not met, empty
+    at the end of the way; `lacking`, `waiting`, `lapsed`: codes of what is not met, of it what was handed
     in, and of it what has expired or was not accepted; `before_exam`: how many are unmet before the examination, -1
     where the way has none, it is passed or a ban keeps her from it; `licence_until`: the last day of her village
     licence. Whoever computed later has read later: an older one does not write over it.

@@ -74,11 +74,6 @@ class PathwayStanding:
     states: tuple[RequirementState, ...]
 
     @property
-    def met(self) -> int:
-        """How many requirements ask nothing now."""
-        return sum(1 for one in self.states if one.judged.met)
-
-    @property
     def lacking(self) -> tuple[RequirementState, ...]:
         """What is not met, in the order of the way."""
         return tuple(one for one in self.states if not one.judged.met)

@@ -86,3 +86,19 @@ def test_who_lacks_only_the_end_of_a_ban_is_not_one_step_away(app: Flask, cast: 
     assert kept(app, cast).before_exam == 0
     put(app, cast.learner, "ban", today - timedelta(days=10), today + timedelta(days=40))
     assert (kept(app, cast).before_exam, kept(app, cast).lacking.split()[0]) == (-1, "E4")
+
+
+def test_the_county_counts_what_the_doctor_reads(
+    doctor: FlaskClient, app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    """What is not due yet (registering in time, without a certificate) is neither asked nor verified, here as there."""
+    told = re.search(r"(\d+) 项已核实，共 (\d+) 项", read(doctor, f"/pathways/{WAY}"))
+    assert told
+    assert told.groups() == ("2", "9")
+    row = kept(app, cast)
+    assert (row.met, row.asked) == (2, 9)
+    office = sign_in(app.test_client(), cast.county_auditor)
+    page = read(office, f"/reports/pathways/people/{cast.learner.person_id}")
+    assert f"乡村医生考乡村全科执业助理医师：{told[0]}" in page
+    people = read(office, f"/reports/pathways/{cast.places['LB-YL']}/{WAY}/people")
+    assert " 2 / 9 " in people.partition(cast.learner.name)[2]
