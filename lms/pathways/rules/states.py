@@ -36,7 +36,7 @@ class Judged:
     is to be done; `renew_from`: from when it is to be renewed; `lacking`: months and days of a time still to be served;
     `applied`: how far the application for renewal is believed, SUBMITTED or VERIFIED; `asks`: what to hand in, where
     that is not everything its shape takes; empty: nothing of hers helps; `parts`: how many of the things it is made
-    of are verified.
+    of are verified; `failed`: the examination that she did not pass, while nothing better stands.
     """
 
     state: State
@@ -48,6 +48,7 @@ class Judged:
     applied: State | None = None
     asks: tuple[Kind, ...] | None = None
     parts: int = 0
+    failed: str | None = None
 
     def due(self, day: date) -> bool:
         """Whether it stands but is to be renewed."""

@@ -2,21 +2,26 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
 from cast import Cast, Member
 from flask import Flask
 from flask.testing import FlaskClient
+from pages import post_form
 from standing_stage import licensed, put
 
 from lms.kernel import clock
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
+from lms.pathways import catalogue
 from lms.pathways.county import keeping
 from lms.pathways.county.models import PathwayResult
-from lms.pathways.models import Following
+from lms.pathways.models import Following, PersonRecord
+from lms.pathways.rules.judging import judge
+from lms.pathways.rules.records import Facts, Kind, Record, Standing
+from lms.pathways.rules.states import Judged
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
 WAY = "rural-gp-assistant"
@@ -96,9 +101,80 @@ def test_the_county_counts_what_the_doctor_reads(
     assert told
     assert told.groups() == ("2", "9")
     row = kept(app, cast)
-    assert (row.met, row.asked) == (2, 9)
+    assert (row.verified, row.asked) == (2, 9)
     office = sign_in(app.test_client(), cast.county_auditor)
     page = read(office, f"/reports/pathways/people/{cast.learner.person_id}")
     assert f"乡村医生考乡村全科执业助理医师：{told[0]}" in page
     people = read(office, f"/reports/pathways/{cast.places['LB-YL']}/{WAY}/people")
     assert " 2 / 9 " in people.partition(cast.learner.name)[2]
+
+
+def test_an_examination_that_was_failed_is_told_and_counted_until_it_is_passed(
+    doctor: FlaskClient, app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    today = clock.today()
+    said = "没有考过：2024年9月1日，150/180。"
+    written = {"exam": "rural_assistant", "score": "150", "line": "180"}
+    claimed = put(app, cast.learner, "exam_written", date(2024, 9, 1), state="waiting", result="fail", **written)
+    assert said not in read(doctor, f"/pathways/{WAY}"), "what nobody has verified"
+    with app.app_context(), unit_of_work():
+        row = session().get_one(PersonRecord, claimed)
+        row.state, row.waiting, row.verified_at = "verified", 0, clock.now()
+    line = read(doctor, f"/pathways/{WAY}").partition(f" {WRITTEN} ")[2].partition("依据")[0]
+    assert line.startswith(f"还缺 {said}")
+    assert said in read(doctor, "/pathways/plan")
+    found = kept(app, cast)
+    assert (found.failed, "E6" in found.lapsed.split()) == ("E6", True)
+    office = sign_in(app.test_client(), cast.county_auditor)
+    assert said in read(office, f"/reports/pathways/people/{cast.learner.person_id}")
+    people = f"/reports/pathways/{cast.places['LB-YL']}/{WAY}/people?failed=E6"
+    assert f"{WRITTEN}（没有考过）" in read(office, people).partition(cast.learner.name)[2]
+    put(app, cast.learner, "exam_written", today - timedelta(days=2), result="pass", **written)
+    assert kept(app, cast).failed == ""
+    assert said not in read(doctor, f"/pathways/{WAY}")
+
+
+def test_a_failure_before_a_pass_that_has_ended_is_over() -> None:
+    def exam(day: date, result: str, until: date | None = None, standing: str = "verified") -> Record:
+        fields = {"exam": "assistant", "result": result}
+        return Record(f"{day}", Kind.EXAM_PRACTICAL, day, until, Standing(standing), fields)
+
+    def judged(*records: Record) -> Judged:
+        found = judge(catalogue.library()["assistant-physician"], Facts(records), date(2026, 11, 1))
+        return next(one.judged for one in found.states if one.code == "E5")
+
+    ended = exam(date(2023, 6, 1), "pass", date(2025, 12, 31))
+    assert judged(exam(date(2022, 6, 1), "fail"), ended).failed is None
+    again = judged(ended, exam(date(2026, 6, 1), "fail"))
+    assert (again.state, again.failed) == ("expired", "2026-06-01")
+    waits = judged(exam(date(2025, 6, 1), "fail"), exam(date(2026, 6, 1), "pass", None, "submitted"))
+    assert (waits.state, waits.failed) == ("submitted", None)
+
+
+def test_who_stops_is_on_record_with_day_and_reason_until_she_goes_again(
+    doctor: FlaskClient, app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    office = sign_in(app.test_client(), cast.county_auditor)
+    county = f"/reports/pathways/{cast.places['LB-YL']}"
+    way = f"/pathways/{WAY}"
+    assert post_form(doctor, way, {"why": "nonsense"}, action="/stop").status_code == 422
+    assert kept(app, cast).stopped_why == ""
+    assert post_form(doctor, way, {"why": "another"}, action="/stop").status_code == 303
+    assert "您走的路" not in read(doctor, "/pathways")
+    assert kept(app, cast).stopped_why == "another"
+    page = read(office, f"{county}?way={WAY}").partition("不走了的")[2]
+    assert "换了一条路 1" in page
+    assert "一共 1" in page
+    today = clock.today()
+    day = f"{today.year}年{today.month}月{today.day}日"
+    assert f"{day} 换了一条路" in read(office, f"{county}/{WAY}/people?stopped=another").partition(cast.learner.name)[2]
+    assert cast.learner.name not in read(office, f"{county}/{WAY}/people?stopped=done")
+    assert cast.learner.name not in read(office, f"{county}/{WAY}/people")
+    hers = read(office, f"/reports/pathways/people/{cast.learner.person_id}")
+    assert f"{day} 起不走了：换了一条路" in hers
+    assert f"{WRITTEN}" not in hers
+    assert post_form(doctor, way, action="/follow").status_code == 303
+    assert (kept(app, cast).stopped_why, kept(app, cast).stopped_on) == ("", None)
+    assert post_form(doctor, way, action="/stop").status_code == 303, "one press, without a word"
+    assert kept(app, cast).stopped_why == "-"
+    assert "没有说 1" in read(office, f"{county}?way={WAY}")
