@@ -98,7 +98,7 @@ def _with_year_select() -> Select[Any]:
     ways = select(
         cast(null(), Uuid()), Following.person_id, Following.pathway, Following.since,
         cast(null(), PersonRecord.until.type), literal(""), cast(null(), Json), *_nobody(), *none, literal("way"),
-    ).where(Following.person_id.in_(wanted))  # fmt: skip
+    ).where(Following.person_id.in_(wanted), Following.stopped_on.is_(None))  # fmt: skip
     record = literal("record")
     every = union_all(_kept(wanted, *none, record.label("what")), _trained(wanted, *none, record), awards, ways)
     return select(every.subquery("known"))

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lms.kernel.audit import GONE, attach_append_only
 from lms.kernel.db import Instant, Json, Model
 from lms.kernel.sealing import sealed_info
+from lms.pathways.rules.stopping import WHYS
 
 NUMBER = "record.number"
 
@@ -107,10 +108,18 @@ attach_append_only(RecordStep, {"by_name": GONE, "reason": "", "content": "{}"})
 
 
 class Following(Model):
-    """That somebody goes a way: chosen by herself."""
+    """That somebody goes a way: chosen by herself. `stopped_on`: she goes it no longer, since that day; `stopped_why`:
+    one of rules.stopping.WHYS, where she said so."""
 
     __tablename__ = "following"
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
     pathway: Mapped[str] = mapped_column(String(40), primary_key=True)
     since: Mapped[date] = mapped_column(Date)
-    __table_args__ = (Index("ix_following_pathway", "pathway", "person_id"),)
+    stopped_on: Mapped[date | None] = mapped_column(Date)
+    stopped_why: Mapped[str | None] = mapped_column(String(8))
+    __table_args__ = (
+        CheckConstraint(
+            f"stopped_why IS NULL OR (stopped_on IS NOT NULL AND stopped_why IN {WHYS})", name="stopped"
+        ),
+        Index("ix_following_pathway", "pathway", "person_id"),
+    )

@@ -125,7 +125,7 @@ def followed(person_ids: Collection[UUID]) -> dict[UUID, tuple[Pathway, ...]]:
     One statement."""
     rows = session().execute(
         select(Following.person_id, Following.pathway)
-        .where(Following.person_id.in_(person_ids))
+        .where(Following.person_id.in_(person_ids), Following.stopped_on.is_(None))
         .order_by(Following.since, Following.pathway)
     )
     found: dict[UUID, tuple[Pathway, ...]] = dict.fromkeys(person_ids, ())
@@ -133,6 +133,31 @@ def followed(person_ids: Collection[UUID]) -> dict[UUID, tuple[Pathway, ...]]:
         pathway = catalogue.known(pathway_id)
         if pathway is not None:
             found[person_id] += (pathway,)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A way that somebody chose; `stopped_on`: the day on which she stopped, None while she goes it; `why`: as she
+    said it, empty where she did not."""
+
+    pathway: Pathway
+    stopped_on: date | None
+    why: str
+
+
+def chosen(person_ids: Collection[UUID]) -> dict[UUID, tuple[Chosen, ...]]:
+    """The ways that people go and those they have stopped, by the house's pathways. One statement."""
+    rows = session().execute(
+        select(Following.person_id, Following.pathway, Following.stopped_on, Following.stopped_why)
+        .where(Following.person_id.in_(person_ids))
+        .order_by(Following.since, Following.pathway)
+    )
+    found: dict[UUID, tuple[Chosen, ...]] = dict.fromkeys(person_ids, ())
+    for row in rows:
+        pathway = catalogue.known(row.pathway)
+        if pathway is not None:
+            found[row.person_id] += (Chosen(pathway, row.stopped_on, row.stopped_why or ""),)
     return found
 
 

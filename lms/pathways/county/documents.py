@@ -10,12 +10,16 @@ from lms.kernel.text import Message, msg
 from lms.organisations.queries import OrganisationCard
 from lms.pathways.county.queries import Chosen, Listed, ResultRow, whole_list
 from lms.pathways.rules.pathway import Pathway
+from lms.pathways.rules.stopping import WHY_NAMES
 from lms.sheets.cells import NONE, Cell, Document, Row, Table, columns, say
 
 TITLES = (
-    (msg("姓名"), 12), (msg("证件号"), 22), (msg("单位"), 26), (msg("走到哪一步"), 18), (msg("已做到"), 8),
-    (msg("共有"), 8), (msg("还缺的"), 60), (msg("乡村医生证有效期至"), 18),
+    (msg("姓名"), 12), (msg("证件号"), 22), (msg("单位"), 26), (msg("走到哪一步"), 18), (msg("已核实"), 8),
+    (msg("共几项"), 8), (msg("还缺的"), 60), (msg("乡村医生证有效期至"), 18),
 )  # fmt: skip
+
+
+STOPPED = ((msg("哪天不走的"), 14), (msg("为什么"), 18))
 
 
 def export(actor: Actor, place_id: UUID, pathway_id: str, chosen: Chosen) -> File:
@@ -29,7 +33,10 @@ def export(actor: Actor, place_id: UUID, pathway_id: str, chosen: Chosen) -> Fil
 
 def list_document(found: Listed) -> Document:
     """The people chosen, one a row, in the reader's language."""
-    rows = tuple(Row(_cells(found.pathway, one)) for one in found.page.items)
+    stopped = bool(found.chosen.stopped)
+    rows = tuple(
+        Row((*_cells(found.pathway, one), *(_stopped_cells(one) if stopped else ()))) for one in found.page.items
+    )
     title = in_locale(found.pathway.title.both())
     facts = (
         (say(msg("哪条路")), title),
@@ -37,7 +44,7 @@ def list_document(found: Listed) -> Document:
         (say(msg("人数")), str(len(rows))),
         (say(msg("哪一天")), clock.today().isoformat()),
     )
-    table = Table(say(msg("名单")), columns(TITLES), rows)
+    table = Table(say(msg("名单")), columns((*TITLES, *(STOPPED if stopped else ()))), rows)
     return Document(f"xinglin-{found.pathway.id}", title, facts, (table,))
 
 
@@ -57,6 +64,7 @@ def lacks(pathway: Pathway, one: ResultRow) -> str:
     names = {line.code: in_locale(line.title.both()) for line in pathway.requirements}
     marks = {code: msg("{what}（等核实）", what=names.get(code, code)) for code in one.waiting}
     marks |= {code: msg("{what}（过期或没有通过）", what=names.get(code, code)) for code in one.lapsed}
+    marks |= {code: msg("{what}（没有考过）", what=names.get(code, code)) for code in one.failed}
     return say(msg("；")).join(say(marks.get(code, names.get(code, code))) for code in one.lacking)
 
 
@@ -66,11 +74,20 @@ def _cells(pathway: Pathway, one: ResultRow) -> tuple[Cell, ...]:
         one.id_number_mask or NONE,
         _place(one.place) if one.place else NONE,
         say(stage_word(pathway, one.stage)),
-        one.met,
+        one.verified,
         one.asked,
         lacks(pathway, one) or NONE,
         one.licence_until or NONE,
     )
+
+
+def why_word(why: str) -> Message:
+    """Why she stopped, as the county reads it."""
+    return msg(WHY_NAMES[why]) if why in WHY_NAMES else msg("没有说")
+
+
+def _stopped_cells(one: ResultRow) -> tuple[Cell, ...]:
+    return one.stopped_on or NONE, say(why_word(one.stopped_why))
 
 
 def _place(card: OrganisationCard) -> str:

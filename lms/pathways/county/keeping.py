@@ -15,11 +15,12 @@ from lms.kernel import clock, outbox
 from lms.kernel.db import session
 from lms.kernel.ids import new_id
 from lms.pathways import catalogue, facts, queries
-from lms.pathways.county.models import PathwayResult
+from lms.pathways.county.models import NOT_SAID, PathwayResult
+from lms.pathways.queries import Chosen
 from lms.pathways.rules.judging import PathwayStanding, judge
 from lms.pathways.rules.months import later
 from lms.pathways.rules.records import Facts, Kind
-from lms.pathways.rules.states import State
+from lms.pathways.rules.states import Judged, State
 from lms.people import access
 from lms.people import queries as people
 from lms.people.notices import licences
@@ -49,13 +50,15 @@ def refresh(person_ids: Collection[UUID]) -> int:
     cards = people.cards(person_ids)
     places = {row.person_id: row for row in session().execute(_places_select(), _days(today, list(cards)))}
     known = facts.facts_of(list(cards.values()), today)
-    ways = queries.followed(list(cards))
+    ways = queries.chosen(list(cards))
     rows = []
     for card in cards.values():
         if card.id not in places or card.closed:
             continue
-        for pathway in (*catalogue.duties(card.population), *(one for one in ways[card.id] if not one.duty)):
-            rows.append(_row(judge(pathway, known[card.id], today), known[card.id], places[card.id], begun))
+        duties = (Chosen(one, None, "") for one in catalogue.duties(card.population))
+        for one in (*duties, *(way for way in ways[card.id] if not way.pathway.duty)):
+            found = judge(one.pathway, known[card.id], today)
+            rows.append(_row(found, known[card.id], places[card.id], begun) | _stopped(one))
     _forget(person_ids, begun)
     if rows:
         session().execute(_upsert(), rows)
@@ -84,24 +87,36 @@ def _row(found: PathwayStanding, known: Facts, place: Any, begun: datetime) -> d
         "place_path": place.workplace_path if inside else place.authority_path,
         "authority_path": place.authority_path,
         "stage": found.stage or "",
-        "asked": len(found.states),
-        "met": found.met,
+        "asked": len(found.asked),
+        "verified": found.verified,
         "lacking": " ".join(one.code for one in lacking),
         "waiting": " ".join(one.code for one in lacking if one.state is State.SUBMITTED),
-        "lapsed": " ".join(one.code for one in lacking if one.state in (State.EXPIRED, State.REJECTED)),
+        "lapsed": " ".join(one.code for one in lacking if _lapsed(one.judged)),
+        "failed": " ".join(one.code for one in lacking if one.judged.failed),
         "before_exam": _before_exam(found),
         "licence_until": _licence(known),
         "computed_at": begun,
     }
 
 
+def _stopped(one: Chosen) -> dict[str, Any]:
+    return {"stopped_on": one.stopped_on, "stopped_why": (one.why or NOT_SAID) if one.stopped_on else ""}
+
+
+def _lapsed(judged: Judged) -> bool:
+    """Whether it has ended, was not accepted, or was an examination that she did not pass."""
+    return judged.state in (State.EXPIRED, State.REJECTED) or judged.failed is not None
+
+
 def _before_exam(found: PathwayStanding) -> int:
-    """How many requirements are unmet before the examination; -1 where there is none, or nothing of it is left."""
+    """How many requirements are unmet before the examination; -1 where there is none, nothing of it is left, or a ban
+    keeps her from it: no step of hers ends a ban."""
     stages = [one.id for one in found.pathway.stages]
     if EXAM not in stages or all(one.judged.met for one in found.in_stage(EXAM)):
         return -1
     earlier = stages[: stages.index(EXAM)]
-    return sum(1 for one in found.lacking if one.requirement.stage in earlier)
+    unmet = [one for one in found.lacking if one.requirement.stage in earlier]
+    return -1 if any(one.judged.barred for one in unmet) else len(unmet)
 
 
 def _licence(known: Facts) -> date | None:

@@ -42,15 +42,21 @@ LICENCES = {"over": None, "3": 3, "6": 6, YEAR: 12}
 """Village licences that have ended, or end within so many months."""
 
 
+_GOING: ColumnElement[bool] = PathwayResult.stopped_why == ""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which people of a pathway in an area: all, or those of a stage, who lack a requirement, whose requirement has
-    lapsed, who are one step from the examination or may enter it, whose licence ends. `here`: only those filed at the
-    place itself; `text`: parts of a name."""
+    """Which people of a pathway in an area: all who go it, or those of a stage, who lack a requirement, whose
+    requirement has lapsed, who failed an examination, who have stopped (for a reason), who are one step from the
+    examination or may enter it, whose licence ends. `here`: only those filed at the place itself; `text`: parts of a
+    name."""
 
     stage: str = ""
     lacks: str = ""
     lapsed: str = ""
+    failed: str = ""
+    stopped: str = ""
     steps: str = ""
     licence: str = ""
     here: bool = False
@@ -58,7 +64,9 @@ class Chosen:
 
     def conditions(self, today: date) -> list[ColumnElement[bool]]:
         """SQL: the same for the count and for the list."""
-        found: list[ColumnElement[bool]] = []
+        found = [_GOING if not self.stopped else ~_GOING]
+        if self.stopped and self.stopped != ANY:
+            found.append(PathwayResult.stopped_why == self.stopped)
         if self.stage:
             found.append(PathwayResult.stage == ("" if self.stage == DONE else self.stage))
         if self.lacks:
@@ -66,6 +74,9 @@ class Chosen:
         if self.lapsed:
             anything = PathwayResult.lapsed != ""
             found.append(anything if self.lapsed == ANY else _names(PathwayResult.lapsed, self.lapsed))
+        if self.failed:
+            anything = PathwayResult.failed != ""
+            found.append(anything if self.failed == ANY else _names(PathwayResult.failed, self.failed))
         if self.steps:
             found.append(PathwayResult.before_exam == int(self.steps))
         if self.licence in LICENCES:
@@ -85,23 +96,32 @@ def _ends(months: int | None, today: date) -> ColumnElement[bool]:
 
 @dataclass(slots=True)
 class Counts:
-    """How many people of a place are where."""
+    """How many people of a place are where; who has stopped is counted by why, and nowhere else."""
 
     people: int = 0
     stages: Counter[str] = field(default_factory=Counter)
     lacking: Counter[str] = field(default_factory=Counter)
     lapsed: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    stopped: Counter[str] = field(default_factory=Counter)
     steps: Counter[int] = field(default_factory=Counter)
     fallen: int = 0
+    failures: int = 0
 
     def add(self, row: Any) -> None:
+        if row.stopped_why:
+            self.stopped[row.stopped_why] += row.people
+            return
         self.people += row.people
         self.stages[row.stage or DONE] += row.people
         for code in row.lacking.split():
             self.lacking[code] += row.people
         for code in row.lapsed.split():
             self.lapsed[code] += row.people
+        for code in row.failed.split():
+            self.failed[code] += row.people
         self.fallen += row.people if row.lapsed else 0
+        self.failures += row.people if row.failed else 0
         self.steps[row.before_exam] += row.people
 
 
@@ -130,10 +150,13 @@ class ResultRow:
     place: OrganisationCard | None
     stage: str
     asked: int
-    met: int
+    verified: int
     lacking: tuple[str, ...]
     waiting: tuple[str, ...]
     lapsed: tuple[str, ...]
+    failed: tuple[str, ...]
+    stopped_on: date | None
+    stopped_why: str
     licence_until: date | None
 
 
@@ -170,7 +193,10 @@ def funnel(actor: Actor, place: UUID | OrganisationCard, pathway_id: str = "") -
     pathway = _chosen_way(ways, pathway_id)
     seen = _seen(actor, found, pathway.id)
     child = organisations.child_of(PathwayResult.place_path, found.place.path).label("child")
-    columns = (PathwayResult.stage, PathwayResult.lacking, PathwayResult.lapsed, PathwayResult.before_exam)
+    columns = (
+        PathwayResult.stage, PathwayResult.lacking, PathwayResult.lapsed, PathwayResult.failed,
+        PathwayResult.stopped_why, PathwayResult.before_exam,
+    )  # fmt: skip
     rows = session().execute(
         select(child, *columns, func.count().label("people")).where(*seen).group_by("child", *columns)
     )
@@ -178,7 +204,7 @@ def funnel(actor: Actor, place: UUID | OrganisationCard, pathway_id: str = "") -
     for row in rows:
         total.add(row)
         parts.get(row.child, here).add(row)
-    licences, as_of = _licences(seen)
+    licences, as_of = _licences([*seen, _GOING])
     if not pathway.is_for(Population.VILLAGE_DOCTOR):
         licences = dict.fromkeys(licences, 0)
     return Funnel(
@@ -196,7 +222,7 @@ def funnel(actor: Actor, place: UUID | OrganisationCard, pathway_id: str = "") -
 def _ways(actor: Actor, found: Area) -> tuple[tuple[Pathway, int], ...]:
     counted = session().execute(
         select(PathwayResult.pathway, func.count().label("people"))
-        .where(*_seen(actor, found, None))
+        .where(*_seen(actor, found, None), _GOING)
         .group_by(PathwayResult.pathway)
     )
     numbers: dict[str, int] = {row.pathway: row.people for row in counted}
@@ -256,15 +282,13 @@ def _list_select(actor: Actor, found: Area, pathway: Pathway, chosen: Chosen) ->
     conditions += [_NAMES.c.name_folded.contains(word, autoescape=True) for word in folded(chosen.text).split()]
     if chosen.here:
         conditions.append(PathwayResult.place_path == found.place.path)
-    return (
-        select(
-            PathwayResult.person_id, PathwayResult.place_path, PathwayResult.stage, PathwayResult.asked,
-            PathwayResult.met, PathwayResult.lacking, PathwayResult.waiting, PathwayResult.lapsed,
-            PathwayResult.licence_until, _NAMES.c.name, _NAMES.c.id_number_mask,
-        )
-        .join(_NAMES, _NAMES.c.id == PathwayResult.person_id)
-        .where(*conditions)
+    columns: tuple[Any, ...] = (
+        PathwayResult.person_id, PathwayResult.place_path, PathwayResult.stage, PathwayResult.asked,
+        PathwayResult.verified, PathwayResult.lacking, PathwayResult.waiting, PathwayResult.lapsed,
+        PathwayResult.failed, PathwayResult.stopped_on, PathwayResult.stopped_why, PathwayResult.licence_until,
+        _NAMES.c.name, _NAMES.c.id_number_mask,
     )  # fmt: skip
+    return select(*columns).join(_NAMES, _NAMES.c.id == PathwayResult.person_id).where(*conditions)
 
 
 def _ordered(query: Select[Any]) -> Select[Any]:
@@ -281,10 +305,13 @@ def _rows(rows: Any) -> list[ResultRow]:
             place=places.get(row.place_path),
             stage=row.stage,
             asked=row.asked,
-            met=row.met,
+            verified=row.verified,
             lacking=tuple(row.lacking.split()),
             waiting=tuple(row.waiting.split()),
             lapsed=tuple(row.lapsed.split()),
+            failed=tuple(row.failed.split()),
+            stopped_on=row.stopped_on,
+            stopped_why=row.stopped_why,
             licence_until=row.licence_until,
         )
         for row in rows

@@ -35,6 +35,7 @@ def _line(one: RequirementState, on: date, say: Callable[[Message], str]) -> dic
         "state": str(one.state),
         "reason": say(judged.reason) if judged.reason else None,
         "record": judged.record,
+        "failed": judged.failed,
         "until": _day(judged.until),
         "renew_from": _day(judged.renew_from),
         "due": judged.due(on),

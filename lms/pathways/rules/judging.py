@@ -1,6 +1,6 @@
 """Judge a person's standing on a pathway: every requirement of the day, and what is open to her now. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,8 @@ from lms.pathways.rules.states import Judged, State
 
 @dataclass(frozen=True, slots=True)
 class RequirementState:
-    """A requirement on a day. `blocked_by`: codes of what comes first and is not met; `modules`: the parts of a
+    """A requirement on a day. `blocked_by`: codes of what comes first and is not met, without what these themselves
+    wait for; `modules`: the parts of a
     programme, where the requirement is one; `record`: the one that decides."""
 
     requirement: Requirement
@@ -76,11 +77,6 @@ class PathwayStanding:
     pathway: Pathway
     day: date
     states: tuple[RequirementState, ...]
-
-    @property
-    def met(self) -> int:
-        """How many requirements ask nothing now."""
-        return sum(1 for one in self.states if one.judged.met)
 
     @property
     def lacking(self) -> tuple[RequirementState, ...]:
@@ -148,14 +144,20 @@ def judge(pathway: Pathway, facts: Facts, day: date) -> PathwayStanding:
         if not judged[code].met:
             judged[code] = Judged(State.NOT_DUE, msg("后面的证书已经拿到，这一项不用再办。"))
     unmet = {code for code, found in judged.items() if not found.met}
-    return PathwayStanding(pathway, day, tuple(_state(one, judged, unmet, facts, day) for one in asked))
+    needs = {one.code: one.needs for one in asked}
+    return PathwayStanding(pathway, day, tuple(_state(one, judged, unmet, needs, facts, day) for one in asked))
 
 
 def _covered(asked: Sequence[Requirement], judged: Mapping[str, Judged]) -> set[str]:
     """Codes of all that comes before, directly or not, what is verified and covers it."""
-    needs = {one.code: one.needs for one in asked}
+    covered = (one.needs for one in asked if one.covers and judged[one.code].state is State.VERIFIED)
+    return _before(covered, {one.code: one.needs for one in asked})
+
+
+def _before(lines: Iterable[Sequence[str]], needs: Mapping[str, Sequence[str]]) -> set[str]:
+    """All that these needs name, and what comes before that, directly or not."""
     found: set[str] = set()
-    reached = [code for one in asked if one.covers and judged[one.code].state is State.VERIFIED for code in one.needs]
+    reached = [code for line in lines for code in line]
     while reached:
         code = reached.pop()
         if code in needs and code not in found:
@@ -165,9 +167,17 @@ def _covered(asked: Sequence[Requirement], judged: Mapping[str, Judged]) -> set[
 
 
 def _state(
-    asked: Requirement, judged: dict[str, Judged], unmet: set[str], facts: Facts, day: date
+    asked: Requirement,
+    judged: Mapping[str, Judged],
+    unmet: set[str],
+    needs: Mapping[str, Sequence[str]],
+    facts: Facts,
+    day: date,
 ) -> RequirementState:
-    blocked = tuple(code for code in asked.needs if code in unmet)
+    first = [code for code in asked.needs if code in unmet]
+    # What comes before something that is named itself need not be named again.
+    implied = _before((needs[code] for code in first), needs) if len(first) > 1 else set()
+    blocked = tuple(code for code in first if code not in implied)
     parts: Sequence[ModuleState] = asked.shape.states(facts, day) if isinstance(asked.shape, Modules) else ()
     found = judged[asked.code]
     record = next((one for one in facts.records if one.id == found.record), None) if found.record else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from lms.kernel.text import msg
+from lms.kernel.text import Message, msg
 from lms.pathways.rules.months import in_last, later, length
 from lms.pathways.rules.records import Facts, Kind, Record, Standing
 from lms.pathways.rules.states import BEST_FIRST, Judged, State, time_lacking
@@ -60,6 +60,16 @@ def _applied(wanted: Wanted, until: date, months: int, records: Iterable[Record]
     return Judged(State.VERIFIED, record=verified[-1].id) if verified else _told(made, None)
 
 
+def _failing(record: Record) -> Message:
+    """That an examination was not passed: its day, her score and the pass mark, as far as they are on record."""
+    score, line = record.fields.get("score"), record.fields.get("line")
+    if score and line:
+        return msg("没有考过：{date}，{score}/{line}。", date=record.on, score=score, line=line)
+    if score:
+        return msg("没有考过：{date}，{score} 分。", date=record.on, score=score)
+    return msg("没有考过：{date}。", date=record.on)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A record that, once verified, stands as long as it says itself; `renew_months` before its last day it is to be
@@ -77,12 +87,19 @@ class Held:
             best = max(standing, key=lambda one: (one.until is None, one.until or day, one.on))
             return self._standing(best, facts, day)
         ended = max((one for one in found if one.verified), key=lambda one: one.until or day, default=None)
-        told = _told(found, ended)
-        if told is not None:
-            return told
-        if ended is not None:
-            return Judged(State.EXPIRED, msg("原来的已经到期，要有新的。"), ended.id, ended.until)
-        return Judged(State.MISSING)
+        judged = _told(found, ended) or Judged(State.MISSING)
+        if judged.state is State.MISSING and ended is not None:
+            judged = Judged(State.EXPIRED, msg("原来的已经到期，要有新的。"), ended.id, ended.until)
+        failed = None if judged.state is State.SUBMITTED else self._failed(facts, day, ended)
+        return replace(judged, reason=_failing(failed), failed=failed.id) if failed else judged
+
+    def _failed(self, facts: Facts, day: date, after: Record | None) -> Record | None:
+        """The last verified result that was no pass, later than `after`, where a pass is wanted."""
+        if self.wanted.where.get("result") != ("pass",):
+            return None
+        others = Wanted(self.wanted.kind, {**self.wanted.where, "result": ("fail",)}).among(facts.records, day)
+        failed = [one for one in others if one.verified and (after is None or one.on > after.on)]
+        return failed[-1] if failed else None
 
     def _standing(self, best: Record, facts: Facts, day: date) -> Judged:
         found = Judged(State.VERIFIED, record=best.id, until=best.until)
@@ -196,7 +213,8 @@ class Clear:
         bars = [one for one in self.against.among(facts.records, day) if one.verified and one.holds_on(day)]
         if bars:
             last = max(bars, key=lambda one: (one.until is None, one.until or day))
-            return Judged(State.REJECTED, msg("还在禁考期内。"), last.id, last.until, asks=())
+            told = msg("还在禁考期内。到 {date} 为止。", date=last.until) if last.until else msg("还在禁考期内。")
+            return Judged(State.REJECTED, told, last.id, last.until, asks=())
         return Held(self.wanted).judge(facts, day)
 
     def kinds(self) -> tuple[Kind, ...]:

@@ -36,7 +36,7 @@ class Judged:
     is to be done; `renew_from`: from when it is to be renewed; `lacking`: months and days of a time still to be served;
     `applied`: how far the application for renewal is believed, SUBMITTED or VERIFIED; `asks`: what to hand in, where
     that is not everything its shape takes; empty: nothing of hers helps; `parts`: how many of the things it is made
-    of are verified.
+    of are verified; `failed`: the examination that she did not pass, while nothing better stands.
     """
 
     state: State
@@ -48,6 +48,7 @@ class Judged:
     applied: State | None = None
     asks: tuple[Kind, ...] | None = None
     parts: int = 0
+    failed: str | None = None
 
     def due(self, day: date) -> bool:
         """Whether it stands but is to be renewed."""
@@ -56,6 +57,11 @@ class Judged:
     def urges(self, day: date) -> bool:
         """Whether it is to be renewed and nothing has been done about it."""
         return self.due(day) and self.applied is None
+
+    @property
+    def barred(self) -> bool:
+        """Whether nothing that she could hand in helps: a ban has to end."""
+        return self.state is State.REJECTED and self.asks == ()
 
     @property
     def met(self) -> bool:

@@ -15,10 +15,12 @@ from lms.kernel.web import current_actor, render, roles
 from lms.organisations.rules import NAMES
 from lms.pathways import catalogue, facts, queries
 from lms.pathways.county import queries as county
-from lms.pathways.county.documents import export, lacks, stage_word, title_of
+from lms.pathways.county.documents import export, lacks, stage_word, title_of, why_word
+from lms.pathways.county.models import NOT_SAID
 from lms.pathways.county.queries import ANY, DONE, LICENCES, Chosen, Funnel
 from lms.pathways.rules.pathway import VERIFIER_NAMES
 from lms.pathways.rules.states import STATE_NAMES
+from lms.pathways.rules.stopping import WHYS
 from lms.pathways.views.blueprint import bp
 from lms.people import queries as people
 
@@ -42,7 +44,10 @@ def county_funnel(organisation_id: UUID) -> ResponseReturnValue:
 
 
 def _funnel(found: Funnel) -> str:
-    return render("pathways/funnel.html", f=found, done=DONE, any=ANY, licences=LICENCES)
+    return render(
+        "pathways/funnel.html", f=found, done=DONE, any=ANY, licences=LICENCES, whys=(*WHYS, NOT_SAID),
+        why_word=why_word,
+    )  # fmt: skip
 
 
 def _chosen(given: Mapping[str, str]) -> Chosen:
@@ -52,6 +57,8 @@ def _chosen(given: Mapping[str, str]) -> Chosen:
         stage=given.get("stage", "")[:40],
         lacks=given.get("lacks", "")[:8],
         lapsed=given.get("lapsed", "")[:8],
+        failed=given.get("failed", "")[:8],
+        stopped=given.get("stopped", "") if given.get("stopped", "") in (ANY, NOT_SAID, *WHYS) else "",
         steps=steps if steps in ("0", "1") else "",
         licence=given.get("licence", "") if given.get("licence", "") in LICENCES else "",
         here=given.get("here") == "1",
@@ -62,7 +69,8 @@ def _chosen(given: Mapping[str, str]) -> Chosen:
 def _kept(chosen: Chosen) -> dict[str, str]:
     """What is chosen, for addresses of the same people."""
     found = {
-        "stage": chosen.stage, "lacks": chosen.lacks, "lapsed": chosen.lapsed, "steps": chosen.steps,
+        "stage": chosen.stage, "lacks": chosen.lacks, "lapsed": chosen.lapsed, "failed": chosen.failed,
+        "stopped": chosen.stopped, "steps": chosen.steps,
         "licence": chosen.licence, "here": "1" if chosen.here else "", "q": chosen.text,
     }  # fmt: skip
     return {name: value for name, value in found.items() if value}
@@ -81,6 +89,7 @@ def county_people(organisation_id: UUID, way: str) -> ResponseReturnValue:
         stage_word=stage_word,
         title_of=title_of,
         lacks=lacks,
+        why_word=why_word,
     )
 
 
@@ -96,12 +105,15 @@ def county_person(person_id: UUID) -> ResponseReturnValue:
     rows = county.seen_person(current_actor(), person_id)
     card = require_found(people.person(person_id))
     known = facts.facts_about(person_id)
-    ways = [one for one in (catalogue.known(row.pathway) for row in rows) if one is not None and not one.duty]
+    hers = [(catalogue.known(row.pathway), row) for row in rows]
+    ways = [one for one, row in hers if one is not None and not one.duty and not row.stopped_why]
     duties, standings = queries.standings(card, known, ways)
     return render(
         "pathways/person.html",
         card=card,
         standings=(*duties, *standings),
+        stopped=[(one, row) for one, row in hers if one is not None and row.stopped_why],
+        why_word=why_word,
         states=STATE_NAMES,
         verifiers=VERIFIER_NAMES,
         certainties=CERTAINTY_WORDS,

@@ -1,5 +1,6 @@
 """What she keeps up, and the ways she may go."""
 
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from lms.credits.rules.grounds import CERTAINTY_WORDS
@@ -12,6 +13,7 @@ from lms.pathways.rules.modules import UNIT_NAMES
 from lms.pathways.rules.pathway import CLOCK_NAMES, VERIFIER_NAMES
 from lms.pathways.rules.records import Kind
 from lms.pathways.rules.states import STATE_NAMES
+from lms.pathways.rules.stopping import WHY_NAMES
 from lms.pathways.views.blueprint import bp
 from lms.pathways.views.links import links, new_record
 
@@ -42,7 +44,7 @@ def pathway(pathway_id: str) -> ResponseReturnValue:
         for one in page.standing.pathway.modules
         if one.exemptible
     }
-    return render("pathways/pathway.html", page=page, printed=printed, exempt=exempt, **WORDS)
+    return render("pathways/pathway.html", page=page, printed=printed, exempt=exempt, whys=WHY_NAMES, **WORDS)
 
 
 @bp.post("/pathways/<pathway_id>/follow", who=SIGNED_IN)
@@ -56,6 +58,6 @@ def follow(pathway_id: str) -> ResponseReturnValue:
 @bp.post("/pathways/<pathway_id>/stop", who=SIGNED_IN)
 def stop(pathway_id: str) -> ResponseReturnValue:
     """Go it no longer; what was handed in stays."""
-    following.stop(current_actor(), pathway_id)
+    following.stop(current_actor(), pathway_id, request.form.get("why", ""))
     tell(msg("记下了：这条路先不走了。交过的材料都还在。"))
     return see_other("pathways.pathways")

@@ -13,6 +13,7 @@ from lms.kernel.uow import unit_of_work
 from lms.organisations import queries as organisations
 from lms.pathways.county import keeping
 from lms.pathways.models import Following, PersonRecord
+from lms.pathways.rules.stopping import WHYS
 from lms.people.bulk import NewPerson, add_people
 from lms.people.rules import Population
 
@@ -68,7 +69,7 @@ def _records(person_id: UUID, chance: Random, today: date, paths: dict[str, str]
         ("assessment", {"result": chance.choice(["pass", "fail"])}, chance.choice([100, 900]), None),
         ("training", {}, chance.choice([100, 900]), None),
         ("exam_practical", {"exam": "rural_assistant", "result": "pass"}, 60, None),
-        ("exam_written", {"exam": "rural_assistant", "result": "pass"}, 50, None),
+        ("exam_written", {"exam": "rural_assistant", "result": chance.choice(["pass", "fail"])}, 50, None),
         ("ban", {}, 50, chance.choice([-200, 20])),
     ]
     found = []
@@ -94,6 +95,11 @@ def _records(person_id: UUID, chance: Random, today: date, paths: dict[str, str]
 def _ways(person: NewPerson, chance: Random, today: date) -> list[dict[str, object]]:
     village = person.population == Population.VILLAGE_DOCTOR
     open_to_her = ("rural-gp-assistant", "graduate-village-doctor") if village else ("physician", "gp-transfer-2010")
-    return [
-        {"person_id": person.id, "pathway": way, "since": today} for way in open_to_her if chance.random() < 0.7
-    ]
+    found = []
+    for way in open_to_her:
+        drawn = chance.random()
+        if drawn < 0.85:  # most of them go it still
+            row = {"person_id": person.id, "pathway": way, "since": today, "stopped_on": None, "stopped_why": None}
+            stopped = {"stopped_on": today, "stopped_why": chance.choice([None, *WHYS])} if drawn >= 0.7 else {}
+            found.append(row | stopped)
+    return found

@@ -77,7 +77,7 @@ def rows_in_the_file(client: FlaskClient, address: str) -> list[str]:
 
 
 def test_every_number_is_its_list_and_its_file(office: FlaskClient, cast: Cast) -> None:
-    seen = 0
+    seen, walked = 0, set[str]()
     for place in ("LB-YL", "LB-YL-LX", "LB-YL-LX-SM"):
         for way in WAYS:
             page = office.get(f"/reports/pathways/{cast.places[place]}?way={way}").get_data(as_text=True)
@@ -87,7 +87,9 @@ def test_every_number_is_its_list_and_its_file(office: FlaskClient, cast: Cast) 
                 if names:
                     assert rows_in_the_file(office, address) == names, address
                 seen += 1
+                walked.update(word for word in ("failed=", "stopped=", "lapsed=") if word in address and names)
     assert seen > 60
+    assert walked == {"failed=", "stopped=", "lapsed="}
 
 
 def test_the_numbers_are_those_of_the_rules(office: FlaskClient, app: Flask, cast: Cast) -> None:
@@ -96,15 +98,20 @@ def test_the_numbers_are_those_of_the_rules(office: FlaskClient, app: Flask, cas
     page = office.get(f"/reports/pathways/{cast.places['LB-YL']}?way={way.id}").get_data(as_text=True)
     shown = shown_by(page)
     lacking: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
     with app.app_context(), unit_of_work(write=False):
-        hers = session().scalars(select(Following.person_id).where(Following.pathway == way.id))
+        going = Following.pathway == way.id, Following.stopped_on.is_(None)
+        hers = session().scalars(select(Following.person_id).where(*going))
         for card in people.cards(hers.all()).values():
             if card.authority_id == cast.places["LB-YL"]:
                 found = judge(way, facts.facts_of([card])[card.id], clock.today())
                 lacking.update(one.code for one in found.lacking)
+                failed.update(one.code for one in found.lacking if one.judged.failed)
     assert len(lacking) > 5
     for code, number in lacking.items():
         assert shown[next(one for one in shown if f"lacks={code}" in one)] == {number}
+    assert failed["E6"] > 0
+    assert shown[next(one for one in shown if "failed=E6" in one)] == {failed["E6"]}
 
 
 def test_what_was_verified_is_counted_after_it(
@@ -118,7 +125,7 @@ def test_what_was_verified_is_counted_after_it(
         lacks = select(PathwayResult.person_id).where(
             PathwayResult.pathway == "rural-gp-assistant", PathwayResult.lacking.contains("E4"),
             ~PathwayResult.lapsed.contains("E4"), ~PathwayResult.waiting.contains("E4"),
-            PathwayResult.authority_path == county.path,
+            PathwayResult.authority_path == county.path, PathwayResult.stopped_why == "",
         )  # fmt: skip
         hers = session().scalars(lacks.order_by(PathwayResult.person_id)).first()
         assert hers is not None

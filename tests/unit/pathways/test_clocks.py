@@ -206,3 +206,30 @@ def test_what_a_doctor_is_asked_for_is_what_is_lacking_of_several_ways() -> None
     found = judge(way, Facts((diploma,)), date(2026, 1, 1))
     line = next(one for one in found.states if one.code == "P1")
     assert line.asks == (Kind.PRACTICE,)
+
+
+def test_who_is_banned_is_not_sent_to_the_examination_whatever_she_has_passed() -> None:
+    ban = record("ban", date(2026, 1, 1), date(2027, 1, 1))
+    for name, exam in (
+        ("rural-gp-assistant", "rural_assistant"), ("graduate-village-doctor", "rural_assistant"),
+        ("assistant-physician", "assistant"), ("physician", "physician"),
+    ):  # fmt: skip
+        practical = record("exam_practical", date(2025, 6, 1), exam=exam, result="pass")
+        found = judge(catalogue.library()[name], Facts((practical, ban)), date(2026, 11, 1))
+        lines = {one.code: one for one in found.states}
+        assert "E4" in lines["E6"].blocked_by, name
+        assert "E5" not in lines["E6"].blocked_by, name
+        assert not lines["E6"].open, name
+        assert lines["E4"].judged.barred, name
+        nothing = {one.code: one for one in judge(catalogue.library()[name], Facts(), date(2026, 11, 1)).states}
+        assert nothing["E6"].blocked_by == ("E5",), "what that waits for is said there"
+
+
+def test_who_has_passed_both_is_not_kept_from_the_certificate_by_a_ban() -> None:
+    """Article 12: who passes gets the certificate; the conditions are those for entering."""
+    both = [
+        record(kind, date(2025, 6, 1), exam="assistant", result="pass") for kind in ("exam_practical", "exam_written")
+    ]
+    ban = record("ban", date(2026, 1, 1), date(2027, 1, 1))
+    found = judge(catalogue.library()["assistant-physician"], Facts((*both, ban)), date(2026, 11, 1))
+    assert next(one for one in found.states if one.code == "L1").open

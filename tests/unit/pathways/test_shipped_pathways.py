@@ -85,6 +85,18 @@ def test_every_kind_of_record_has_a_form_and_is_asked_somewhere() -> None:
     assert set(Kind) - asked == {Kind.BAN}
 
 
+def test_what_the_practical_examination_asks_the_written_one_asks_too() -> None:
+    """Both are steps of one examination: who is banned, or has not what is asked, enters neither."""
+    seen = 0
+    for pathway in catalogue.library().values():
+        lines = {line.shape.kinds()[0]: line for line in pathway.requirements if len(line.shape.kinds()) == 1}
+        if Kind.EXAM_WRITTEN in lines:
+            practical, written = lines[Kind.EXAM_PRACTICAL], lines[Kind.EXAM_WRITTEN]
+            assert set(written.needs) == {*practical.needs, practical.code}, pathway.id
+            seen += 1
+    assert seen == 4
+
+
 def test_credits_alone_are_counted_by_the_house() -> None:
     for pathway in catalogue.library().values():
         by_house = {one.shape_name for one in pathway.requirements if Verifier.HOUSE in one.by}
