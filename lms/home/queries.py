@@ -9,6 +9,8 @@ from lms.courses.moving.notices import Notice
 from lms.courses.queries import CourseCard, Studying
 from lms.credits import queries as credits
 from lms.credits.queries import ClaimNews, ReturnedAward, Standing, Suggestion
+from lms.home import work
+from lms.home.work import Work
 from lms.improving.news import FollowUp, Remembered, news
 from lms.kernel import clock
 from lms.kernel.access import require_found, require_signed_in
@@ -52,6 +54,7 @@ class Today:
     clocks: tuple[ClockState, ...]
     ways: tuple[PathwayStanding, ...]
     unread: int
+    work: tuple[Work, ...]
 
     @property
     def lacks(self) -> bool:
@@ -82,7 +85,7 @@ def today(actor: Actor) -> Today:
         Step(one.course, begun.get(one.course.code), one.credits, one.hours) for one in suggestion.courses[:STEPS]
     )
     back = credits.returned(actor.person_id)
-    told = news(actor.person_id)
+    told = news(actor.person_id, work.counts(actor, day))
     return Today(
         day=day,
         person=person,
@@ -99,6 +102,7 @@ def today(actor: Actor) -> Today:
         clocks=pathways.clocks_for(person, found) if learns else (),
         ways=pathways.going(found) if learns else (),
         unread=told.unread,
+        work=work.rows(actor, told.counts, learns=learns),
     )
 
 

@@ -1,8 +1,10 @@
 """What the front page tells of courses that were finished: clinical notices, surveys of practice, knowledge tests; and
 how many notices of hers (lms.people.notices) she has not read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from lms.kernel import clock
 from lms.kernel.db import Instant, Json, session
 from lms.people.notices import reading
 
+COUNTED = "count:"
 MOST_TESTS = 2
 """Knowledge tests that are offered at a time, of the courses finished last."""
 
@@ -49,11 +52,13 @@ class News:
     surveys: tuple[FollowUp, ...]
     tests: tuple[Remembered, ...]
     unread: int
+    counts: Mapping[str, int]
 
 
-def news(person_id: UUID) -> News:
+def news(person_id: UUID, counts: Mapping[str, Select[Any]] = MappingProxyType({})) -> News:
     """Clinical notices that she has not read, surveys and knowledge tests that she may take now, the number of her
-    unread notices. One statement for all of it."""
+    unread notices, and what else is to be counted for her, by name: statements of one number. One statement for all
+    of it."""
     practice = surveys.open_to(person_id).where(Survey.kind == "practice").subquery("practice").c
     asked = select(
         literal("survey"), practice.id, practice.slug, practice.titles, literal(0, Integer), practice.questions,
@@ -64,19 +69,26 @@ def news(person_id: UUID) -> News:
         literal("test"), kept.enrolment_id, kept.slug, kept.titles, kept.knowledge_items, cast(null(), Json),
         kept.finished_at,
     )  # fmt: skip
-    hers = reading.unread_count(person_id).subquery("hers").c
-    unread = select(
-        literal("unread"), cast(null(), Uuid), cast(null(), String), cast(null(), Json), hers.unread,
-        cast(null(), Json), cast(null(), Instant),
-    )  # fmt: skip
-    every = union_all(notices.unread_rows(person_id), asked, tests, unread).subquery("news")
+    numbers = [_number("unread", reading.unread_count(person_id))]
+    numbers += [_number(f"{COUNTED}{name}", one) for name, one in counts.items()]
+    every = union_all(notices.unread_rows(person_id), asked, tests, *numbers).subquery("news")
     rows = session().execute(select(every).order_by(every.c.at, every.c.number)).all()
     return News(
         tuple(Notice(row.id, row.slug, row.titles, row.number, row.texts) for row in rows if row.what == "notice"),
         tuple(FollowUp(row.id, row.titles, len(row.texts)) for row in rows if row.what == "survey"),
         tuple(Remembered(row.id, row.titles, row.number) for row in rows if row.what == "test"),
         sum(row.number for row in rows if row.what == "unread"),
+        {row.what.removeprefix(COUNTED): row.number for row in rows if row.what.startswith(COUNTED)},
     )
+
+
+def _number(what: str, one: Select[Any]) -> Select[Any]:
+    """A statement of one number as a row of the news."""
+    (number,) = one.subquery().c
+    return select(
+        literal(what), cast(null(), Uuid), cast(null(), String), cast(null(), Json), number, cast(null(), Json),
+        cast(null(), Instant),
+    )  # fmt: skip
 
 
 def _kept(person_id: UUID) -> Select[Any]:

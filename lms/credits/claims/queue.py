@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from lms.credits import policies
 from lms.credits.claims import rules
@@ -101,6 +102,12 @@ def queue(actor: Actor, filters: Filters, number: int) -> Queue:
     cards = people.cards({claim.person_id for claim in claims})
     rows = [_row(actor, claim, cards[claim.person_id]) for claim in claims]
     return Queue(Page(rows, number, counts[filters.state]), counts, filters)
+
+
+def waiting_count(actor: Actor) -> Select[Any]:
+    """SQL: how many the queue of what waits for her shows."""
+    hers = [*_conditions(actor, Filters(mine=True)), _listed("waiting")]
+    return select(func.count().label("waiting")).select_from(select(Claim.id).where(*hers).limit(MOST).subquery())
 
 
 def _row(actor: Actor, claim: Claim, card: PersonCard) -> QueueRow:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from lms.credits.claims.access import RANKS
 from lms.kernel.access import require_in_place
@@ -94,6 +95,13 @@ def queue(actor: Actor, filters: Filters, number: int) -> Queue:
     cards = people.cards({one.person_id for one in found})
     rows = [_row(actor, one, cards[one.person_id]) for one in found]
     return Queue(Page(rows, number, counts[filters.state]), counts, filters)
+
+
+def waiting_count(actor: Actor) -> Select[Any]:
+    """SQL: how many the queue of what waits for her shows."""
+    hers = [*_conditions(actor, Filters(mine=True)), PersonRecord.state == "waiting"]
+    found = select(PersonRecord.id).where(*hers).limit(MOST).subquery()
+    return select(func.count().label("waiting")).select_from(found)
 
 
 def _row(actor: Actor, record: PersonRecord, card: PersonCard) -> QueueRow:

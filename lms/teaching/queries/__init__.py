@@ -10,6 +10,7 @@ from lms.teaching.queries.log import (
     entries_of,
     entry_card,
     entry_to_sign,
+    waiting_count,
     waiting_for,
 )
 from lms.teaching.queries.planning import (
@@ -23,6 +24,7 @@ from lms.teaching.queries.planning import (
 from lms.teaching.queries.rotations import (
     RotationCard,
     SeenRotation,
+    ended_count,
     rotation_card,
     rotation_to_sign,
     rotations_of,
@@ -48,6 +50,7 @@ __all__ = [
     "desk",
     "entries_of",
     "entry_card",
+    "ended_count",
     "entry_to_sign",
     "module_totals",
     "plan_desk",
@@ -60,5 +63,6 @@ __all__ = [
     "seen_rotation",
     "supervised",
     "totals",
+    "waiting_count",
     "waiting_for",
 ]

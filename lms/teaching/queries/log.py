@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
@@ -163,10 +163,19 @@ def desk(actor: Actor) -> Desk:
     return Desk(places_of(card), supervisors_of(card), rotations, _card(row) if row else None)
 
 
+def waiting_count(actor: Actor) -> Select[Any]:
+    """SQL: how many entries wait for this supervisor."""
+    return select(func.count().label("waiting")).select_from(PracticeEntry).where(_waits_for(actor))
+
+
+def _waits_for(actor: Actor) -> ColumnElement[bool]:
+    return and_(PracticeEntry.supervisor_id == actor.person_id, PracticeEntry.state == rules.WAITING)
+
+
 def waiting_for(actor: Actor) -> Waiting:
     """What waits for this supervisor, by person; four statements for however many."""
-    his = and_(PracticeEntry.supervisor_id == actor.person_id, PracticeEntry.state == rules.WAITING)
-    total = session().scalar(select(func.count()).select_from(PracticeEntry).where(his)) or 0
+    his = _waits_for(actor)
+    total = session().scalar(waiting_count(actor)) or 0
     order = (PracticeEntry.on_date, PracticeEntry.entered_at, PracticeEntry.id)
     found = [_card(row) for row in session().execute(_cards().where(his).order_by(*order).limit(MOST_WAITING))]
     cards = people.cards({one.person_id for one in found})

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from lms.kernel.access import require_found, require_in_place
 from lms.kernel.actor import Actor
@@ -121,6 +121,12 @@ def supervised(actor: Actor, today: date) -> list[RotationCard]:
     his = and_(Rotation.supervisor_id == actor.person_id, or_(Rotation.state == rules.PLANNED, _running(today)))
     rows = session().execute(rotation_cards().where(his).order_by(Rotation.ends_on, Rotation.id).limit(100))
     return [as_card(row) for row in rows]
+
+
+def ended_count(actor: Actor, today: date) -> Select[Any]:
+    """SQL: how many rotations of this supervisor have ended and wait to be signed off."""
+    his = and_(Rotation.supervisor_id == actor.person_id, Rotation.state == rules.PLANNED, Rotation.ends_on < today)
+    return select(func.count().label("waiting")).select_from(Rotation).where(his)
 
 
 def _running(today: date) -> Any:

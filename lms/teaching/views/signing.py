@@ -1,5 +1,6 @@
 """The supervisor's pages: what waits, signing several, returning one."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from flask import request
@@ -20,22 +21,29 @@ def signing() -> ResponseReturnValue:
     return _signing_page()
 
 
-def _signing_page(refused: Message | None = None) -> str:
+def _signing_page(ticked: Collection[str] = (), person_id: UUID | None = None, refused: Message | None = None) -> str:
+    """`ticked`: the boxes that are ticked, by their values, and every box of this person."""
     actor = current_actor()
     return render(
         "teaching/signing.html", waiting=queries.waiting_for(actor), kinds=KINDS, refused=refused,
-        rotations=queries.supervised(actor, clock.today()),
+        rotations=queries.supervised(actor, clock.today()), ticked=ticked, all_of=person_id,
     )  # fmt: skip
 
 
 @bp.post("/practice-log/signing", who=SIGNED_IN)
 def sign_practice() -> ResponseReturnValue:
-    pairs = [one.partition(":") for one in request.form.getlist("entry")]
+    """Sign what is ticked; or, asked to tick all of one person, show the page with these ticked too. Nothing is signed
+    then: whoever signs sees first what."""
+    ticked = request.form.getlist("entry")
+    person_id = as_uuid(request.form.get("tick"))
+    if person_id is not None:
+        return _signing_page(ticked, person_id)
+    pairs = [one.partition(":") for one in ticked]
     chosen = [(entry_id, as_version(version)) for one, _, version in pairs if (entry_id := as_uuid(one)) is not None]
     try:
         signed, changed = commands.sign_entries(current_actor(), chosen)
     except Invalid as refusal:
-        return _signing_page(refusal.message), refusal.status
+        return _signing_page(ticked, refused=refusal.message), refusal.status
     if changed:
         said = msg("签了 {signed} 条。有 {changed} 条刚刚变了，没有签，请再看一下。", signed=signed, changed=changed)
         tell(said, "back")

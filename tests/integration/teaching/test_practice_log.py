@@ -59,6 +59,33 @@ def test_ten_days_are_entered_and_signed_on_another_phone(ward: Ward) -> None:
     assert (sums.all.hours_signed, sums.all.cases_signed, sums.all.hours_waiting) == (60, 30, 0)
 
 
+def test_all_days_of_one_doctor_are_ticked_by_one_press_and_signed_by_the_next(ward: Ward) -> None:
+    today, page = clock.today(), "/practice-log/signing"
+    hers = [ward.enter(on_date=today - timedelta(days=back)) for back in range(10)]
+    with ward.app.app_context(), unit_of_work():
+        other = new_id()
+        commands.enter(ward.cast.colleague.actor, other, ward.written())
+    teacher = ward.browser(ward.teacher)
+
+    def ticked(html: str) -> list[object]:
+        return [value for form in forms_of(html) for name, value in form["fields"] if name == "entry"]
+
+    assert ticked(teacher.get(page).text) == []
+    (press,) = {one for form in forms_of(teacher.get(page).text) for one in form["buttons"] if one[0] == "tick"}
+    assert "勾上赵桂芳的这 10 条" in teacher.get(page).text
+    before = {str(one): ward.entry(one).version for one in hers}
+    shown = post_form(teacher, page, {"entry": [f"{other}:1"], "tick": press[1]})
+    assert shown.status_code == 200
+    assert {ward.entry(one).version for one in hers} == set(before.values()), "nothing is signed by ticking"
+    boxes = ticked(shown.text)
+    assert set(boxes) == {f"{other}:1", *(f"{one}:{version}" for one, version in before.items())}
+    token = next(value for form in forms_of(shown.text) for name, value in form["fields"] if name == "csrf_token")
+    ward.sign(hers[0])
+    sent = teacher.post(page, data={"csrf_token": token, "entry": boxes}, follow_redirects=True)
+    assert "签好了 10 条" in sent.text
+    assert "没有等您签字的" in sent.text
+
+
 def test_one_press_of_many_signatures_gives_one_thing_to_do(ward: Ward) -> None:
     entries = [ward.enter(hours=Decimal(1)) for _ in range(9)]
     before = outbox_rows(ward)
