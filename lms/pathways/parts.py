@@ -1,12 +1,10 @@
 """What pathways put onto pages of features below."""
 
-from collections.abc import Sequence
-
 from lms.credits import parts as credits
 from lms.credits.parts import YearTurn
 from lms.kernel.actor import Actor
 from lms.kernel.text import N_, msg
-from lms.pathways import catalogue
+from lms.pathways import catalogue, practising
 from lms.pathways.county import keeping
 from lms.pathways.county import queries as county
 from lms.pathways.records import renewals
@@ -15,32 +13,16 @@ from lms.people import parts as people
 from lms.people.batches import kinds
 from lms.people.notices import licences
 from lms.teaching import parts as teaching
-from lms.teaching.parts import ModuleChoice
 
 MENU = (people.MenuEntry("/reports/pathways", "flag", N_("医生成长"), N_("谁走到哪一步，谁差一步，谁的证快到期")),)
-
-
-def modules() -> Sequence[ModuleChoice]:
-    """The modules of all programmes of the house, each called by its programme and its own title."""
-    return [
-        ModuleChoice(
-            one.id,
-            module.code,
-            {
-                "zh": f"{one.title.zh}：{module.title.zh}",
-                "en": f"{one.title.en}: {module.title.en}",
-            },
-        )
-        for one in catalogue.library().values()
-        for module in one.modules
-    ]
 
 
 def fill() -> None:
     """Fill the slots; called by app.py. A pathway that cannot be used is refused here, not when somebody opens its
     page."""
     catalogue.library()
-    teaching.modules_offered.fill(modules)
+    teaching.modules_offered.fill(practising.modules_for)
+    teaching.programmes_of.fill(practising.progress)
     people.admin_menu.extend(entry for entry in MENU if entry not in people.admin_menu)
     people.derived["pathway_result"] = keeping.forget
     kinds.register(LICENCES, EXAM_RESULTS)

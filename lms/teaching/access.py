@@ -76,11 +76,14 @@ def supervised_rotation(actor: Actor, rotation_id: UUID) -> Rotation:
 
 def supervisors_of(card: PersonCard) -> dict[UUID, Holder]:
     """The teachers of the area that audits this person, herself left out."""
-    if not card.authority_path:
-        return {}
-    found = people.holders(Role.TEACHER, card.authority_path)
-    found.pop(card.id, None)
-    return found
+    return supervisors_around(card)[0]
+
+
+def supervisors_around(card: PersonCard) -> tuple[dict[UUID, Holder], bool]:
+    """The teachers of the area that audits this person, herself left out; and whether she is the only one there is."""
+    found = people.holders(Role.TEACHER, card.authority_path) if card.authority_path else {}
+    herself = found.pop(card.id, None)
+    return found, herself is not None and not found
 
 
 def places_of(card: PersonCard) -> dict[UUID, OrganisationCard]:

@@ -1,7 +1,9 @@
 """What teaching leaves open to features above, and what it puts into those below."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
 
 from lms.kernel.actor import Role
 from lms.kernel.parts import Slot
@@ -10,6 +12,7 @@ from lms.kernel.web import current_actor
 from lms.people import parts as people_parts
 from lms.people.batches import kinds
 from lms.people.parts import MenuEntry
+from lms.people.queries import PersonCard
 from lms.teaching.access import PLANNERS
 
 
@@ -22,8 +25,36 @@ class ModuleChoice:
     titles: Mapping[str, str]
 
 
-# The modules of all programmes, by whoever knows pathways; without any the form asks for the codes.
-modules_offered: Slot[[], Sequence[ModuleChoice]] = Slot(lambda: ())
+@dataclass(frozen=True, slots=True)
+class ModuleProgress:
+    """How much of a module is done: signed, not signed yet, and asked, in its own unit (a name to be translated).
+    `exempt`: prior experience stands for it."""
+
+    titles: Mapping[str, str]
+    signed: Decimal
+    waiting: Decimal
+    asked: Decimal
+    unit: str
+    exempt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeProgress:
+    """A programme that somebody is in, module by module, and where it is told in full."""
+
+    titles: Mapping[str, str]
+    address: str
+    modules: Sequence[ModuleProgress]
+
+
+Offered = Mapping[UUID, Sequence[ModuleChoice]]
+"""By person, the modules that count for her: of programmes that she follows or that are open to her."""
+
+# By whoever knows pathways; None in a house that knows no programmes, where the form asks for the codes.
+modules_offered: Slot[[Collection[PersonCard]], Offered | None] = Slot(lambda cards: None)
+
+# How far a person is in the programmes that she is in.
+programmes_of: Slot[[PersonCard], Sequence[ProgrammeProgress]] = Slot(lambda card: ())
 
 _LINKS = (
     MenuEntry("/practice-log", "pencil", N_("临床实践记录"), N_("每天做了什么，请带教老师签字")),

@@ -184,9 +184,7 @@ class _Scene:
 
     def __init__(self, cards: Sequence[PersonCard], entries: Sequence[Entry], actor: Actor) -> None:
         self.actor = actor
-        self.modules: dict[str, dict[str, ModuleChoice]] = defaultdict(dict)
-        for one in modules_offered():
-            self.modules[one.programme][one.module] = one
+        self.offered = dict[UUID, Sequence[ModuleChoice]]()
         self.sites = dict[str, list[OrganisationCard]]()
         self.teachers = dict[str, Collection[UUID]]()
         own = list({card.workplace_id for card in cards if card.workplace_id is not None})
@@ -194,10 +192,16 @@ class _Scene:
         with unit_of_work(write=False):
             for start in range(0, len(own), CHUNK):
                 self.own |= organisations.cards(own[start : start + CHUNK])
+            for start in range(0, len(cards), CHUNK):
+                self.offered |= modules_offered(cards[start : start + CHUNK]) or {}
             for path in {card.authority_path for card in cards}:
                 self.sites[path] = organisations.in_scope([path], SITES)
                 self.teachers[path] = people.holders(Role.TEACHER, path)
         self.supervisors = _supervisors(actor, entries)
+
+    def modules(self, card: PersonCard, programme: str) -> dict[str, ModuleChoice]:
+        """The modules of a programme that count for her, by code; none where it is not open to her."""
+        return {one.module: one for one in self.offered.get(card.id, ()) if one.programme == programme}
 
     def site(self, card: PersonCard, called: str) -> OrganisationCard | Message:
         """Where she is to practise, by code or whole name."""
@@ -239,7 +243,7 @@ def _read(scene: _Scene, entry: Entry, card: PersonCard) -> Planning | None:
             entry.wrong(name, NEEDED)
     for name, said in rules.span_faults(values.get("starts_on"), values.get("ends_on"), clock.today()).items():
         entry.wrong(name, said)
-    module = _module(scene, entry) if values.get("programme") and values.get("module") else None
+    module = _module(scene, entry, card) if values.get("programme") and values.get("module") else None
     site = scene.site(card, values["site"]) if values.get("site") else None
     if isinstance(site, Message):
         entry.wrong("site", site)
@@ -249,11 +253,14 @@ def _read(scene: _Scene, entry: Entry, card: PersonCard) -> Planning | None:
     return Planning(card.id, module, site.id, supervisor_id, rules.Span(values["starts_on"], values["ends_on"]))
 
 
-def _module(scene: _Scene, entry: Entry) -> ModuleChoice | None:
+def _module(scene: _Scene, entry: Entry, card: PersonCard) -> ModuleChoice | None:
     programme, module = entry.values["programme"], entry.values["module"]
-    known = scene.modules.get(programme)
-    if known is None:
-        entry.wrong("programme", msg("没有“{name}”这个培训项目。请写项目代码。", name=programme))
+    known = scene.modules(card, programme)
+    if not known:
+        entry.wrong(
+            "programme",
+            msg("没有“{name}”这个培训项目，或者它不对这位医生开放，签了字也不算。请写项目代码。", name=programme),
+        )
         return None
     if module not in known:
         offered = "、".join(known)

@@ -102,8 +102,6 @@ def address(one: PlannedStep) -> str:
         return f"/courses/{one.course.slug}"
     if one.claim:
         return f"/credits/claims/new?kind={one.claim}"
-    if one.step.doing is Doing.LOG_PRACTICE:
-        return "/practice-log"
     if one.line is None:
         return "/credits"
     found = links(one.line, one.step.code.partition(":")[0], clock.today())

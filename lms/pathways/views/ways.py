@@ -16,6 +16,7 @@ from lms.pathways.rules.states import STATE_NAMES
 from lms.pathways.rules.stopping import WHY_NAMES
 from lms.pathways.views.blueprint import bp
 from lms.pathways.views.links import links, new_record
+from lms.teaching import queries as teaching
 
 WORDS = {
     "states": STATE_NAMES,
@@ -44,7 +45,10 @@ def pathway(pathway_id: str) -> ResponseReturnValue:
         for one in page.standing.pathway.modules
         if one.exemptible
     }
-    return render("pathways/pathway.html", page=page, printed=printed, exempt=exempt, whys=WHY_NAMES, **WORDS)
+    practice = teaching.desk(current_actor()) if page.standing.pathway.modules else None
+    return render(
+        "pathways/pathway.html", page=page, printed=printed, exempt=exempt, practice=practice, whys=WHY_NAMES, **WORDS
+    )
 
 
 @bp.post("/pathways/<pathway_id>/follow", who=SIGNED_IN)

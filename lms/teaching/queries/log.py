@@ -17,9 +17,9 @@ from lms.kernel.quantities import from_milli
 from lms.organisations import queries as organisations
 from lms.organisations.queries import OrganisationCard
 from lms.people import queries as people
-from lms.people.queries import Holder
+from lms.people.queries import Holder, PersonCard
 from lms.teaching import rules
-from lms.teaching.access import own_entry, places_of, supervisors_of
+from lms.teaching.access import own_entry, places_of, supervisors_around
 from lms.teaching.models import PracticeEntry, PracticeStep, Rotation
 from lms.teaching.queries.rotations import RotationCard, rotations_of
 from lms.teaching.steps import Step, steps_of_entry
@@ -58,12 +58,15 @@ class EntryCard:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the form of an entry offers, and the entry before, whose choices it begins with."""
+    """What the form of an entry offers, and the entry before, whose choices it begins with. `alone`: nobody else in her
+    county may sign, only she herself, for others."""
 
+    person: PersonCard
     places: Mapping[UUID, OrganisationCard]
     supervisors: Mapping[UUID, Holder]
     rotations: Sequence[RotationCard]
     last: EntryCard | None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,8 @@ def desk(actor: Actor) -> Desk:
         .limit(1)
     ).first()
     rotations = [one for one in rotations_of([person_id]).get(person_id, ()) if one.state in rules.OPEN]
-    return Desk(places_of(card), supervisors_of(card), rotations, _card(row) if row else None)
+    supervisors, alone = supervisors_around(card)
+    return Desk(card, places_of(card), supervisors, rotations, _card(row) if row else None, alone)
 
 
 def waiting_count(actor: Actor) -> Select[Any]:

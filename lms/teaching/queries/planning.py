@@ -17,7 +17,7 @@ from lms.organisations.queries import OrganisationCard
 from lms.people import queries as people
 from lms.people.queries import Holder, PersonCard
 from lms.teaching import rules
-from lms.teaching.access import areas, person_to_plan, places_of, rotation_to_plan, supervisors_of
+from lms.teaching.access import areas, person_to_plan, places_of, rotation_to_plan, supervisors_around
 from lms.teaching.models import Rotation
 from lms.teaching.queries.rotations import RotationCard, as_card, rotation_card, rotation_cards, rotations_of
 
@@ -35,18 +35,21 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class PlanDesk:
-    """What the form of a rotation offers for somebody, and the rotations that she has."""
+    """What the form of a rotation offers for somebody, and the rotations that she has. `alone`: she herself is the only
+    supervisor of her county."""
 
     person: PersonCard
     places: Mapping[UUID, OrganisationCard]
     supervisors: Mapping[UUID, Holder]
     rotations: Sequence[RotationCard]
+    alone: bool = False
 
 
 def plan_desk(actor: Actor, person_id: UUID) -> PlanDesk:
     """The desk for somebody of the actor's area; NotFound for any other."""
     card = person_to_plan(actor, person_id)
-    return PlanDesk(card, places_of(card), supervisors_of(card), rotations_of([person_id]).get(person_id, []))
+    supervisors, alone = supervisors_around(card)
+    return PlanDesk(card, places_of(card), supervisors, rotations_of([person_id]).get(person_id, []), alone)
 
 
 def rotation_to_change(actor: Actor, rotation_id: UUID) -> RotationCard:

@@ -126,14 +126,16 @@ def _by_kind(rows: Any) -> tuple[KindTotal, list[KindTotal]]:
 
 
 def module_totals(person_ids: Collection[UUID]) -> Mapping[UUID, Mapping[tuple[str, str], ModuleDone]]:
-    """What several people have done, by (programme, module); people without a rotation are left out. Two statements
-    for however many."""
+    """What several people have done, by (programme, module); people without a rotation are left out. At the
+    most two statements for however many."""
     rotations = session().execute(
         select(Rotation.id, Rotation.person_id, Rotation.programme, Rotation.module, Rotation.starts_on,
                Rotation.ends_on, Rotation.state, Rotation.exam)
         .where(Rotation.person_id.in_(person_ids), Rotation.state != rules.CANCELLED)
         .order_by(Rotation.starts_on, Rotation.id)
     ).all()  # fmt: skip
+    if not rotations:
+        return {}
     practised = session().execute(
         select(PracticeEntry.rotation_id, *_sums())
         .where(

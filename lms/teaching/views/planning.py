@@ -42,7 +42,7 @@ def plan_rotation(person_id: UUID) -> ResponseReturnValue:
     rotation_id = as_uuid(form.rotation_id.data) or new_id()
     if form.validate():
         try:
-            made = commands.plan_rotation(current_actor(), rotation_id, person_id, _planned(form))
+            made = commands.plan_rotation(current_actor(), rotation_id, person_id, _planned(form, desk))
         except Invalid as refusal:
             form.absorb(refusal)
         else:
@@ -64,7 +64,8 @@ def change_rotation(rotation_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             version = as_version(form.version.data)
-            commands.change_rotation(current_actor(), rotation_id, _planned(form, card), version=version)
+            desk = queries.plan_desk(current_actor(), card.person_id)
+            commands.change_rotation(current_actor(), rotation_id, _planned(form, desk, card), version=version)
         except Invalid as refusal:
             form.absorb(refusal)
         except Conflict as found:
@@ -83,51 +84,58 @@ def cancel_rotation(rotation_id: UUID) -> ResponseReturnValue:
 
 
 def _plan_page(desk: PlanDesk, form: RotationForm) -> str:
-    offered = _offer(form, desk, modules_offered())
+    offered = _offer(form, desk)
     return render("teaching/plan.html", form=form, desk=desk, card=None, offered=offered, conflict=None)
 
 
 def _change_page(card: RotationCard, form: RotationForm, conflict: Conflict | None = None) -> str:
     desk = queries.plan_desk(current_actor(), card.person_id)
-    offered = _offer(form, desk, modules_offered(), card)
+    offered = _offer(form, desk, card)
     form.version.data = str(card.version)
     return render("teaching/plan.html", form=form, desk=desk, card=card, offered=offered, conflict=conflict)
 
 
-def _offer(
-    form: RotationForm, desk: PlanDesk, modules: Sequence[ModuleChoice], card: RotationCard | None = None
-) -> bool:
-    """Fill in the choices; whether modules are among them."""
+def _offer(form: RotationForm, desk: PlanDesk, card: RotationCard | None = None) -> Sequence[str] | None:
+    """Fill in the choices. Returns the modules among them; None in a house without programmes, where they are
+    typed."""
+    modules = _modules(desk)
     sites = {str(one.id): in_locale({"zh": one.name, "en": one.name_en}) for one in desk.places.values()}
-    named = {_key(one): in_locale(one.titles) for one in modules}
+    named = {_key(one): in_locale(one.titles) for one in modules or ()}
     if card is not None:
         sites.setdefault(str(card.site_id), in_locale(card.site))
         named[f"{card.programme}/{card.module}"] = in_locale(card.titles)
     form.site_id.choices = [("", N_("请选")), *sites.items()]
     form.supervisor_id.choices = [("", N_("请选")), *teacher_choices(desk.supervisors)]
     form.chosen.choices = [("", N_("请选")), *named.items()]
-    return bool(modules)
+    return None if modules is None else list(named)
+
+
+def _modules(desk: PlanDesk) -> Sequence[ModuleChoice] | None:
+    """The modules that count for this person; None in a house without programmes."""
+    offered = modules_offered([desk.person])
+    return None if offered is None else offered[desk.person.id]
 
 
 def _key(choice: ModuleChoice) -> str:
     return f"{choice.programme}/{choice.module}"
 
 
-def _planned(form: RotationForm, card: RotationCard | None = None) -> Planned:
-    """What the form says; Invalid where modules are offered and none is chosen."""
-    what = _chosen(form, card)
+def _planned(form: RotationForm, desk: PlanDesk, card: RotationCard | None = None) -> Planned:
+    """What the form says; Invalid where the module is none that counts for this person."""
+    what = _chosen(form, desk, card)
     return Planned(
         what.programme, what.module, what.titles, as_uuid(form.site_id.data), as_uuid(form.supervisor_id.data),
         form.starts_on.data, form.ends_on.data,
     )  # fmt: skip
 
 
-def _chosen(form: RotationForm, card: RotationCard | None) -> ModuleChoice:
+def _chosen(form: RotationForm, desk: PlanDesk, card: RotationCard | None) -> ModuleChoice:
     """The module: one that is offered, the one that the rotation has (by its names of then), or one that was typed."""
-    offered = {_key(one): one for one in modules_offered()}
-    if not offered:
+    modules = _modules(desk)
+    if modules is None:
         titles = {"zh": form.title_zh.data or "", "en": form.title_en.data or ""}
         return ModuleChoice(form.programme.data or "", form.module.data or "", titles)
+    offered = {_key(one): one for one in modules}
     if card is not None:
         kept = ModuleChoice(card.programme, card.module, card.titles)
         offered[_key(kept)] = kept

@@ -1,5 +1,6 @@
 """The doctor's pages of her practice log."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import request
@@ -16,6 +17,7 @@ from lms.kernel.web import SIGNED_IN, current_actor, render, see_other, tell
 from lms.teaching import commands, queries
 from lms.teaching.commands import Written
 from lms.teaching.forms import EntryForm, as_uuid, as_version
+from lms.teaching.parts import programmes_of
 from lms.teaching.queries import Desk, EntryCard
 from lms.teaching.rules import KINDS, STEPS
 from lms.teaching.views.blueprint import bp
@@ -31,13 +33,16 @@ def _log_page(form: EntryForm | None = None) -> str:
     actor = current_actor()
     assert actor.person_id is not None
     desk = queries.desk(actor)
+    again = form is None and "again" in request.args
     return render(
         "teaching/log.html",
         page=queries.entries_of(actor, page_number(request.args.get("page"))),
         totals=queries.totals(actor.person_id),
         desk=desk,
-        form=_offer(form or EntryForm(data=_beginning(desk)), desk),
+        form=_offer(form or EntryForm(data=_beginning(desk, again=again)), desk),
         typed=form is not None,
+        again=again and desk.last is not None,
+        programmes=programmes_of(desk.person),
         kinds=KINDS,
     )
 
@@ -53,7 +58,9 @@ def enter_practice() -> ResponseReturnValue:
             form.absorb(refusal)
         else:
             tell(msg("记下了，等带教老师签字。") if made else msg("这一天刚才已经记下，没有再记一次。"))
-            return see_other("teaching.log") if made else see_other("teaching.practice_entry", entry_id=entry_id)
+            if made:
+                return see_other("teaching.log", again="y")
+            return see_other("teaching.practice_entry", entry_id=entry_id)
     return _log_page(form), 422
 
 
@@ -130,15 +137,22 @@ def _offer(form: EntryForm, desk: Desk, card: EntryCard | None = None) -> EntryF
     return form
 
 
-def _beginning(desk: Desk) -> dict[str, object]:
-    """Today, and what was chosen last time, so that an ordinary day is entered in three taps."""
-    today, last = clock.today(), desk.last
-    running = [one for one in desk.rotations if one.span.holds(today)]
+def _beginning(desk: Desk, *, again: bool) -> dict[str, object]:
+    """Today (`again`: the day after the one that was entered just now), and what was chosen last time, so that an
+    ordinary day is entered in three taps."""
+    last, day = desk.last, clock.today()
+    if again and last is not None:
+        day = min(last.on_date + timedelta(days=1), day)
+    running = [one for one in desk.rotations if one.span.holds(day)]
+    if last is not None:
+        running.sort(key=lambda one: one.id != last.rotation_id)
     values: dict[str, object] = {
-        "entry_id": str(new_id()), "on_date": today, "rotation_id": str(running[0].id) if running else "",
+        "entry_id": str(new_id()), "on_date": day, "rotation_id": str(running[0].id) if running else "",
     }  # fmt: skip
     if last is not None:
-        hours = format_hours(last.hours) if last.hours is not None else ""
+        # The same day once more is another piece of it: how long that took, nobody knows yet.
+        same = again and last.on_date == day
+        hours = format_hours(last.hours) if last.hours is not None and not same else ""
         values |= {"kind": last.kind, "hours": hours, "place_id": str(last.place_id)}
         values |= {"supervisor_id": str(last.supervisor_id)}
     elif running:

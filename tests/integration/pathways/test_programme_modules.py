@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from cast import Cast
 from flask import Flask
+from standing_stage import became
 from teaching_stage import Ward, make_ward
 
 from lms.kernel import clock
@@ -73,6 +74,7 @@ def test_a_programme_the_house_has_not_is_left_out(ward: Ward) -> None:
 
 def test_the_form_offers_the_modules_of_the_house(ward: Ward) -> None:
     person = ward.cast.learner.person_id
+    became(ward.app, ward.cast.learner, "physician")
     page = ward.browser(ward.cast.county_auditor).get(f"/practice-log/planning/{person}").get_data(as_text=True)
     assert f"{PROGRAMME}/C" in page
 

@@ -11,6 +11,7 @@ from flask import Flask
 from roster_files import as_xlsx
 from sheet_desk import COLLEAGUE, LEARNER, PAGE, STRANGER, SheetDesk, desk_of, filled
 from sqlalchemy import select
+from standing_stage import became
 from teaching_stage import Ward, make_ward
 
 from lms.kernel import clock
@@ -27,6 +28,9 @@ HEADINGS = (
 
 @pytest.fixture
 def ward(app: Flask, cast: Cast) -> Ward:
+    """Doctors to whom the programme is open."""
+    for member in (cast.learner, cast.colleague):
+        became(app, member, "assistant_physician")
     return make_ward(app, cast)
 
 
@@ -110,12 +114,13 @@ def test_every_fault_is_named_by_row_and_column(app: Flask, ward: Ward, desk: Sh
         STRANGER | turn(0, 10),
         {"姓名": "何文静", "手机号": ward.cast.county_auditor.phone} | turn(0, 10),
         COLLEAGUE | turn(71, 80),
+        COLLEAGUE | turn(81, 90, 培训项目="gp-transfer-beijing"),
     )
     wanted = (
         "第 2、3 行的日期有重叠", "第 2、3 行的日期有重叠", "", "和已经安排的轮转", "没有“no-such”这个培训项目",
         "没有模块“X”。可以写：T、C", "不能在这里轮转", "带教老师不能是本人", "请选一位本县的带教老师",
         "请选一位本县的带教老师", "结束日期早于开始日期", "您管的范围里没有登记过这个号码",
-        "您自己的轮转要请别人来安排", "",
+        "您自己的轮转要请别人来安排", "", "不对这位医生开放，签了字也不算",
     )  # fmt: skip
     for line, (sentence, cell) in enumerate(zip(wanted, said, strict=True), start=2):
         assert sentence in cell, (line, cell)

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from teaching_stage import Ward, make_ward
 
-from lms.pathways import parts as pathways_parts
+from lms.pathways import practising
 from lms.teaching.parts import modules_offered
 
 
@@ -25,6 +25,6 @@ def ward(app: Flask, cast: Cast) -> Ward:
 def no_programmes(app: Flask) -> Iterator[None]:
     """A house without programmes, in which the office writes the codes of modules; one that has them is tested with
     the pathways."""
-    modules_offered.fill(lambda: ())
+    modules_offered.fill(lambda cards: None)
     yield
-    modules_offered.fill(pathways_parts.modules)
+    modules_offered.fill(practising.modules_for)

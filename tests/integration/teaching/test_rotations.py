@@ -233,14 +233,14 @@ def test_modules_that_are_known_above_are_chosen_not_typed(ward: Ward) -> None:
         "site_id": str(ward.cast.places["LB-YL-YY"]), "supervisor_id": str(ward.teacher.person_id),
         "starts_on": after(1), "ends_on": after(9),
     }  # fmt: skip
-    parts.modules_offered.fill(lambda: [known])
+    parts.modules_offered.fill(lambda cards: {card.id: [known] for card in cards})
     try:
         assert 'name="programme"' not in office.get(page).text
         assert "请从列出的几项里选一项" in post_form(office, page, given | {"chosen": ""}).text
         answer = post_form(office, page, given | {"chosen": "gp-transfer/internal"})
         assert answer.status_code == 303
         renamed = ModuleChoice("gp-transfer", "internal", {"zh": "内科（新）", "en": "New"})
-        parts.modules_offered.fill(lambda: [renamed])
+        parts.modules_offered.fill(lambda cards: {card.id: [renamed] for card in cards})
         change = f"{answer.headers['Location']}/change"
         assert post_form(office, change, {"ends_on": after(12)}).status_code == 303
         with ward.app.app_context(), unit_of_work(write=False):
@@ -248,4 +248,4 @@ def test_modules_that_are_known_above_are_chosen_not_typed(ward: Ward) -> None:
         assert kept.titles == {"zh": "内科", "en": "Internal medicine"}, "titles are those of then"
         assert kept.ends_on == date.fromisoformat(after(12))
     finally:
-        parts.modules_offered.fill(lambda: ())
+        parts.modules_offered.fill(lambda cards: None)
