@@ -25,7 +25,8 @@ class Schema:
     `until_needed`: the last day must be said; `papers`: whether a copy is asked for; `own`: whether the person
     may tell it of herself (a ban is entered by the county); `levels`: the ranks that verify it, lowest first, as
     the requirements name them (an exam point's word is entered by the county); `ended`: its last day must have come;
-    `most_months`: how long it may hold; `renew_months`: how long before its last day it is to be renewed."""
+    `most_months`: how long it may hold; `renew_months`: how long before its last day it is to be renewed; `goes_on`:
+    verified it stands until whoever verified it enters its last day."""
 
     on: str
     until: str = ""
@@ -37,6 +38,7 @@ class Schema:
     ended: bool = False
     most_months: int | None = None
     renew_months: int | None = None
+    goes_on: bool = False
 
 
 RESULTS = {"pass": N_("合格"), "fail": N_("不合格")}
@@ -81,7 +83,7 @@ SCHEMAS: Mapping[Kind, Schema] = {
     Kind.TRAINING: Schema(N_("培训最后一天"), fields=(Field("title"), Field("place")), levels=_BOTH),
     Kind.ASSESSMENT: Schema(N_("考核日期"), fields=(_RESULT,)),
     Kind.EMPLOYMENT: Schema(
-        N_("到岗日期"), N_("离岗日期"), fields=(Field("place_kind", PLACES), Field("place")), levels=_BOTH
+        N_("到岗日期"), N_("离岗日期"), fields=(Field("place_kind", PLACES), Field("place")), levels=_BOTH, goes_on=True
     ),
     Kind.PRACTICE: Schema(
         N_("开始日期"), N_("结束日期"), True, (Field("place"), Field("supervisor"), _RESULT), levels=_BOTH, ended=True
@@ -99,7 +101,8 @@ SCHEMAS: Mapping[Kind, Schema] = {
     ),
     Kind.QUALIFICATION: Schema(N_("发证日期"), fields=(_GRADE, _NUMBER), levels=_TOP),
     Kind.REGISTRATION: Schema(
-        N_("注册日期"), N_("注销日期"), fields=(_GRADE, Field("scope", SCOPES), Field("place"), _NUMBER), ended=True
+        N_("注册日期"), N_("注销日期"), fields=(_GRADE, Field("scope", SCOPES), Field("place"), _NUMBER), ended=True,
+        goes_on=True,
     ),
     Kind.CATCH_UP_TRAINING: Schema(N_("开始日期"), N_("结束日期"), True, (Field("place"),), ended=True),
     Kind.PERIODIC_ASSESSMENT: Schema(N_("考核日期"), fields=(_RESULT,)),
@@ -109,7 +112,9 @@ SCHEMAS: Mapping[Kind, Schema] = {
     Kind.RESIDENCY_CERTIFICATE: Schema(
         N_("发证日期"), fields=(Field("specialty", SPECIALTIES), _NUMBER), levels=_TOP
     ),
-    Kind.SERVICE: Schema(N_("开始日期"), N_("结束日期"), fields=(Field("place"),), levels=_BOTH),
+    Kind.SERVICE: Schema(
+        N_("开始日期"), N_("结束日期"), fields=(Field("place"),), levels=_BOTH, goes_on=True
+    ),
 }
 
 FIELDS: Mapping[Kind, Mapping[str, Field]] = {
