@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 
 from lms.credits.claims.rules import COUNTY, PROVINCE, UNIT
 from lms.kernel.text import N_
-from lms.pathways.rules.records import Kind
+from lms.pathways.rules.records import AGREED_YEARS, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of a record. `words`: the only values it may have, with their names; empty: a short text.
-    `sealed`: a number that is kept sealed and shown masked."""
+    `numbers`: the only whole numbers it may have; `sealed`: a number that is kept sealed and shown masked."""
 
     name: str
     words: Mapping[str, str] = field(default_factory=dict)
     optional: bool = False
     sealed: bool = False
+    numbers: range = range(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ SCHEMAS: Mapping[Kind, Schema] = {
         N_("发证日期"), fields=(Field("specialty", SPECIALTIES), _NUMBER), levels=_TOP
     ),
     Kind.SERVICE: Schema(
-        N_("开始日期"), N_("结束日期"), fields=(Field("place"),), levels=_BOTH, goes_on=True
+        N_("开始日期"), N_("结束日期"),
+        fields=(Field("place"), Field(AGREED_YEARS, optional=True, numbers=range(1, 13))), levels=_BOTH, goes_on=True,
     ),
 }
 
@@ -141,6 +143,7 @@ FIELD_NAMES = {
     "programme": N_("培训项目"),
     "module": N_("模块"),
     "specialty": N_("专业"),
+    AGREED_YEARS: N_("协议服务年限（年）"),
 }
 
 DECLARED = N_("我声明：我现在不在医师资格考试的禁考期内。如不属实，由我承担责任")
