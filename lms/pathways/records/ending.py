@@ -50,7 +50,7 @@ def end(actor: Actor, record_id: UUID, until: date | None, *, version: int) -> b
     level = verifying.acting_level(decider)
     move(record, version, turn, {"until": until, "verified_at": record.verified_at})
     days = {name: day.isoformat() for name, day in (("until", until), ("before", before)) if day is not None}
-    add_step(actor, record_id, "ended" if until else "reopened", level=level, content=days)
+    add_step(actor, record_id, "ended" if until else "end_undone", level=level, content=days)
     audit.record(actor, "record.ended", "record", record_id, level=level, **days)
     _tell(person_id, record_id, kind, until, version + 1)
     return True

@@ -89,7 +89,7 @@ def test_a_wrong_last_day_is_changed_or_taken_back(there: House, clinic: str) ->
     assert str(record_of(there.app, clinic).until) == "2017-02-28"
     assert end(county, clinic, "").status_code == 303
     assert record_of(there.app, clinic).until is None
-    assert deeds(there.app, clinic)[2:] == ["ended", "ended", "reopened"]
+    assert deeds(there.app, clinic)[2:] == ["ended", "ended", "end_undone"]
     assert state_of(there, WAY, LINE) is State.VERIFIED
     assert "取消了最后一天" in there.browser(there.cast.learner).get("/account/notices").text
 
