@@ -153,6 +153,21 @@ def jurisdiction_of(path: str) -> str:
     return found or "CN"
 
 
+def names_of_place(path: str) -> frozenset[str]:
+    """What a jurisdiction may call the place at a path: the codes of the organisation there and of all above it, and
+    the ISO 3166-2 code of its province. One statement."""
+    cards = above(path)
+    region = next((card.region_code for card in cards if card.region_code), None)
+    return frozenset((*(card.code for card in cards), *((region,) if region else ())))
+
+
+def called(names: Iterable[str]) -> list[OrganisationCard]:
+    """The organisations that a jurisdiction may call by one of these names, their code or an ISO 3166-2 code; one
+    statement."""
+    wanted = set(names)
+    return _cards(or_(Organisation.code.in_(wanted), Organisation.region_code.in_(wanted)))
+
+
 def region_codes() -> dict[str, str]:
     """ISO 3166-2 codes by the path of the province that has one: what `jurisdiction_of` asks for one place, read
     once for a run over many people."""

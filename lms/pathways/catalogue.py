@@ -8,12 +8,12 @@ from flask import current_app, has_app_context
 
 from lms.credits.rules.reading import Fault, FaultyFileError
 from lms.kernel.text import msg
-from lms.organisations.queries import jurisdiction_of
-from lms.pathways.rules.loading import load_pathway
+from lms.organisations.queries import OrganisationCard, called, names_of_place
+from lms.pathways.rules.loading import load_pathway, programme_in
 from lms.pathways.rules.pathway import Pathway
+from lms.pathways.rules.places import NATION
 
 FOLDER = Path(__file__).parent.parent.parent / "content" / "pathways"
-NATION = "CN"
 
 
 def folder() -> Path:
@@ -29,7 +29,19 @@ def library() -> dict[str, Pathway]:
 
 @lru_cache(maxsize=8)
 def _read(place: Path) -> dict[str, Pathway]:
-    return together((file.name, load_pathway(file.read_bytes(), file.name)) for file in sorted(place.glob("*.toml")))
+    files = [(file.name, file.read_bytes()) for file in sorted(place.glob("*.toml"))]
+    beside = programmes_in(content for _, content in files)
+    return together((name, load_pathway(content, name, beside)) for name, content in files)
+
+
+def programmes_in(contents: Iterable[bytes]) -> frozenset[str]:
+    """The ids of the programmes in files: what the lines of any of them may name."""
+    return frozenset(one for one in map(programme_in, contents) if one is not None)
+
+
+def programmes() -> frozenset[str]:
+    """The ids of the programmes of the house."""
+    return frozenset(one.id for one in library().values() if one.modules)
 
 
 def together(files: Iterable[tuple[str, Pathway]]) -> dict[str, Pathway]:
@@ -53,15 +65,21 @@ def duties(population: str) -> tuple[Pathway, ...]:
 
 
 def ways(population: str, authority_path: str) -> tuple[Pathway, ...]:
-    """The ways open to somebody: the nation's, and those of her province or of the county that made its own."""
-    place = None
-    found = []
-    for one in library().values():
-        if one.duty or not one.is_for(population):
-            continue
-        if one.jurisdiction != NATION:
-            place = place if place is not None else jurisdiction_of(authority_path)
-            if one.jurisdiction != place:
-                continue
-        found.append(one)
-    return tuple(found)
+    """The ways open to somebody: the nation's, and those of the county, city or province that audits her. One
+    statement at most."""
+    found = [one for one in library().values() if not one.duty and one.is_for(population)]
+    if all(one.jurisdiction == NATION for one in found):
+        return tuple(found)
+    hers = {NATION, *names_of_place(authority_path)}
+    return tuple(one for one in found if one.jurisdiction in hers)
+
+
+def at(place: OrganisationCard) -> tuple[Pathway, ...]:
+    """What people of a place may be asked or may go: the nation's, that of the places it lies in, and what places
+    below it have of their own. One statement at most."""
+    local = {one.jurisdiction for one in library().values()} - {NATION}
+    here = {NATION}
+    for one in called(local) if local else ():
+        if place.path.startswith(one.path) or one.path.startswith(place.path):
+            here.update(name for name in (one.code, one.region_code) if name)
+    return tuple(one for one in library().values() if one.jurisdiction in here)

@@ -1,4 +1,5 @@
-"""`flask pathways …`: judge pathway files, and somebody's standing, without a database."""
+"""`flask pathways …`: judge pathway files (a county's code is looked up in the tree of organisations), and somebody's
+standing without a database."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,17 +8,22 @@ from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from lms.credits.rules.reading import Fault, FaultyFileError, UnreadableError, day
 from lms.kernel.cli import fail, json_answer
 from lms.kernel.i18n import in_locale, translate
 from lms.kernel.text import msg
+from lms.kernel.uow import unit_of_work
+from lms.organisations import queries as organisations
+from lms.organisations.rules import REGIONS
 from lms.pathways import catalogue
 from lms.pathways.rules.answers import answer
 from lms.pathways.rules.facts_file import load_facts
 from lms.pathways.rules.judging import PathwayStanding, judge
 from lms.pathways.rules.loading import load_pathway
 from lms.pathways.rules.pathway import Pathway
+from lms.pathways.rules.places import is_of_house
 from lms.pathways.rules.states import STATE_NAMES
 
 pathways = AppGroup("pathways", help="Pathways: check their files, judge a standing.")
@@ -52,15 +58,33 @@ def check_command(path: Path, as_json: bool) -> None:
 def _checked(files: list[Path]) -> Iterator[tuple[Path, Pathway | None, tuple[Fault, ...]]]:
     """Each file with its pathway and its faults; two files with one id are a fault of the later."""
     known: dict[str, Path] = {}
-    for file in files:
+    contents = [_content(file) for file in files]
+    beside = catalogue.programmes_in(contents) if len(files) > 1 else catalogue.programmes()
+    for file, content in zip(files, contents, strict=True):
         try:
-            pathway = load_pathway(_content(file), str(file))
+            pathway = load_pathway(content, str(file), beside)
         except FaultyFileError as error:
             yield file, None, error.faults
             continue
-        twice = Fault("id", msg("“{id}”用了两次", id=pathway.id))
-        yield file, pathway, (twice,) if pathway.id in known else ()
+        faults = [Fault("id", msg("“{id}”用了两次", id=pathway.id))] if pathway.id in known else []
+        yield file, pathway, (*faults, *_nowhere(pathway))
         known[pathway.id] = file
+
+
+def _nowhere(pathway: Pathway) -> list[Fault]:
+    """A county's pathway whose county the house does not have would be offered to nobody."""
+    if not is_of_house(pathway.jurisdiction):
+        return []
+    try:
+        with unit_of_work(write=False):
+            place = organisations.by_code(pathway.jurisdiction)
+    except SQLAlchemyError:
+        shut = msg("数据库打不开，查不了“{code}”是不是机构树里的县：先建好数据库再查", code=pathway.jurisdiction)
+        return [Fault("jurisdiction", shut)]
+    if place is not None and place.kind in REGIONS:
+        return []
+    none = msg("机构树里没有代码是“{code}”的县、市或者省", code=pathway.jurisdiction)
+    return [Fault("jurisdiction", none)]
 
 
 def _told(file: Path, pathway: Pathway | None, faults: tuple[Fault, ...]) -> dict[str, Any]:

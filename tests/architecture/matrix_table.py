@@ -375,6 +375,7 @@ TABLE: dict[str, Row] = {
     "pathways.record_queue": office("county_auditor province_auditor stranger"),
     "pathways.audit_record": office(**RECORDS),
     "pathways.decide_record": office(**RECORDS, form={"action": "verify", "version": "999"}),
+    "pathways.end_record": office(**RECORDS, form={"version": "999"}),
     "pathways.new_entry": office("county_auditor province_auditor stranger"),
     "pathways.enter_record": office(
         "county_auditor province_auditor", hidden="stranger", form={"person": "{learner}", "kind": "assessment"}

@@ -25,6 +25,7 @@ from lms.pathways.county.keeping import LICENSED
 from lms.pathways.county.models import PathwayResult
 from lms.pathways.rules.months import later
 from lms.pathways.rules.pathway import Pathway
+from lms.pathways.rules.places import NATION
 from lms.people import queries as people
 from lms.people.rules import Population
 
@@ -127,7 +128,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """A pathway in an area. `ways`: how many people of the area each pathway of the house has; `licences`: how many
+    """A pathway in an area. `ways`: how many people of the area each pathway has that holds there; `licences`: how many
     village licences have ended or end soon; `as_of`: when the oldest of the standings was computed."""
 
     area: Area
@@ -187,7 +188,7 @@ def _seen(actor: Actor, found: Area, pathway_id: str | None) -> list[ColumnEleme
 
 def funnel(actor: Actor, place: UUID | OrganisationCard, pathway_id: str = "") -> Funnel:
     """A pathway in a place the actor audits or administers: the one named, else the one that most people go. Six
-    statements at most. NotFound outside her places and for a pathway the house has not."""
+    statements at most. NotFound outside her places and for a pathway that holds elsewhere."""
     found = around(actor, place) if isinstance(place, OrganisationCard) else area(actor, place)
     ways = _ways(actor, found)
     pathway = _chosen_way(ways, pathway_id)
@@ -226,13 +227,25 @@ def _ways(actor: Actor, found: Area) -> tuple[tuple[Pathway, int], ...]:
         .group_by(PathwayResult.pathway)
     )
     numbers: dict[str, int] = {row.pathway: row.people for row in counted}
-    return tuple((one, numbers.get(one.id, 0)) for one in catalogue.library().values())
+    here = catalogue.at(found.place)
+    return tuple(
+        (one, numbers.get(one.id, 0)) for one in catalogue.library().values() if one in here or one.id in numbers
+    )
 
 
 def _chosen_way(ways: tuple[tuple[Pathway, int], ...], pathway_id: str) -> Pathway:
     if pathway_id:
-        return require_found(catalogue.known(pathway_id))
+        return require_found(next((one for one, _ in ways if one.id == pathway_id), None))
     return max(ways, key=lambda one: (one[1] > 0, not one[0].duty, one[1]))[0]
+
+
+def _way_at(actor: Actor, found: Area, pathway_id: str) -> Pathway:
+    """A pathway that holds at a place, or that somebody there still goes who came from where it holds."""
+    pathway = require_found(catalogue.known(pathway_id))
+    if pathway.jurisdiction != NATION and pathway not in catalogue.at(found.place):
+        somebody = select(PathwayResult.person_id).where(*_seen(actor, found, pathway_id)).limit(1)
+        require_found(session().scalar(somebody))
+    return pathway
 
 
 def _licences(seen: list[ColumnElement[bool]]) -> tuple[dict[str, int], datetime | None]:
@@ -259,8 +272,9 @@ def licences_ending(actor: Actor) -> list[tuple[OrganisationCard, int]]:
 
 
 def listed(actor: Actor, place_id: UUID, pathway_id: str, chosen: Chosen, number: int) -> Listed:
-    """A page of the people chosen, by name; five statements. NotFound as `funnel`."""
-    found, pathway = area(actor, place_id), require_found(catalogue.known(pathway_id))
+    """A page of the people chosen, by name; seven statements at most. NotFound as `funnel`."""
+    found = area(actor, place_id)
+    pathway = _way_at(actor, found, pathway_id)
     query = _list_select(actor, found, pathway, chosen)
     total = session().scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = session().execute(_ordered(query).offset((number - 1) * SIZE).limit(SIZE)).all()
@@ -269,7 +283,8 @@ def listed(actor: Actor, place_id: UUID, pathway_id: str, chosen: Chosen, number
 
 def whole_list(actor: Actor, place_id: UUID, pathway_id: str, chosen: Chosen) -> Listed:
     """All the people chosen, MOST at most, for a file: the same conditions and order as `listed`."""
-    found, pathway = area(actor, place_id), require_found(catalogue.known(pathway_id))
+    found = area(actor, place_id)
+    pathway = _way_at(actor, found, pathway_id)
     rows = session().execute(_ordered(_list_select(actor, found, pathway, chosen)).limit(MOST)).all()
     return Listed(found, pathway, chosen, Page(_rows(rows), 1, len(rows), max(len(rows), 1)))
 

@@ -16,13 +16,13 @@ from lms.pathways.facts import STANDINGS
 from lms.pathways.models import PersonRecord
 from lms.pathways.rules.checking import Told, barred, faults, overlapping
 from lms.pathways.rules.pathway import Pathway
-from lms.pathways.rules.records import Kind, Record
+from lms.pathways.rules.records import AGREED_YEARS, Kind, Record
 from lms.pathways.rules.schema import FIELDS
 from lms.pathways.rules.verifying import SHOWN
 from lms.people.queries import PersonCard
 
 SAME = msg("同样的一份已经有了：类别和日期都一样。请看原来那一份。")
-HOW_IT_WENT = frozenset({"result", "score", "line", "reason", "supervisor", "number", "relevant"})
+HOW_IT_WENT = frozenset({"result", "score", "line", "reason", "supervisor", "number", "relevant", AGREED_YEARS})
 """Fields that do not say which thing it is."""
 
 

@@ -94,6 +94,13 @@ class RecordDecisionForm(Form):
     reason = TextAreaField(N_("医生会看到这段话"), [AtMost(MOST_WORDS)])
 
 
+class RecordEndForm(Form):
+    """The last day of a verified record."""
+
+    version = HiddenField()
+    until = DateField(N_("结束日期"), [Optional()])
+
+
 class FindPersonForm(Form):
     """For whom something is entered."""
 

@@ -14,7 +14,9 @@ from lms.pathways import facts
 from lms.pathways.models import PersonRecord, RecordFile, RecordStep
 from lms.pathways.records.access import own_record, turn_of
 from lms.pathways.records.checking import programmes
+from lms.pathways.records.ending import goes_on
 from lms.pathways.records.history import papers_of, steps_of
+from lms.pathways.records.words import AFTERWARDS
 from lms.pathways.rules import verifying
 from lms.pathways.rules.pathway import Pathway
 from lms.pathways.rules.records import Kind
@@ -66,9 +68,14 @@ class OwnRecord:
         return verifying.may_withdraw(turn_of(self.record))
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it stands until somebody enters its last day."""
+        return goes_on(self.record) and self.record.until is None
+
+    @property
     def last_decision(self) -> RecordStep | None:
-        """What a level said last."""
-        said = [step for step in self.steps if step.level]
+        """What a level decided last; that what it verified has ended is no decision on it."""
+        said = [step for step in self.steps if step.level and step.action not in AFTERWARDS]
         return said[-1] if said else None
 
 

@@ -15,7 +15,11 @@ STEPS = {
     "withdrawn": N_("本人撤回"),
     "reopened": N_("登记的禁考期盖住了这一天，退回再核实"),
     "taken_back": N_("审核机关整批收回"),
+    "ended": N_("登记最后一天"),
+    "end_undone": N_("取消最后一天"),
 }
+AFTERWARDS = ("ended", "end_undone")
+"""What happens to a record that is verified and stays so."""
 CHOICES = {"verify": N_("核实无误"), "reject": N_("不通过，请医生改正")}
 OF_AN_OFFICE = {**CHOICES, "reject": N_("作废，写明原因")}
 """Decisions on what an office entered: the doctor cannot correct it."""

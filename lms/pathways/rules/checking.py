@@ -88,10 +88,17 @@ def _word(asked: Field, told: Told, words: Mapping[str, frozenset[str]]) -> Mess
     said = told.said(asked.name)
     if not said:
         return None if asked.optional else NEEDED
+    if asked.numbers:
+        return None if said in map(str, asked.numbers) else whole_number(asked.numbers)
     listed = words.get(asked.name, frozenset(asked.words))
     if listed or asked.name in words:
         return None if said in listed else LISTED
     return msg("最多 {most} 个字。", most=MOST_SIGNS) if len(said) > MOST_SIGNS else None
+
+
+def whole_number(known: range) -> Message:
+    """What is said where a field takes only some whole numbers."""
+    return msg("请只写数字，{first} 到 {last}。", first=known[0], last=known[-1])
 
 
 def _score(told: Told) -> dict[str, Message]:

@@ -88,7 +88,8 @@ def _fields(line: Table, kind: Kind) -> dict[str, str]:
         if known is None:
             table.fault(name, msg("这类记录没有这一项"))
         else:
-            found[name] = table.take(name, one_of(known.words) if known.words else text, "")
+            listed = known.words or [str(one) for one in known.numbers]
+            found[name] = table.take(name, one_of(listed) if listed else text, "")
         table.asked.add(name)
     table.finish()
     return found

@@ -3,7 +3,8 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,7 @@ from lms.credits.rules.reading import (
 from lms.kernel.text import msg
 from lms.pathways.rules.modules import Module, Modules, Unit
 from lms.pathways.rules.pathway import Clock, Pathway, Requirement, Stage, Verifier
+from lms.pathways.rules.places import NATION, jurisdiction
 from lms.pathways.rules.records import Kind
 from lms.pathways.rules.schema import FIELDS
 from lms.pathways.rules.shapes import (
@@ -42,22 +44,46 @@ from lms.pathways.rules.shapes import (
     Within,
     YearPass,
 )
+from lms.people.rules import Population
 
 MOST_BYTES = 200_000
 TAKEN = ("plan", "records")
 """Addresses below /pathways that are no pathway."""
+POPULATIONS = (EVERYBODY, Population.VILLAGE_DOCTOR, Population.ASSISTANT_PHYSICIAN, Population.PHYSICIAN)
+PLACEHOLDERS = frozenset({
+    "本县的培养计划", "The county's own programme",
+    "写一句话：给谁，到哪里为止。", "One sentence: for whom, and how far.",
+    "本县通知的名称和文号", "Title and number of the county's notice",
+    "本县卫生健康局", "The county health authority",
+    "第几条", "Which article",
+    "完成本县的模块", "The county's modules",
+    "模块的名称", "Title of the module",
+})  # fmt: skip
+"""What stands in the template until the county writes its own words."""
 
 
-def load_pathway(content: bytes, name: str) -> Pathway:
-    """The pathway in a TOML file; raises FaultyFileError with every fault found in it."""
+def load_pathway(content: bytes, name: str, beside: Collection[str] = ()) -> Pathway:
+    """The pathway in a TOML file; raises FaultyFileError with every fault found in it. `beside`: ids of the other
+    programmes of the house, which its lines may name too."""
     faults: list[Fault] = []
     top = Table(_toml(content, name), "", faults)
     pathway = _pathway(top, hashlib.sha256(content).hexdigest())
+    if pathway.id:
+        faults.extend(_not_offered(pathway, beside))
     if not faults:
         faults.extend(_loose_ends(pathway))
     if faults:
         raise FaultyFileError(name, faults)
     return pathway
+
+
+def programme_in(content: bytes) -> str | None:
+    """The id of the programme in a file: of a pathway with modules; None where there is none, or none to be read."""
+    try:
+        found = _toml(content, "")
+    except FaultyFileError:
+        return None
+    return str(found["id"]) if found.get("modules") and "id" in found else None
 
 
 def _toml(content: bytes, name: str) -> dict[str, Any]:
@@ -80,15 +106,17 @@ def _pathway(top: Table, fingerprint: str) -> Pathway:
         id=identity,
         title=_words(top, "title"),
         summary=_words(top, "summary"),
-        jurisdiction=top.take("jurisdiction", text, ""),
+        jurisdiction=top.take("jurisdiction", jurisdiction, NATION),
         duty=top.take("duty", flag, False, optional=True),
-        populations=top.take("populations", several(text), (EVERYBODY,)),
+        populations=top.take("populations", several(one_of(POPULATIONS)), (EVERYBODY,)),
         sources=tuple(_source(one) for one in top.tables("sources", optional=False)),
         stages=tuple(_stage(one) for one in top.tables("stages", optional=False)),
         requirements=tuple(_requirement(one, identity, modules) for one in top.tables("requirements", optional=False)),
         modules=modules,
         fingerprint=fingerprint,
     )
+    if pathway.duty and pathway.jurisdiction != NATION:
+        top.fault("duty", msg("人人都要做到的（duty）只能是全国的；一个地方的，写成一条路"))
     top.finish()
     return pathway
 
@@ -111,8 +139,15 @@ def _words(line: Table, name: str) -> Words:
     table = line.table(name)
     if not table.value:
         return Words("", "")
-    found = Words(zh=table.take("zh", text, ""), en=table.take("en", text, ""))
+    found = Words(zh=table.take("zh", _own_words, ""), en=table.take("en", _own_words, ""))
     table.finish()
+    return found
+
+
+def _own_words(value: Any) -> str:
+    found = text(value)
+    if found.strip() in PLACEHOLDERS:
+        raise UnreadableError(msg("还是模板里的“{words}”，请换成你们自己的", words=found.strip()))
     return found
 
 
@@ -273,6 +308,31 @@ SHAPES: Mapping[str, Callable[[Table], Shape]] = {
     "any_of": lambda line: AnyOf(_ways(line)),
     "modules": lambda line: YearPass(),
 }
+
+
+def _not_offered(pathway: Pathway, beside: Collection[str]) -> list[Fault]:
+    """Lines that ask for a programme that no form offers: nobody could ever meet them."""
+    offered = set(beside) - {pathway.id} | ({pathway.id} if pathway.modules else set())
+    return [
+        Fault(key, msg("表里选不到“{id}”：写有模块的培训项目的 id，一般就是这个文件自己的", id=name))
+        for index, one in enumerate(pathway.requirements)
+        for key, wanted in _all_wanted(one.shape, f"requirements[{index}]")
+        for name in wanted.where.get("programme", ())
+        if name and name not in offered
+    ]
+
+
+def _all_wanted(shape: Shape, key: str) -> Iterator[tuple[str, Wanted]]:
+    """What a shape asks for on record, each with the key of its programme."""
+    if isinstance(shape, AnyOf | AllOf):
+        for index, way in enumerate(shape.ways):
+            yield from _all_wanted(way, f"{key}.ways[{index}]")
+    elif not isinstance(shape, YearPass | Modules):
+        for one in fields(shape):  # type: ignore[arg-type]
+            wanted = getattr(shape, one.name)
+            if isinstance(wanted, Wanted):
+                where = "where" if one.name == "wanted" else f"{one.name}_where"
+                yield f"{key}.{where}.programme", wanted
 
 
 def _loose_ends(pathway: Pathway) -> list[Fault]:

@@ -34,6 +34,10 @@ class Kind(StrEnum):
     SERVICE = "service"
 
 
+AGREED_YEARS = "agreed_years"
+"""Of a service: for how many years it was agreed upon, where the record says so."""
+
+
 class Standing(StrEnum):
     """How far a record is believed. What she says of herself looks different from what was verified."""
 

@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 
 from lms.credits.claims.rules import COUNTY, PROVINCE, UNIT
 from lms.kernel.text import N_
-from lms.pathways.rules.records import Kind
+from lms.pathways.rules.records import AGREED_YEARS, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of a record. `words`: the only values it may have, with their names; empty: a short text.
-    `sealed`: a number that is kept sealed and shown masked."""
+    `numbers`: the only whole numbers it may have; `sealed`: a number that is kept sealed and shown masked."""
 
     name: str
     words: Mapping[str, str] = field(default_factory=dict)
     optional: bool = False
     sealed: bool = False
+    numbers: range = range(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Schema:
     `until_needed`: the last day must be said; `papers`: whether a copy is asked for; `own`: whether the person
     may tell it of herself (a ban is entered by the county); `levels`: the ranks that verify it, lowest first, as
     the requirements name them (an exam point's word is entered by the county); `ended`: its last day must have come;
-    `most_months`: how long it may hold; `renew_months`: how long before its last day it is to be renewed."""
+    `most_months`: how long it may hold; `renew_months`: how long before its last day it is to be renewed; `goes_on`:
+    verified it stands until whoever verified it enters its last day."""
 
     on: str
     until: str = ""
@@ -37,6 +39,7 @@ class Schema:
     ended: bool = False
     most_months: int | None = None
     renew_months: int | None = None
+    goes_on: bool = False
 
 
 RESULTS = {"pass": N_("合格"), "fail": N_("不合格")}
@@ -81,7 +84,7 @@ SCHEMAS: Mapping[Kind, Schema] = {
     Kind.TRAINING: Schema(N_("培训最后一天"), fields=(Field("title"), Field("place")), levels=_BOTH),
     Kind.ASSESSMENT: Schema(N_("考核日期"), fields=(_RESULT,)),
     Kind.EMPLOYMENT: Schema(
-        N_("到岗日期"), N_("离岗日期"), fields=(Field("place_kind", PLACES), Field("place")), levels=_BOTH
+        N_("到岗日期"), N_("离岗日期"), fields=(Field("place_kind", PLACES), Field("place")), levels=_BOTH, goes_on=True
     ),
     Kind.PRACTICE: Schema(
         N_("开始日期"), N_("结束日期"), True, (Field("place"), Field("supervisor"), _RESULT), levels=_BOTH, ended=True
@@ -99,7 +102,8 @@ SCHEMAS: Mapping[Kind, Schema] = {
     ),
     Kind.QUALIFICATION: Schema(N_("发证日期"), fields=(_GRADE, _NUMBER), levels=_TOP),
     Kind.REGISTRATION: Schema(
-        N_("注册日期"), N_("注销日期"), fields=(_GRADE, Field("scope", SCOPES), Field("place"), _NUMBER), ended=True
+        N_("注册日期"), N_("注销日期"), fields=(_GRADE, Field("scope", SCOPES), Field("place"), _NUMBER), ended=True,
+        goes_on=True,
     ),
     Kind.CATCH_UP_TRAINING: Schema(N_("开始日期"), N_("结束日期"), True, (Field("place"),), ended=True),
     Kind.PERIODIC_ASSESSMENT: Schema(N_("考核日期"), fields=(_RESULT,)),
@@ -109,7 +113,10 @@ SCHEMAS: Mapping[Kind, Schema] = {
     Kind.RESIDENCY_CERTIFICATE: Schema(
         N_("发证日期"), fields=(Field("specialty", SPECIALTIES), _NUMBER), levels=_TOP
     ),
-    Kind.SERVICE: Schema(N_("开始日期"), N_("结束日期"), fields=(Field("place"),), levels=_BOTH),
+    Kind.SERVICE: Schema(
+        N_("开始日期"), N_("结束日期"),
+        fields=(Field("place"), Field(AGREED_YEARS, optional=True, numbers=range(1, 13))), levels=_BOTH, goes_on=True,
+    ),
 }
 
 FIELDS: Mapping[Kind, Mapping[str, Field]] = {
@@ -136,6 +143,7 @@ FIELD_NAMES = {
     "programme": N_("培训项目"),
     "module": N_("模块"),
     "specialty": N_("专业"),
+    AGREED_YEARS: N_("协议服务年限（年）"),
 }
 
 DECLARED = N_("我声明：我现在不在医师资格考试的禁考期内。如不属实，由我承担责任")

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from lms.kernel.text import Message, msg
 from lms.pathways.rules.months import in_last, later, length
-from lms.pathways.rules.records import Facts, Kind, Record, Standing
+from lms.pathways.rules.records import AGREED_YEARS, Facts, Kind, Record, Standing
 from lms.pathways.rules.states import BEST_FIRST, Judged, State, time_lacking
 
 
@@ -178,18 +178,20 @@ def _passed(record: Record) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A time served, in spans that do not count twice; a span without end goes on."""
+    """A time served, in spans that do not count twice; a span without end goes on. `months`: how long, unless what is
+    verified says how many years were agreed upon: the latest agreement decides."""
 
     wanted: Wanted
     months: int
 
     def judge(self, facts: Facts, day: date) -> Judged:
         found = self.wanted.among(facts.records, day)
-        spans = [one.span(day) for one in found if one.verified]
+        verified = [one for one in found if one.verified]
+        spans, asked = [one.span(day) for one in verified], self._asked(verified)
         months, days = length(spans)
-        if months >= self.months:
-            return Judged(State.VERIFIED, record=next(one.id for one in reversed(found) if one.verified))
-        lacking = divmod((self.months - months) * 30 - days, 30)
+        if months >= asked:
+            return Judged(State.VERIFIED, record=verified[-1].id)
+        lacking = divmod((asked - months) * 30 - days, 30)
         reason = time_lacking(*lacking)
         submitted = [one for one in found if one.standing is Standing.SUBMITTED]
         if submitted:
@@ -197,6 +199,11 @@ class Served:
         if not spans and found:
             return Judged(State.REJECTED, reason, found[-1].id, lacking=lacking)
         return Judged(State.MISSING, reason, lacking=lacking)
+
+    def _asked(self, verified: Sequence[Record]) -> int:
+        """Months to be served; what she only says herself agrees nothing."""
+        agreed = [one.fields[AGREED_YEARS] for one in verified if one.fields.get(AGREED_YEARS)]
+        return 12 * int(agreed[-1]) if agreed else self.months
 
     def kinds(self) -> tuple[Kind, ...]:
         return (self.wanted.kind,)

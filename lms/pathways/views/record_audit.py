@@ -13,6 +13,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.paging import page_number
 from lms.kernel.text import msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
+from lms.pathways.records import ending as ending_of
 from lms.pathways.records import queries as own
 from lms.pathways.records import queue, verifying
 from lms.pathways.records.access import person_to_enter_for
@@ -20,6 +21,7 @@ from lms.pathways.records.checking import programmes
 from lms.pathways.records.forms import (
     FindPersonForm,
     RecordDecisionForm,
+    RecordEndForm,
     RecordForm,
     RecordQueueForm,
     form_of,
@@ -86,15 +88,42 @@ SAID = {
 }
 
 
-def _record_page(record_id: UUID, form: RecordDecisionForm, conflict: Conflict | None = None) -> str:
+@bp.post("/audit/records/<uuid:record_id>/end", who=VERIFIER)
+def end_record(record_id: UUID) -> ResponseReturnValue:
+    ending = RecordEndForm(request.form)
+    if ending.validate():
+        try:
+            version = as_version(ending.version.data)
+            ending_of.end(current_actor(), record_id, ending.until.data, version=version)
+        except Invalid as refusal:
+            ending.absorb(refusal)
+        except Conflict as conflict:
+            return _record_page(record_id, RecordDecisionForm(), conflict, ending), conflict.status
+        else:
+            tell(msg("登记好了，医生会看到。"))
+            return see_other("pathways.audit_record", record_id=record_id)
+    return _record_page(record_id, RecordDecisionForm(), ending=ending), 422
+
+
+def _record_page(
+    record_id: UUID,
+    form: RecordDecisionForm,
+    conflict: Conflict | None = None,
+    ending: RecordEndForm | None = None,
+) -> str:
     found = queue.examine(current_actor(), record_id)
     choices = OF_AN_OFFICE if found.record.told_by else CHOICES
     form.action.choices = [(action, choices[action]) for action in found.actions]
     form.version.data = str(found.record.version)
+    kind = Kind(found.record.kind)
+    if found.hindrance is None and ending_of.goes_on(found.record):
+        ending = ending or RecordEndForm(data={"until": found.record.until})
+        ending.until.label.text = SCHEMAS[kind].until
+    else:
+        ending = None
     return render(
-        "audit/record.html", v=found, c=found.record, kind=Kind(found.record.kind), form=form, conflict=conflict,
-        **words(),
-    )  # fmt: skip
+        "audit/record.html", v=found, c=found.record, kind=kind, form=form, conflict=conflict, ending=ending, **words()
+    )
 
 
 @bp.get("/audit/records/new", who=OFFICE)

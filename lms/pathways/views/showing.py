@@ -1,12 +1,13 @@
 """How records are shown, to the person and to those who verify."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from lms.credits.claims.rules import LEVEL_NAMES
 from lms.kernel.i18n import in_locale, translate
 from lms.pathways import catalogue
-from lms.pathways.models import PersonRecord
+from lms.pathways.models import PersonRecord, RecordStep
 from lms.pathways.records.words import STEPS
 from lms.pathways.rules.pathway import Pathway
 from lms.pathways.rules.records import KIND_NAMES, Kind
@@ -22,7 +23,14 @@ def words() -> dict[str, Any]:
         "steps": STEPS,
         "declared": DECLARED,
         "said": said,
+        "last_day": last_day,
     }
+
+
+def last_day(step: RecordStep) -> date | None:
+    """The last day that a step of the history entered."""
+    said = step.content.get("until") if step.action == "ended" else None
+    return date.fromisoformat(said) if said else None
 
 
 def said(record: PersonRecord) -> list[tuple[str, str]]:

@@ -2,22 +2,26 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cast import Member, make_cast
+from cast import Cast, Member, make_cast
 from click.testing import Result
 from cookies import NAME, cookie_of
+from county_programme import TEMPLATE, county_programme
 from flask import Flask
 from houses import House, build_app
+from sqlalchemy import update
 
 from lms.app import create_schema
 from lms.credits.rules.reading import FaultyFileError
+from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
+from lms.organisations import queries as organisations
 from lms.pathways import catalogue
-
-TEMPLATE = catalogue.FOLDER / "templates" / "county.toml"
+from lms.pathways.county.models import PathwayResult
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     """The house's pathways, and a county's own beside them."""
     made = tmp_path / "pathways"
     shutil.copytree(catalogue.FOLDER, made, ignore=shutil.ignore_patterns("templates"))
-    shutil.copy(TEMPLATE, made / "yunling.toml")
+    (made / "yunling.toml").write_text(county_programme(), "utf-8")
     return made
 
 
@@ -45,7 +49,7 @@ def test_a_countys_own_pathway_is_offered_and_followed(tmp_path: Path, folder: P
     cast = make_cast(app)
     doctor = browser(app, cast.learner)
     page = doctor.get("/pathways").text
-    assert "本县的培养计划" in page
+    assert "云岭县村医培养计划" in page
     assert "乡村医生考乡村全科执业助理医师" in page
     way = doctor.get("/pathways/county-programme").text
     assert "跟班学习：" in way
@@ -60,6 +64,67 @@ def test_a_countys_own_pathway_is_offered_and_followed(tmp_path: Path, folder: P
     assert "您走的路" not in doctor.get("/pathways").text, "a way the house no longer has is not shown"
 
 
+OFFERED = {"LB-YL": (True, False), "LB-ST": (False, True), "LB-YZ": (True, True), "LB": (True, True),
+           "LB-XX": (False, False), "CN-HE": (False, False)}  # fmt: skip
+"""To whom a programme of a place is offered: to a doctor of LB-YL, to one of LB-ST, both of the city LB-YZ."""
+
+
+def test_a_countys_own_pathway_is_for_its_own_doctors(tmp_path: Path, folder: Path) -> None:
+    """Who is audited elsewhere neither sees it nor goes it, nor hands anything in for it."""
+    for place in OFFERED:
+        text = county_programme(f"plan-{place.lower()}", place).replace("云岭县村医培养计划", f"{place} 的计划")
+        (folder / f"{place}.toml").write_text(text, "utf-8")
+    app = build_app(tmp_path / "house", pathways=str(folder))
+    create_schema(app)
+    cast = make_cast(app)
+    for place, offered in OFFERED.items():
+        for member, hers in zip((cast.learner, cast.stranger), offered, strict=True):
+            doctor, address = browser(app, member), f"/pathways/plan-{place.lower()}"
+            assert (f"{place} 的计划" in doctor.get("/pathways").text) is hers
+            assert doctor.get(address).status_code == (200 if hers else 404)
+            answer = doctor.post(f"{address}/follow", data={"csrf_token": "x"})
+            assert answer.status_code == (303 if hers else 404)
+            form = doctor.get("/pathways/records/new?kind=final_assessment")
+            assert (f"{place} 的计划" in form.text) is hers
+
+
+def test_a_countys_own_pathway_is_counted_where_it_holds(
+    tmp_path: Path, folder: Path, work_off: Callable[[Flask], int]
+) -> None:
+    """In its county, above it and below it; the county beside it does not know of it, until somebody moves there."""
+    app = build_app(tmp_path / "house", pathways=str(folder))
+    create_schema(app)
+    cast = make_cast(app)
+    doctor, office, province, other = (
+        browser(app, one) for one in (cast.learner, cast.county_auditor, cast.province_auditor, cast.stranger)
+    )
+    assert doctor.post("/pathways/county-programme/follow", data={"csrf_token": "x"}).status_code == 303
+    work_off(app)
+    for client, place in ((office, "LB-YL"), (province, "LB"), (province, "LB-YZ"), (province, "LB-YL-LX-SM")):
+        page = client.get(f"/reports/pathways/{cast.places[place]}").text
+        assert "云岭县村医培养计划（1）" in page, place
+        assert "北京的安排" not in page, "what holds in another province only is not listed"
+        listed = client.get(f"/reports/pathways/{cast.places[place]}/county-programme/people")
+        assert "赵桂芳" in listed.text
+    for client in (other, province):
+        address = f"/reports/pathways/{cast.places['LB-ST']}"
+        assert "云岭县村医培养计划" not in client.get(address).text
+        assert client.get(f"{address}?way=county-programme").status_code == 404
+        assert client.get(f"{address}/county-programme/people").status_code == 404
+    with app.app_context(), unit_of_work():
+        session().execute(
+            update(PathwayResult)
+            .where(PathwayResult.pathway == "county-programme")
+            .values(place_path=path_of(cast, "LB-ST"), authority_path=path_of(cast, "LB-ST"))
+        )
+    assert "云岭县村医培养计划（1）" in other.get(f"{address}?way=county-programme").text
+    assert other.get(f"{address}/county-programme/people").status_code == 200
+
+
+def path_of(cast: Cast, code: str) -> str:
+    return organisations.cards([cast.places[code]])[cast.places[code]].path
+
+
 def browser(app: Flask, member: Member) -> Any:
     with app.app_context(), unit_of_work():
         cookie = cookie_of(app, member.person_id, csrf="x")
@@ -71,13 +136,13 @@ def browser(app: Flask, member: Member) -> Any:
 def test_a_faulty_pathway_stops_the_start(tmp_path: Path, folder: Path) -> None:
     file = folder / "yunling.toml"
     text = file.read_text("utf-8")
-    file.write_text(text.replace('citation = { zh = "第几条", en = "Which article" }\n', "", 1), "utf-8")
+    file.write_text(text.replace('citation = { zh = "第三条", en = "Article 3" }\n', "", 1), "utf-8")
     with pytest.raises(FaultyFileError, match=r"requirements\[0\].citation"):
         build_app(tmp_path / "house", pathways=str(folder))
 
 
 def test_two_pathways_of_one_name_stop_the_start(tmp_path: Path, folder: Path) -> None:
-    shutil.copy(TEMPLATE, folder / "again.toml")
+    shutil.copy(folder / "yunling.toml", folder / "again.toml")
     with pytest.raises(FaultyFileError, match=r"yunling\.toml: id: "):
         build_app(tmp_path / "house", pathways=str(folder))
 
@@ -110,6 +175,57 @@ def test_check_names_every_fault_with_its_key(app: Flask, folder: Path) -> None:
     assert {fault["key"] for one in told["files"] for fault in one["faults"]} == {
         "requirements[0].certainty", "requirements[1].renewed_by", "id",
     }  # fmt: skip
+
+
+def test_check_names_what_a_copy_of_the_template_still_has_of_it(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "yunling.toml"
+    file.write_text(TEMPLATE.read_text("utf-8").replace('id = "county-programme"', 'id = "yunling-plan"', 1), "utf-8")
+    found = run(app, "check", file)
+    assert found.exit_code == 1
+    said = found.stderr.splitlines()
+    assert f"{file}: requirements[0].citation.zh: 还是模板里的“第几条”，请换成你们自己的" in said
+    assert f"{file}: title.en: 还是模板里的“The county's own programme”，请换成你们自己的" in said
+    (programme,) = (one for one in said if "requirements[1].where.programme: " in one)
+    assert "表里选不到“county-programme”" in programme
+    assert any(one.startswith(f"{file}: jurisdiction: 不认识“本县的代码”") for one in said)
+    with pytest.raises(FaultyFileError, match=r"requirements\[1\].where.programme"):
+        build_app(tmp_path / "house", pathways=str(tmp_path))
+
+
+def test_check_knows_the_other_programmes(app: Flask, folder: Path) -> None:
+    """Of the folder; of a file alone, those of the house."""
+    file = folder / "yunling.toml"
+    for named, fine in (("gp-transfer-2010", True), ("shitang-plan", False), ("physician", False)):
+        text = county_programme().replace('programme = ["county-programme"]', f'programme = ["{named}"]')
+        file.write_text(text, "utf-8")
+        assert run(app, "check", file).exit_code == (0 if fine else 1), named
+        assert run(app, "check", folder).exit_code == (0 if fine else 1), named
+    file.write_text(county_programme().replace('["county-programme"]', '["shitang-plan"]'), "utf-8")
+    (folder / "shitang.toml").write_text(county_programme("shitang-plan", "LB-ST"), "utf-8")
+    assert run(app, "check", folder).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "fine"), [("LB-YL", True), ("LB-YZ", True), ("LB", True), ("CN-HE", True), ("LB-XX", False),
+                        ("LB-YL-LX", False), ("130123", False)],
+)  # fmt: skip
+def test_check_looks_for_the_place_in_the_tree(app: Flask, tmp_path: Path, place: str, fine: bool) -> None:
+    file = tmp_path / "yunling.toml"
+    file.write_text(county_programme(place=place), "utf-8")
+    found = run(app, "check", file)
+    assert found.exit_code == (0 if fine else 1)
+    assert found.stderr == ("" if fine else f"{file}: jurisdiction: 机构树里没有代码是“{place}”的县、市或者省\n")
+
+
+def test_check_without_a_database_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "yunling.toml"
+    file.write_text(county_programme(), "utf-8")
+    bare = build_app(tmp_path / "house")
+    found = run(bare, "check", file)
+    assert found.exit_code == 1
+    assert f"{file}: jurisdiction: 数据库打不开，查不了“LB-YL”" in found.stderr
+    file.write_text(county_programme(place="CN"), "utf-8")
+    assert run(bare, "check", file).exit_code == 0
 
 
 def test_check_refuses_a_source_that_nothing_rests_on(app: Flask, folder: Path) -> None:
@@ -172,7 +288,7 @@ def test_a_standing_is_decided_without_a_database(app: Flask, tmp_path: Path, co
 
 def test_modules_are_told_by_pathway_and_module(app: Flask, tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
-    shutil.copy(TEMPLATE, file)
+    file.write_text(county_programme(), "utf-8")
     done = {"pathway": "county-programme", "module": "A", "signed": "25.5", "waiting": "4"}
     facts = {"records": [], "modules": [done]}
     told = json.loads(decided(app, tmp_path, facts, str(file), "2026-11-23").stdout)
