@@ -10,6 +10,7 @@ from waitress import create_server
 from lms.app import create_app
 from lms.demo.build import ACCOUNTS, PASSWORD, build_demo
 from lms.kernel import schema
+from lms.kernel.cli import many_objects
 from lms.kernel.outbox import InProcess
 from lms.kernel.settings import BadSettings, load_settings
 
@@ -28,7 +29,7 @@ def main() -> int:
     if fresh:
         started = time.monotonic()
         print("Building the demonstration county…", file=sys.stderr)  # noqa: T201
-        with app.app_context():
+        with app.app_context(), many_objects():
             build_demo()
         print(f"…done in {time.monotonic() - started:.0f} s", file=sys.stderr)  # noqa: T201
         app = create_app(load_settings())
