@@ -299,6 +299,24 @@ def test_an_approval_of_one_edition_goes_on_for_that_edition(
     assert [tuple(one) for one in known] == [(edition_id, "E-1")] * 2
 
 
+def test_two_that_would_overlap_in_the_new_year_are_refused_together(
+    app: Flask, cast: Cast, admin: FlaskClient, edition_id: UUID
+) -> None:
+    half = date(YEAR - 1, 6, 30)
+    approve(app, cast, project_number="ALL", valid_from=date(YEAR - 1, 1, 1), valid_until=half)
+    with writing(app):
+        one = approve_edition(
+            cast.admin.actor, edition_id=edition_id, course_code=CODE, authority_id=cast.places["LB-YL-WJ"],
+            kind="recommended_project", project_number="E-1", hours=Decimal(6), valid_from=half + timedelta(1),
+            valid_until=date(YEAR - 1, 12, 31),
+        )  # fmt: skip
+    answer = preview(admin)
+    assert answer.status_code == 422
+    assert "已有批准（ALL）" in answer.text
+    assert press(admin, preview(admin, {"take": [str(one)]})).status_code == 303
+    assert entered(app)[CODE][0] == "E-1"
+
+
 def test_more_than_a_page_holds_come_with_the_next(
     app: Flask, admin: FlaskClient, two: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
