@@ -1,37 +1,4 @@
-// Claims: what is typed stays on this phone until it is saved; keys for those who decide. All works without.
-document.querySelectorAll("form[data-keep]").forEach(function (form) {
-  var key = "xinglin-" + form.getAttribute("data-keep");
-  var typed = "input:not([type=hidden]):not([type=file]):not([type=checkbox]), textarea, select";
-  var fields = Array.prototype.filter.call(form.querySelectorAll(typed), function (field) {
-    return field.name;
-  });
-  try {
-    Object.keys(localStorage).forEach(function (name) {
-      // An older version of the same claim has been saved: what was kept of it is no longer needed.
-      var stem = key.replace(/-\d+$/, "-");
-      if (name !== key && /\d$/.test(key) && name.indexOf(stem) === 0) { localStorage.removeItem(name); }
-    });
-    var kept = JSON.parse(localStorage.getItem(key) || "{}");
-    if (!form.querySelector("[aria-invalid]")) {
-      fields.forEach(function (field) {
-        if (typeof kept[field.name] === "string") { field.value = kept[field.name]; }
-      });
-    }
-    form.addEventListener("input", function () {
-      var now = {};
-      fields.forEach(function (field) { now[field.name] = field.value; });
-      localStorage.setItem(key, JSON.stringify(now));
-    });
-    if (/claim-new-/.test(key)) {
-      form.addEventListener("submit", function () {
-        if (navigator.onLine !== false) { localStorage.removeItem(key); }
-      });
-    }
-  } catch (error) {
-    // A browser that keeps nothing: the form works as it is.
-  }
-});
-
+// Claims: keys for those who decide. All works without.
 document.addEventListener("keydown", function (event) {
   if (event.ctrlKey || event.altKey || event.metaKey) { return; }
   if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox" && event.target.type !== "radio") { return; }

@@ -63,7 +63,7 @@ def _lacks(doctor: Visitor) -> None:
 
 def _first_step(doctor: Visitor) -> None:
     doctor.open("/today")
-    doctor.follow("接下来怎么走")
+    doctor.follow("每一步怎么做，要多久")
     doctor.heads("接下来怎么走")
     doctor.look("plan")
     doctor.follow("从第一步开始")
@@ -93,22 +93,55 @@ def _diploma(doctor: Visitor) -> None:
 
 
 def _log(doctor: Visitor, house: Installation) -> None:
-    """Ten days; from the second on place, supervisor and kind are those of the day before."""
-    page = doctor.page
+    """Ten days; from the second on all but a press is there already."""
+    first = clock.today() - timedelta(days=DAYS - 1)
+    doctor.open("/practice-log")
+    doctor.page.locator("main select[name=kind]").select_option("outpatient")
+    doctor.page.locator("main select[name=place_id]").select_option(str(house.cast.places["LB-YL-LX"]))
+    doctor.page.locator("main select[name=supervisor_id]").select_option(str(house.cast.reviewer.person_id))
+    doctor.page.locator("main input[name=on_date]").fill(first.isoformat())
+    doctor.page.locator("main input[name=hours]").fill("6")
+    if doctor.way.script:
+        _without_a_network(doctor)
     for number in range(DAYS):
-        doctor.open("/practice-log")
-        form = page.locator("details:has(form)").first
-        if form.get_attribute("open") is None:
-            form.locator("summary").click()
-        if number == 0:
-            page.locator("main select[name=kind]").select_option("outpatient")
-            page.locator("main select[name=place_id]").select_option(str(house.cast.places["LB-YL-LX"]))
-            page.locator("main select[name=supervisor_id]").select_option(str(house.cast.reviewer.person_id))
-        page.locator("main input[name=on_date]").fill((clock.today() - timedelta(days=number)).isoformat())
-        page.locator("main input[name=hours]").fill("6")
+        day = first + timedelta(days=number)
+        expect(doctor.page.locator("main input[name=on_date]")).to_have_value(day.isoformat())
+        expect(doctor.page.locator("main input[name=hours]")).to_have_value("6")
+        if number:
+            expect(doctor.page.locator("main input[name=hours]")).to_be_focused()
         doctor.press("记下，请老师签字")
-        expect(page.locator("#list").locator("xpath=..").locator("ul.rows > li")).to_have_count(number + 1)
+        entries = doctor.page.locator("#list").locator("xpath=..").locator("ul.rows > li")
+        expect(entries).to_have_count(number + 1)
+    expect(doctor.page.locator("[data-kept]")).to_be_hidden()
     doctor.look("practice-log")
+
+
+def _without_a_network(doctor: Visitor) -> None:
+    """She sends it where there is no network, and closes the page: it is there when she comes back."""
+    doctor.goes_offline = True
+    doctor.context.set_offline(True)
+    with doctor.page.expect_event("requestfailed"):
+        doctor.press("记下，请老师签字")
+    doctor.page.close()
+    doctor.context.set_offline(False)
+    doctor.page = doctor.context.new_page()
+    doctor.listen()
+    doctor.open("/practice-log")
+    doctor.reads("上次写的还没有存上，替您填回来了")
+    expect(doctor.page.locator("main select[name=kind]")).to_have_value("outpatient")
+
+
+def _signs_out(doctor: Visitor) -> None:
+    """What she typed and did not send stays on her phone as long as she is signed in."""
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('xinglin-keep-')).length"
+    doctor.open("/practice-log")
+    doctor.page.locator("main details:has(form) > summary").first.click()
+    doctor.page.locator("main input[name=hours]").fill("3")
+    assert doctor.page.evaluate(kept) == 1
+    doctor.page.locator("header").get_by_role("button", name=doctor.way.say("退出"), exact=True).click()
+    doctor.reads("已退出。")
+    doctor.page.wait_for_load_state("load")
+    assert doctor.page.evaluate(kept) == 0
 
 
 def _sign(teacher: Visitor, doctor: Member) -> None:
@@ -173,4 +206,6 @@ def test_a_doctor_goes_her_way_and_the_county_sees_it(
     _verify(county, member)
     doctor.open("/account/notices")
     doctor.look("notices")
+    if way.script:
+        _signs_out(doctor)
     _one_step_away(county, member)

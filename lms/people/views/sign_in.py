@@ -60,7 +60,7 @@ def sign_in_now() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     commands.sign_out(sessions.take_from_browser())
     tell(msg("已退出。"))
-    return redirect("/", code=303)
+    return redirect("/?out=y", code=303)  # where what forms have kept on this phone goes
 
 
 @bp.get("/sign-in/code", who=ANYBODY)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from cast import PASSWORD
 from flask.testing import FlaskClient
 from pages import forms_of, post_form
 from sqlalchemy import func, select, text, update
@@ -149,6 +150,23 @@ def test_a_form_sent_twice_is_one_entry(ward: Ward) -> None:
     colleague = ward.browser(ward.cast.colleague)
     assert day(colleague, ward, entry_id=entry_id).startswith("404")
     assert rows(ward) == 1
+
+
+def test_a_browser_is_told_what_it_may_keep_and_what_the_house_has(ward: Ward) -> None:
+    doctor, mine = ward.browser(ward.cast.learner), ward.cast.learner
+    page = doctor.get("/practice-log").text
+    assert f'data-keep="practice" data-who="{mine.person_id}" data-keep-id="entry_id"' in page
+    assert "data-had" not in page
+    entry_id = str(new_id())
+    day(doctor, ward, entry_id=entry_id)
+    for shown in ("/practice-log", f"/practice-log/{entry_id}"):
+        assert f'data-had="{entry_id}"' in doctor.get(shown).text, shown
+    gone = post_form(doctor, "/account", {}, action="/sign-out").headers["Location"]
+    assert "/keep." in doctor.get(gone).text
+    assert "/keep." not in doctor.get("/").text
+    shared = ward.app.test_client()
+    post_form(shared, "/sign-in", {"account": mine.phone, "password": PASSWORD, "shared": "y"})
+    assert "data-keep=" not in shared.get("/practice-log").text
 
 
 BAD = (
