@@ -32,6 +32,7 @@ from lms.organisations import commands as organisations
 from lms.organisations import queries as organisation_queries
 from lms.people import commands as people
 from lms.people import passwords
+from lms.people.notices.rules import months_before
 
 PASSWORD = "xinglin-demo"
 CONTENT = Path(__file__).parent.parent.parent / "content" / "courses"
@@ -124,7 +125,7 @@ class Builder:
                 email=f"{one.account}@demo.example" if one.account else None,
                 id_number=one.id_number, population=one.population, password_hash=hashed,
                 starts_on=date(self.first_year - 1, 12, 1),
-                licence_from=expires.replace(year=expires.year - 5, day=min(expires.day, 28)) if licensed else None,
+                licence_from=months_before(expires, 60) if licensed else None,
                 licence_until=expires if licensed else None,
             )  # fmt: skip
             for role, place in one.roles:

@@ -16,6 +16,7 @@ from lms.kernel.actor import Role
 from lms.organisations.bulk import NewPlace
 from lms.organisations.rules import SEGMENT, Kind
 from lms.people.bulk import NewPerson
+from lms.people.notices.rules import months_before
 from lms.people.rules import Population, check_character
 
 DOCTORS = 62_982
@@ -233,7 +234,7 @@ class _Planner:
             employer_id=employer.id, authority_id=authority.id, since=self.made.begun.date(),
             email=f"{account}@demo.example" if account else None,
             roles=tuple((self.ids(), role, place.id, place.path) for role, place in roles),
-            licence_from=until.replace(year=until.year - 5, day=min(until.day, 28)) if licensed else None,
+            licence_from=months_before(until, 60) if licensed else None,
             licence_until=until if licensed else None,
         )  # fmt: skip
 

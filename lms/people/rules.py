@@ -1,11 +1,12 @@
 """Judgements about identities, names and roles. Pure."""
 
 import re
+from calendar import monthrange
 from datetime import date
 from enum import StrEnum
 
 from lms.kernel.actor import Role
-from lms.kernel.text import N_
+from lms.kernel.text import N_, Message, msg
 
 
 class Population(StrEnum):
@@ -45,6 +46,9 @@ ROLE_PLACES: dict[Role, tuple[str, ...]] = {
     Role.PROVINCE_AUDITOR: ("province",),
 }
 
+VILLAGE_LICENCE_YEARS = 5
+LICENCE_TOO_LONG = msg("乡村医生执业证书有效期是五年（《乡村医生从业管理条例》第十六条）。请照证书核对两个日期。")
+
 PASSWORD_LEAST = 8
 PASSWORD_MOST = 128
 
@@ -56,6 +60,20 @@ _MOBILE = re.compile(r"[0-9]{11}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 # Letters and marks of any script, the middle dot between parts of a name, an apostrophe, a hyphen, one space.
 _NAME_EXTRA = frozenset("·'’-－ .")
+
+
+def licence_fault(population: Population | str | None, since: date | None, until: date | None) -> Message | None:
+    """What is wrong with the days of a licence, as far as both are known: the order, and a village doctor's holds five
+    years at most."""
+    if since is None or until is None:
+        return None
+    if until < since:
+        return msg("到期日要晚于发证日。")
+    if population != Population.VILLAGE_DOCTOR:
+        return None
+    year = since.year + VILLAGE_LICENCE_YEARS
+    last = date(year, since.month, min(since.day, monthrange(year, since.month)[1])) if year <= date.max.year else until
+    return LICENCE_TOO_LONG if until > last else None
 
 
 def check_character(first_seventeen: str) -> str:

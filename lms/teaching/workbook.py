@@ -28,8 +28,8 @@ from lms.people.batches.kinds import Done, Plan, Step, Tick
 from lms.people.queries import PersonCard
 from lms.people.rosters import whose
 from lms.people.rosters.columns import WHOSE
+from lms.people.rosters.entries import Entry, flag
 from lms.people.rosters.looking import CHUNK, People, look
-from lms.people.rosters.planning import Entry, flag
 from lms.sheets.columns import Column, Line, day, number_text, text
 from lms.teaching import rules
 from lms.teaching.access import PLANNERS, SITES, areas

@@ -18,6 +18,7 @@ from lms.kernel.text import Message, folded, msg, nfc
 from lms.pathways.county import keeping
 from lms.pathways.models import PersonRecord, RecordFile
 from lms.pathways.numbers import columns, opened
+from lms.pathways.records import renewals
 from lms.pathways.records.access import own_record, turn_of
 from lms.pathways.records.checking import SAME, check, fingerprint, missing_papers
 from lms.pathways.records.history import add_step, chosen, keep_only, keep_papers, papers_of
@@ -145,6 +146,7 @@ def insert(card: PersonCard, record_id: UUID, told: Told, turn: Turn, told_by: U
     except IntegrityError:
         raise Invalid(fields={"on": SAME}) from None
     if made:
+        renewals.moved(card.id, told.kind, told.on, turn.state)
         keeping.changed(card.id)
     return made
 
@@ -246,6 +248,7 @@ def withdraw(actor: Actor, record_id: UUID, *, version: int) -> None:
 def move(record: PersonRecord, version: int, after: Turn, values: dict[str, Any]) -> None:
     """Change a record that nobody changed meanwhile. Raises Conflict; Invalid if it became the same as another."""
     now, record_id, person_id = clock.now(), record.id, record.person_id
+    kind, on = record.kind, values.get("on_date", record.on_date)
     session().expunge(record)
     statement = (
         update(PersonRecord)
@@ -263,4 +266,5 @@ def move(record: PersonRecord, version: int, after: Turn, values: dict[str, Any]
         raise Invalid(fields={"on": SAME}) from None
     if changed != 1:
         raise Conflict(CHANGED)
+    renewals.moved(person_id, kind, on, after.state)
     keeping.changed(person_id)

@@ -9,6 +9,7 @@ from lms.kernel.text import Message, msg
 from lms.pathways.rules.months import later
 from lms.pathways.rules.records import Kind, Record
 from lms.pathways.rules.schema import SCHEMAS, Field, Schema
+from lms.people.rules import LICENCE_TOO_LONG
 
 MOST_SIGNS = 60
 MOST_NUMBER = 40
@@ -16,7 +17,6 @@ FIRST = date(1950, 1, 1)
 LAST = date(2100, 12, 31)
 EXAMS = (Kind.EXAM_PRACTICAL, Kind.EXAM_WRITTEN)
 NEEDED = msg("请填写这一项。")
-TOO_LONG = msg("乡村医生执业证书有效期是五年（《乡村医生从业管理条例》第十六条）。请照证书核对两个日期。")
 LISTED = msg("请从列出的几项里选一项。")
 
 
@@ -74,7 +74,7 @@ def _days(told: Told, schema: Schema, today: date) -> dict[str, Message]:
     if schema.ended and until > today:
         return {"until": msg("这一天还没有到。等结束了再交。")}
     if schema.most_months is not None and until > later(told.on, schema.most_months):
-        return {"until": TOO_LONG}
+        return {"until": LICENCE_TOO_LONG}
     return {}
 
 

@@ -39,8 +39,8 @@ from lms.people.batches.kinds import Done, Plan, Step, Tick
 from lms.people.notices import licences
 from lms.people.queries import PersonCard
 from lms.people.rosters import whose
+from lms.people.rosters.entries import Entry, flag
 from lms.people.rosters.looking import CHUNK
-from lms.people.rosters.planning import Entry, flag
 from lms.sheets.columns import Column, Line
 
 TICK = 500

@@ -4,7 +4,7 @@ from lms.kernel.text import msg
 from lms.pathways.rules.checking import NEEDED, Told
 from lms.pathways.rules.records import Kind
 from lms.pathways.rules.schema import FIELDS
-from lms.people.rosters.planning import Entry
+from lms.people.rosters.entries import Entry
 
 NOT_ASKED = msg("这种证书没有这一项，请空着。")
 

@@ -142,8 +142,9 @@ def to_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool
     if phone and before.phone_sealed:
         found.append(messages.Outgoing("sms", identity.opened("phone", before.phone_sealed), text, person_id))
     if email and before.email_sealed:
-        text = f"{translate(msg('杏林：登录方式已更改'), language)}\n\n{text}"
-        found.append(messages.Outgoing("mail", identity.opened("email", before.email_sealed), text, person_id))
+        subject = translate(msg("杏林：登录方式已更改"), language)
+        address = identity.opened("email", before.email_sealed)
+        found.append(messages.Outgoing("mail", address, f"{subject}\n\n{text}", person_id))
     return found
 
 
@@ -271,8 +272,9 @@ def _licence(
 ) -> dict[str, Any]:
     if population not in list(Population):
         faults["population"] = msg("请从列出的几项里选一项。")
-    if since and until and until < since:
-        faults["licence_until"] = msg("到期日要晚于发证日。")
+    wrong = rules.licence_fault(population, since, until)
+    if wrong is not None:
+        faults["licence_until"] = wrong
     if len(number) > 60:
         faults["licence_number"] = msg("最多 60 个字。")
     return {

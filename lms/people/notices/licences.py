@@ -5,17 +5,18 @@ goes on practising applies for its renewal three months before it ends.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lms.kernel import clock, outbox
 from lms.kernel.db import session
 from lms.kernel.parts import Slot
 from lms.kernel.text import msg
 from lms.people.models import Person
+from lms.people.notices.models import Notice
 from lms.people.notices.posting import Post, post_all, settle, settle_all
 from lms.people.notices.rules import Kind, months_before
 from lms.people.queries.placements import fences
@@ -23,6 +24,8 @@ from lms.people.rules import Population
 
 # The last days of licences that were verified, by whoever keeps records.
 licences_on_record: Slot[[Sequence[UUID]], Mapping[UUID, date]] = Slot(lambda _people: {})
+# Who has applied for the next one, given the last day of each licence, by whoever keeps records.
+applications_on_record: Slot[[Mapping[UUID, date]], Collection[UUID]] = Slot(lambda _ends: ())
 REMIND = "people.remind_of_licences"
 SOON, LAST = 3, 1
 """Months before its end at which a licence is spoken of: as the regulation says, and once more (house practice)."""
@@ -63,10 +66,13 @@ def remind_all(start: UUID, end: UUID | None) -> int:
 
 def remind(ends: Mapping[UUID, date]) -> int:
     """Remind people of their licences, given the last valid day of each, where today it is time to; how much of it is
-    new. Three months before, and once more one month before, in the place of the first. A few statements for a
-    thousand people."""
+    new. Three months before, and once more one month before, in the place of the first; not who has applied for the
+    next one. A few statements for a thousand people."""
     today = clock.today()
-    posts = [one for person_id in sorted(ends) if (one := _post(person_id, ends[person_id], today)) is not None]
+    due = {one.person_id: one for hers in sorted(ends) if (one := _post(hers, ends[hers], today)) is not None}
+    applied = applications_on_record({person_id: ends[person_id] for person_id in due}) if due else ()
+    _all_over(sorted(applied))
+    posts = [one for person_id, one in due.items() if person_id not in applied]
     replaced = defaultdict[date, list[UUID]](list)
     for one in posts:
         if one.until is not None and one.key == _key(one.until, LAST):
@@ -93,6 +99,31 @@ def _post(person_id: UUID, until: date, today: date) -> Post | None:
 
 def _key(until: date, months: int) -> str:
     return f"licence:{until}:{months}"
+
+
+def _all_over(people: Sequence[UUID]) -> None:
+    for start in range(0, len(people), PEOPLE_AT_ONCE):
+        settle_all(people[start : start + PEOPLE_AT_ONCE], "licence")
+
+
+def applied_for(person_id: UUID, on: date) -> None:
+    """She has applied on a day: what was said of the licence that ends in the months after it is over."""
+    for key in _about(person_id, on):
+        settle(person_id, key)
+
+
+def not_applied_for(person_id: UUID, on: date) -> None:
+    """That application stands no more: what was said before is forgotten, so that the next morning says it again."""
+    for key in _about(person_id, on):
+        session().execute(delete(Notice).where(Notice.person_id == person_id, Notice.key == key))
+
+
+def _about(person_id: UUID, on: date) -> list[str]:
+    """The keys of what was said of a licence for whose renewal that day is one to apply."""
+    said = select(Notice.key, Notice.about_until).where(
+        Notice.person_id == person_id, Notice.kind == Kind.LICENCE, Notice.about_until >= on
+    )
+    return [row.key for row in session().execute(said) if months_before(row.about_until, SOON) <= on]
 
 
 def renewed(person_id: UUID) -> None:

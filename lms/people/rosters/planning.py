@@ -12,17 +12,16 @@ from uuid import UUID
 
 from lms.kernel import clock
 from lms.kernel.actor import Actor
-from lms.kernel.i18n import translate
-from lms.kernel.text import N_, Message, folded, msg, nfc
+from lms.kernel.text import Message, folded, msg, nfc
 from lms.organisations.queries import OrganisationCard
 from lms.people import identity, rules
 from lms.people.batches.kinds import Plan, Step, Tick
+from lms.people.rosters.entries import Entry, same_person, shared_number
 from lms.people.rosters.looking import FIELDS, Known, People, Places, look
+from lms.people.rosters.namesakes import Named, flag_namesakes
 from lms.sheets.columns import Line
-from lms.sheets.incoming.tables import Fault
 
 TICK = 500
-MOST_LINES_TOLD = 10
 PLACES = ("workplace", "employer")
 LICENCE = ("licence_from", "licence_until")
 
@@ -60,20 +59,6 @@ class _Refused(Exception):
         super().__init__(str(message))
 
 
-@dataclass(slots=True)
-class Entry:
-    """A line with its numbers made plain, what is wrong with it so far, and who it is about if she is registered."""
-
-    line: int
-    values: dict[str, Any]
-    faults: list[Fault]
-    person_id: UUID | None = None
-
-    def wrong(self, column: str, message: Message) -> None:
-        """One more fault of this line."""
-        self.faults.append(Fault(self.line, column, message))
-
-
 TESTS: dict[str, tuple[Callable[[str], str], Callable[[str], bool], Message]] = {
     "id_number": (
         rules.plain_id_number,
@@ -92,7 +77,7 @@ TAKEN = {
 
 def plan_people(actor: Actor, lines: Sequence[Line], tick: Tick, *, hold: bool) -> Plan:
     """What a roster comes to."""
-    return _plan(actor, lines, tick, _person, hold)
+    return _plan(actor, lines, tick, _person, hold, _namesakes)
 
 
 def plan_moves(actor: Actor, lines: Sequence[Line], tick: Tick, *, hold: bool) -> Plan:
@@ -110,9 +95,12 @@ class _Scene:
     places: Places
 
 
-def _plan(actor: Actor, lines: Sequence[Line], tick: Tick, judge: Judge, hold: bool) -> Plan:
+def _plan(
+    actor: Actor, lines: Sequence[Line], tick: Tick, judge: Judge, hold: bool,
+    together: Callable[[_Scene, Sequence[Entry]], None] | None = None,
+) -> Plan:  # fmt: skip
     entries = [entry_of(line) for line in lines]
-    _twice(entries)
+    shared_number(entries)
     numbers = {name: sorted({e.values[name] for e in entries if e.values.get(name)}) for name in FIELDS}
     scene = _Scene(actor, look(actor, numbers, hold=hold), Places(actor))
     plan, steps = Plan(), list[tuple[Entry, Step | None]]()
@@ -126,7 +114,9 @@ def _plan(actor: Actor, lines: Sequence[Line], tick: Tick, judge: Judge, hold: b
         steps.append((entry, step))
         if number % TICK == 0:
             tick(number)
-    _same_person(entries)
+    same_person(entries)
+    if together is not None:
+        together(scene, entries)
     for entry, step in steps:
         if entry.faults:
             plan.faults += entry.faults
@@ -150,51 +140,28 @@ def entry_of(line: Line) -> Entry:
     entry.values["name"] = name
     if not rules.is_name(name):
         entry.wrong("name", msg("请照身份证写姓名，不写数字和称呼。"))
-    since, until = entry.values.get("licence_from"), entry.values.get("licence_until")
-    if since and until and until < since:
-        entry.wrong("licence_until", msg("到期日要晚于发证日。"))
+    _licence(entry, *(entry.values.get(name) for name in ("population", *LICENCE)))
     return entry
 
 
-def _twice(entries: Sequence[Entry]) -> None:
-    """Flag every line that shares a number with another one: whoever stands there twice is one person or a mistake."""
-    said = {
-        "id_number": ID_TWICE,
-        "phone": PHONE_TWICE,
-        "email": EMAIL_TWICE,
-    }
-    for name in FIELDS:
-        groups: dict[str, list[Entry]] = {}
-        for entry in entries:
-            if entry.values.get(name):
-                groups.setdefault(entry.values[name], []).append(entry)
-        for group in groups.values():
-            flag(group, name, said[name])
+def _licence(entry: Entry, population: str | None, since: date | None, until: date | None) -> None:
+    wrong = rules.licence_fault(population, since, until)
+    if wrong is not None:
+        entry.wrong("licence_until", wrong)
 
 
-ID_TWICE = N_("第 {lines} 行是同一个身份证号。一个人只写一行。")
-PHONE_TWICE = N_("第 {lines} 行是同一个手机号。每个人要用自己的手机号。")
-EMAIL_TWICE = N_("第 {lines} 行是同一个邮箱。每个人要用自己的邮箱。")
-PERSON_TWICE = N_("第 {lines} 行是同一个已经登记的人。一个人只写一行。")
+def _namesakes(scene: _Scene, entries: Sequence[Entry]) -> None:
+    """Flag lines of one name at one workplace whom no number tells apart."""
+    flag_namesakes([_named(scene, entry) for entry in entries])
 
 
-def flag(group: Sequence[Entry], column: str, sentence: str) -> None:
-    """A fault in every line of a group of two or more; `sentence` has a gap for their {lines}."""
-    if len(group) < 2:
-        return
-    lines = translate(N_("、")).join(str(one.line) for one in group[:MOST_LINES_TOLD])
-    for entry in group:
-        entry.wrong(column, Message(sentence, {"lines": lines}))
-
-
-def _same_person(entries: Sequence[Entry]) -> None:
-    """Flag lines that found the same person by different numbers."""
-    groups: dict[UUID, list[Entry]] = {}
-    for entry in entries:
-        if entry.person_id is not None and not entry.faults:
-            groups.setdefault(entry.person_id, []).append(entry)
-    for group in groups.values():
-        flag(group, "name", PERSON_TWICE)
+def _named(scene: _Scene, entry: Entry) -> Named:
+    values = entry.values
+    known = next((one for name in FIELDS if (one := scene.people.by(name, values.get(name))) is not None), None)
+    if values.get("workplace"):
+        place = scene.places.named(values["workplace"])
+        return Named(entry, known, None if isinstance(place, Message) else place.id)
+    return Named(entry, known, known.posting.workplace_id if known is not None and known.posting is not None else None)
 
 
 def _person(scene: _Scene, entry: Entry) -> Step | None:
@@ -277,9 +244,8 @@ def _changed(scene: _Scene, entry: Entry, known: Known) -> Step | None:
     number = values.get("licence_number")
     if number and number != identity.opened("licence_number", row.licence_number_sealed):
         fresh["licence_number"] = number
-    since, until = (fresh.get(name, getattr(row, name)) for name in LICENCE)
-    if since and until and until < since:
-        entry.wrong("licence_until", msg("到期日要晚于发证日。"))
+    if any(name in fresh for name in ("population", *LICENCE)):
+        _licence(entry, *(fresh.get(name, getattr(row, name)) for name in ("population", *LICENCE)))
     post = _move(scene, entry, known) if values.get("workplace") else None
     if entry.faults:
         return _nothing(entry)

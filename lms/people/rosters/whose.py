@@ -12,8 +12,9 @@ from lms.kernel.text import folded, msg
 from lms.kernel.uow import unit_of_work
 from lms.people import identity, queries
 from lms.people.queries import PersonCard
+from lms.people.rosters.entries import Entry
 from lms.people.rosters.looking import CHUNK, Known, People, look
-from lms.people.rosters.planning import Entry, entry_of
+from lms.people.rosters.planning import entry_of
 from lms.sheets.columns import Line
 
 NUMBERS = ("id_number", "phone")

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,7 @@ from lms.pathways.rules.judging import judge
 from lms.pathways.rules.records import Kind, Standing
 from lms.pathways.rules.states import State
 from lms.people.models import Person
+from lms.people.notices import licences
 from lms.people.privacy import closing
 
 
@@ -535,6 +536,33 @@ def test_a_licence_that_ends_is_to_be_renewed(there: House) -> None:
     handed_in(doctor, "renewal", {"on": clock.today().isoformat()}, paper=False)
     assert "您已申请再注册" in doctor.get("/pathways/records").text
     assert duty(there, "V4") is State.SUBMITTED
+
+
+def test_who_has_applied_for_renewal_is_not_reminded_until_it_is_rejected(there: House) -> None:
+    hers, county = there.cast.learner, there.browser(there.cast.county_auditor)
+    doctor, end = there.browser(hers), clock.today() + timedelta(days=60)
+    said = "要继续执业，现在该向县卫生健康局申请再注册了"
+
+    def reminded() -> bool:
+        with writing(there.app):
+            licences.remind({hers.person_id: end})
+        return said in doctor.get("/account/notices").text
+
+    def applied(day: date) -> str:
+        return handed_in(doctor, "renewal", {"on": day.isoformat()}, paper=False)
+
+    assert reminded()
+    assert applied(end - timedelta(days=1800))  # of the licence before
+    assert said in doctor.get("/account/notices").text
+    record_id = applied(clock.today())
+    assert said not in doctor.get("/account/notices").text
+    assert not reminded()
+    assert decide(county, record_id, "reject").status_code == 303
+    assert reminded()
+    assert post_form(doctor, f"/pathways/records/{record_id}", {"truth": "y"}).status_code == 303
+    assert not reminded()
+    assert decide(county, record_id).status_code == 303
+    assert not reminded()
 
 
 def test_exemptions_name_a_programme_and_a_module_of_it(there: House) -> None:
