@@ -160,7 +160,8 @@ def _needs(
             code = hers[line.code]
             first = (hers.get(need) for need in line.blocked_by)
             if code is not None:
-                found[code] = tuple(need for need in first if need is not None and need != code)
+                asked = (need for need in first if need is not None and need != code)
+                found[code] = tuple(dict.fromkeys((*found.get(code, ()), *asked)))  # of every way that asks for it
     return found
 
 
