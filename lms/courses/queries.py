@@ -54,6 +54,17 @@ class CourseCard:
 
 
 @dataclass(frozen=True, slots=True)
+class TaughtEdition:
+    """What an authority must know of an edition that is to carry credit. `closed`: its course is retired."""
+
+    course_id: UUID
+    centre_id: UUID
+    hours: Decimal
+    reviewed: bool
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentCard:
     """One round of one person in a course, on the edition it began with."""
 
@@ -138,6 +149,35 @@ def course_cards(*, codes: Collection[str] = (), ids: Collection[UUID] = ()) -> 
     condition = Course.code.in_(set(codes)) | Course.id.in_(set(ids))
     rows = session().execute(cards_statement().where(condition))
     return {row.code: card_of(row) for row in rows}
+
+
+def taught_editions(
+    codes: Collection[str], edition_ids: Collection[UUID] = ()
+) -> dict[tuple[str, UUID | None], TaughtEdition]:
+    """Editions of published courses by course code and edition: of each course the current one under None, and those
+    of these editions that are its own; one statement."""
+    rows = session().execute(
+        select(
+            Course.code, Course.current_edition_id, Edition.id, Course.id.label("course_id"), Course.centre_id,
+            Edition.hours_milli, Edition.reviewer, Course.closed_at,
+        )
+        .join(Edition, Edition.course_id == Course.id)
+        .where(
+            Course.code.in_(set(codes)),
+            Course.current_edition_id.is_not(None),
+            (Edition.id == Course.current_edition_id) | Edition.id.in_(set(edition_ids)),
+        )
+    )  # fmt: skip
+    found: dict[tuple[str, UUID | None], TaughtEdition] = {}
+    for row in rows:
+        edition = TaughtEdition(
+            row.course_id, row.centre_id, from_milli(row.hours_milli), row.reviewer != NO_REVIEWER,
+            row.closed_at is not None,
+        )  # fmt: skip
+        found[row.code, row.id] = edition
+        if row.id == row.current_edition_id:
+            found[row.code, None] = edition
+    return found
 
 
 def all_courses() -> list[CourseCard]:

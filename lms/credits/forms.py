@@ -143,6 +143,22 @@ class ApprovalForm(Form):
     valid_until = DateField(N_("到哪一天止"), [Required()])
 
 
+class RolloverForm(Form):
+    """What all approvals of a roll-over have in common."""
+
+    rollover_id = HiddenField()
+    year = HiddenField()
+    valid_from = DateField(N_("从哪一天起"), [Required()])
+    valid_until = DateField(N_("到哪一天止"), [Required()])
+
+
+class RolloverLineForm(Form):
+    """What is new of one approval; its fields have the id of the approval that ends before their names."""
+
+    project_number = StringField(N_("新的项目编号"), [Required(), AtMost(30)])
+    hours = AmountField(N_("批准学时"), [Required()])
+
+
 class HoursForm(Form):
     """Hours to compute for."""
 

@@ -91,7 +91,7 @@ class Activity(Model):
     # Of a claim: its papers, each {"kind", "sha"}.
     evidence: Mapped[list[dict[str, str]] | None] = mapped_column(Json)
     enrolment_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("enrolment.id"), unique=True)
-    approval_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("approval.id"))
+    approval_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("approval.id"), index=True)
     holder: Mapped[str] = mapped_column(String(80), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     recorded_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)

@@ -1,6 +1,6 @@
 """What credits puts onto pages below, and the places it leaves open for features above."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,6 +18,7 @@ from lms.credits.log import standing
 from lms.credits.rules.facts import Person
 from lms.credits.suggestions import still_counting, would_award
 from lms.kernel import health
+from lms.kernel.actor import Actor
 from lms.kernel.parts import Slot
 from lms.kernel.quantities import from_milli
 from lms.kernel.text import N_, Message
@@ -39,6 +40,24 @@ def _no_links(award_ids: Collection[UUID]) -> dict[UUID, AwardLink]:
 award_links: Slot[[Collection[UUID]], dict[UUID, AwardLink]] = Slot(_no_links)
 """Certificates by award, for the awards given; one statement. Filled by certificates."""
 
+@dataclass(frozen=True, slots=True)
+class YearTurn:
+    """Something the turn of a year asks for in a place (its names): what, of how many people, and where they are
+    listed."""
+
+    place: Mapping[str, str]
+    label: Message
+    people: int
+    url: str
+
+
+def _no_turns(actor: Actor) -> list[YearTurn]:
+    return []
+
+
+year_turns: Slot[[Actor], list[YearTurn]] = Slot(_no_turns)
+"""What the turn of a year asks for in the actor's places; filled by pathways (licences that end)."""
+
 MENU = (
     people.MenuEntry(
         "/admin/ledger",
@@ -51,6 +70,7 @@ MENU = (
     people.MenuEntry("/reports/filings", "file", N_("上报主管部门"), N_("每年每季的文件，回复，退回要改的")),
     people.MenuEntry("/admin/history", "upload", N_("导入历史学分"), N_("从别的系统，先预演，可以整批收回")),
     people.MenuEntry("/admin/approvals", "shield", N_("课程批准"), N_("哪门课、由谁批准、什么编号、计多少学时")),
+    people.MenuEntry("/admin/rollover", "today", N_("年度结转"), N_("年底到期的批准，一次登记到新的一年")),
     people.MenuEntry("/admin/activities", "plus", N_("登记活动"), N_("面授项目、讲座、病例讨论、自学")),
     people.MenuEntry("/credits/policies", "scales", N_("学分规则"), N_("全国和各省怎么算，哪些在执行，依据是什么")),
     people.MenuEntry("/admin/ledger", "shield", N_("学分账和公开日志"), N_("核对的结果，日志、签名和见证人")),

@@ -93,7 +93,7 @@ class RecordStep(Model):
     __tablename__ = "record_step"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     record_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person_record.id"), index=True)
-    # handed_in | entered | verified | rejected | withdrawn | taken_back
+    # handed_in | entered | verified | rejected | withdrawn | reopened | taken_back
     action: Mapped[str] = mapped_column(String(12))
     level: Mapped[int] = mapped_column()
     by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 
-from lms.kernel.text import N_
+from lms.credits import parts as credits
+from lms.credits.parts import YearTurn
+from lms.kernel.actor import Actor
+from lms.kernel.text import N_, msg
 from lms.pathways import catalogue
 from lms.pathways.county import keeping
+from lms.pathways.county import queries as county
 from lms.pathways.records import renewals
 from lms.pathways.sheets.records import EXAM_RESULTS, LICENCES
 from lms.people import parts as people
@@ -41,4 +45,17 @@ def fill() -> None:
     people.derived["pathway_result"] = keeping.forget
     kinds.register(LICENCES, EXAM_RESULTS)
     licences.licences_on_record.fill(keeping.licence_ends)
+    credits.year_turns.fill(licences_ending)
     licences.applications_on_record.fill(renewals.applied)
+
+
+def licences_ending(actor: Actor) -> list[YearTurn]:
+    """The village licences that end within the year, by each place the actor administers; the same people as the
+    county's list of them."""
+    return [
+        YearTurn(
+            {"zh": place.name, "en": place.name_en}, msg("乡村医生证 12 个月内到期的"), number,
+            f"/reports/pathways/{place.id}/{keeping.LICENSED}/people?licence={county.YEAR}",
+        )
+        for place, number in county.licences_ending(actor) if number
+    ]  # fmt: skip

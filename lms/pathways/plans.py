@@ -3,7 +3,7 @@
 A constant number of statements, however many courses there are."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,13 +12,14 @@ from uuid import UUID
 from lms.assessments import queries as assessments
 from lms.courses import queries as courses
 from lms.courses.queries import CourseCard, Studying
-from lms.courses.rules import may_start_again
+from lms.courses.rules import SUBJECT_NAMES, may_start_again
 from lms.credits import queries as credits
 from lms.credits.approvals.queries import approval_ends, valid_approvals_for
 from lms.credits.claims.asking import asked as asked_of_claim
 from lms.credits.claims.asking import offered
 from lms.credits.claims.waiting import facts_waiting
 from lms.credits.queries import Standing
+from lms.credits.rules.deciding import held_as
 from lms.credits.rules.facts import Fact, RefusedError
 from lms.credits.rules.judging import judge as judge_fact
 from lms.kernel import clock
@@ -28,7 +29,7 @@ from lms.kernel.quantities import from_milli
 from lms.pathways import facts, queries
 from lms.pathways.planner.answering import Plan, Step
 from lms.pathways.planner.asking import Asked, Doing, Offer, Requirement, Year
-from lms.pathways.planner.bringing import counted, granted
+from lms.pathways.planner.bringing import counted, granted, judged
 from lms.pathways.planner.exam_preparation import Answered, Weakness, weakest
 from lms.pathways.planner.planning import plan
 from lms.pathways.rules.judging import PathwayStanding, RequirementState
@@ -50,10 +51,12 @@ EXAMS = (Kind.EXAM_PRACTICAL, Kind.EXAM_WRITTEN)
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
     """A step with what it is about: the course (and how far she is in it), the requirement, or the kind of claim.
-    `times`: how often it is to be done; the step's work, credits and hours are of all times together."""
+    `times`: how often it is to be done; the step's work, credits and hours are of all times together; `at_once`: told
+    as one claim of all its hours it brings no less."""
 
     step: Step
     times: int = 1
+    at_once: bool = False
     course: CourseCard | None = None
     studying: Studying | None = None
     line: RequirementState | None = None
@@ -110,9 +113,11 @@ def own_plan(actor: Actor) -> OwnPlan:
         hours_a_day=HOURS_A_DAY,
     )
     made = plan(asked)
-    steps = tuple(_planned(times, cards, studying, lines) for times in _same(made.steps))
+    told = {one.code: one.fact for one in offers if one.code.startswith(TELL)}
+    once = {code for code, fact in told.items() if year is not None and _at_once(year, fact, made.steps, code)}
+    steps = tuple(_planned(times, cards, studying, lines, once) for times in _same(made.steps))
     asking = _asking((*duties, *ways), lines)
-    return OwnPlan(day, made, steps, lines, asking, standing, ways, _weak(person_id), claimed)
+    return OwnPlan(day, made, steps, lines, asking, standing, ways, _weak(person_id, lines), claimed)
 
 
 def _open_lines(standings: Sequence[PathwayStanding]) -> dict[str, RequirementState]:
@@ -285,11 +290,25 @@ def _same(steps: Iterable[Step]) -> Iterable[list[Step]]:
     return found.values()
 
 
+def _at_once(year: Year, fact: Fact, steps: Iterable[Step], code: str) -> bool:
+    """Whether one claim of all the hours that are planned brings no less than they do one after the other."""
+    mine = [one for one in steps if one.code == code]
+    hours = fact.quantity * len(mine)
+    whole = judged(year, replace(fact, quantity=hours, hours=hours), list(year.earlier))
+    if len(mine) < 2 or whole is None or not whole.recognised:
+        return False
+    after = counted(year, (*year.held, held_as(replace(fact, quantity=hours, hours=hours), whole)))
+    before = counted(year, year.held)
+    gained = (after.total - before.total, after.hours - before.hours)
+    return gained[0] >= sum(one.credits for one in mine) and gained[1] >= sum(one.hours for one in mine)
+
+
 def _planned(
     times: Sequence[Step],
     cards: Mapping[str, CourseCard],
     studying: Mapping[str, Studying],
     lines: Mapping[str, RequirementState],
+    once: Collection[str],
 ) -> PlannedStep:
     first, last = times[0], times[-1]
     step = replace(
@@ -302,11 +321,16 @@ def _planned(
     )
     code = step.code
     claim = code.removeprefix(TELL) if code.startswith(TELL) else ""
-    return PlannedStep(step, len(times), cards.get(code), studying.get(code), lines.get(code), claim)
+    return PlannedStep(
+        step, len(times), code in once, cards.get(code), studying.get(code), lines.get(code), claim
+    )
 
 
-def _weak(person_id: UUID) -> tuple[Weakness, ...]:
-    """The subjects of her last attempts, weakest first; two statements."""
+def _weak(person_id: UUID, lines: Mapping[str, RequirementState]) -> tuple[Weakness, ...]:
+    """The subjects of her last attempts, weakest first, then those she was never asked of; nothing where no
+    examination lies ahead. Two statements."""
+    if not any(kind in EXAMS for line in lines.values() for kind in line.requirement.shape.kinds()):
+        return ()
     rows = assessments.answered_of(person_id)
     subjects = courses.subjects_of({row[0] for row in rows}) if rows else {}
     asked: dict[str, int] = defaultdict(int)
@@ -317,4 +341,5 @@ def _weak(person_id: UUID) -> tuple[Weakness, ...]:
         asked[subject] += questions
         right[subject] += correct
         last[subject] = max(last.get(subject, day), day)
-    return weakest(Answered(area, asked[area], right[area], last[area]) for area in asked if area)
+    areas = [*SUBJECT_NAMES, *(area for area in asked if area and area not in SUBJECT_NAMES)] if rows else []
+    return weakest(Answered(area, asked[area], right[area], last.get(area)) for area in areas)

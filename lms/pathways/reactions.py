@@ -2,7 +2,7 @@
 
 from lms.kernel.events import Bus
 from lms.pathways.county import keeping
-from lms.people.events import ManyPosted, PersonPosted, PopulationChanged
+from lms.people.events import LicencesChanged, ManyPosted, PersonPosted, PopulationChanged
 from lms.teaching.events import ManyRotationsMoved, PracticeDecided, RotationMoved
 
 
@@ -11,6 +11,7 @@ def register(bus: Bus) -> None:
     bus.on(PersonPosted, _changed)
     bus.on(ManyPosted, lambda happened: keeping.changed(*happened.person_ids))
     bus.on(PopulationChanged, _changed)
+    bus.on(LicencesChanged, lambda happened: keeping.changed(*happened.person_ids))
     bus.on(PracticeDecided, lambda happened: keeping.changed(*happened.person_ids))
     bus.on(RotationMoved, _changed)
     bus.on(ManyRotationsMoved, lambda happened: keeping.changed(*happened.person_ids))

@@ -21,6 +21,13 @@ class PopulationChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LicencesChanged(Event):
+    """The days of these people's licences on file are others than before."""
+
+    person_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ManyPosted(Event):
     """These people have been registered, moved or put under other rules, all in one transaction. `new`: all of them
     were registered in it, so that nobody else can know them yet."""

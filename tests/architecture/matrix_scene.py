@@ -52,6 +52,7 @@ from lms.credits.history_import import importing
 from lms.credits.models import Approval, Award
 from lms.credits.proposals import commands as proposing
 from lms.credits.proposals import queries as proposals
+from lms.credits.rollover.models import Rollover
 from lms.improving import counting, feedback, surveys
 from lms.improving.models import Feedback
 from lms.improving.questions import question
@@ -339,10 +340,13 @@ def _rows(things: dict[str, str], cast: Cast) -> None:
         text="写明量几次", by=cast.reviewer.person_id, at=clock.now(),
     )  # fmt: skip
     session().add(word)
+    done = Rollover(id=new_id(), year=2027, entered=1, made_by=cast.admin.person_id, made_at=clock.now())
+    session().add(done)
     certificate = session().execute(select(Certificate.id, Certificate.token).filter_by(person_id=hers)).one()
     things |= {
         "passed": str(session().scalar(select(Attempt.id).filter_by(person_id=hers, passed=True))),
         "review_comment": str(word.id),
+        "rollover": str(done.id),
         "award": str(session().scalar(select(Award.id).filter_by(person_id=hers))),
         "flag": str(session().scalar(select(Flag.id))),
         "certificate": str(certificate.id),

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 from uuid import UUID
 
@@ -16,11 +17,17 @@ from pages import post_form
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from lms.credits.claims.rules import COUNTY
 from lms.kernel.actor import Role
 from lms.kernel.db import session
 from lms.kernel.ids import new_id
 from lms.pathways.models import PersonRecord, RecordStep
+from lms.pathways.records.handing_in import insert
+from lms.pathways.rules import verifying
+from lms.pathways.rules.checking import Told
+from lms.pathways.rules.records import Kind
 from lms.people import passwords
+from lms.people import queries as people
 
 pytestmark = pytest.mark.races
 Press = Callable[[], TestResponse]
@@ -93,3 +100,25 @@ def test_two_auditors_decide_once(app: Flask, cast: Cast) -> None:
     with reading(app):
         record = session().get_one(PersonRecord, UUID(record_id))
         assert record.version == 2
+
+
+def test_a_ban_and_a_pass_within_it_are_never_both_verified_unseen(app: Flask, cast: Cast) -> None:
+    county, second = browser(app, cast.county_auditor), browser(app, cast.county_auditor)
+    exam = {"kind": "exam_practical", "exam": "assistant", "result": "pass"}
+    ban = {"kind": "ban", "reason": "考试作弊", "person": str(cast.learner.person_id)}
+    for year in (2023, 2024, 2025):
+        record_id = new_id()
+        with writing(app):
+            told = Told(Kind.EXAM_PRACTICAL, date(year, 6, 1), None, {one: exam[one] for one in ("exam", "result")})
+            [card] = people.cards([cast.learner.person_id]).values()
+            insert(card, record_id, told, verifying.begun((COUNTY,)))
+        days = {"on": f"{year}-01-01", "until": f"{year}-12-31", "record_id": str(new_id())}
+        pressed = at_once(
+            posting(county, f"/audit/records/{record_id}", version="1", action="verify", reason=""),
+            posting(second, "/audit/records/new", **ban, **days),
+        )
+        assert pressed[1] == 303
+        with reading(app):
+            record = session().get_one(PersonRecord, record_id)
+            # Verified first and sent back, or refused because the ban was first.
+            assert (record.state, record.version) == (("waiting", 3) if pressed[0] == 303 else ("waiting", 1))

@@ -28,6 +28,7 @@ from lms.people import queries as people
 from lms.people.queries import PersonCard
 
 MOST = 10_000
+MOST_NEXT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +177,26 @@ def _counts(conditions: Sequence[ColumnElement[bool]]) -> dict[str, int]:
 
 
 def next_waiting(actor: Actor, after: UUID) -> UUID | None:
-    """The next claim that waits for her, oldest first."""
+    """The next claim that waits for her and that she may decide, oldest first; None where none of the first MOST_NEXT
+    is."""
     conditions = [in_scope(actor), _listed("waiting"), Claim.person_id != actor.person_id, _my_turn(actor)]
-    ids = select(Claim.id).where(*conditions, Claim.id != after).order_by(Claim.handed_in_at, Claim.id).limit(1)
-    return session().scalar(ids)
+    claims = list(
+        session().scalars(
+            select(Claim)
+            .where(*conditions, Claim.id != after)
+            .order_by(Claim.handed_in_at, Claim.id)
+            .limit(MOST_NEXT)
+        )
+    )
+    cards = people.cards({one.person_id for one in claims} | ({actor.person_id} if actor.person_id else set()))
+    return next((one.id for one in claims if _hindrance(actor, one, cards) is None), None)
+
+
+def _hindrance(actor: Actor, claim: Claim, cards: dict[UUID, PersonCard]) -> Message | None:
+    """Why she may not decide on a claim; three statements at most."""
+    closed, steps = is_closed(claim, cards[claim.person_id]), steps_of(claim.id) if claim.two else ()
+    standing = standing_of(claim, approvers(steps))
+    return rules.hindrance(standing, decider_of(actor, claim, cards), closed=closed)
 
 
 def examine(actor: Actor, claim_id: UUID) -> Examined:

@@ -78,7 +78,7 @@ def _key(year: int, days: int) -> str:
 def settle_enough(year: int) -> None:
     """Whoever lacks nothing any more is not reminded any more; one statement."""
     enough = select(YearResult.person_id).where(YearResult.year == year, YearResult.compliance != "fail")
-    notices.settle_all(enough, f"credit-year:{year}")
+    notices.settle_where(enough, Kind.DEADLINE, f"credit-year:{year}")
 
 
 def _occasion(deadline: date, today: date) -> int | None:

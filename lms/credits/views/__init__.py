@@ -16,6 +16,7 @@ from lms.credits.views import (
     policies,
     proposals,
     reports,
+    rollover,
     samples,
 )
 from lms.credits.views.blueprint import bp
@@ -36,5 +37,6 @@ __all__ = [
     "policies",
     "proposals",
     "reports",
+    "rollover",
     "samples",
 ]

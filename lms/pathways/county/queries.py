@@ -21,6 +21,7 @@ from lms.kernel.text import folded
 from lms.organisations import queries as organisations
 from lms.organisations.queries import OrganisationCard
 from lms.pathways import catalogue
+from lms.pathways.county.keeping import LICENSED
 from lms.pathways.county.models import PathwayResult
 from lms.pathways.rules.months import later
 from lms.pathways.rules.pathway import Pathway
@@ -36,7 +37,8 @@ ANY = "*"
 """Whichever requirement it is."""
 DONE = "-"
 """The stage of who is at the end of the way."""
-LICENCES = {"over": None, "3": 3, "6": 6, "12": 12}
+YEAR = "12"
+LICENCES = {"over": None, "3": 3, "6": 6, YEAR: 12}
 """Village licences that have ended, or end within so many months."""
 
 
@@ -215,6 +217,19 @@ def _licences(seen: list[ColumnElement[bool]]) -> tuple[dict[str, int], datetime
     row = session().execute(select(*counted, func.min(PathwayResult.computed_at)).where(*seen)).one()
     numbers, oldest = tuple(row)[:-1], tuple(row)[-1]
     return dict(zip(LICENCES, numbers, strict=True)), oldest
+
+
+def licences_ending(actor: Actor) -> list[tuple[OrganisationCard, int]]:
+    """How many village licences end within a year, by the outermost places the actor administers: those that `listed`
+    shows for the duties of village doctors. A statement a place, and one for the places."""
+    paths = actor.paths(Role.ADMINISTRATOR)
+    outer = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
+    found = []
+    for place in organisations.at(outer):
+        seen = _seen(actor, Area(place, (), (), administers=True), LICENSED)
+        ending = select(func.count()).where(*seen, *Chosen(licence=YEAR).conditions(clock.today()))
+        found.append((place, session().scalar(ending) or 0))
+    return found
 
 
 def listed(actor: Actor, place_id: UUID, pathway_id: str, chosen: Chosen, number: int) -> Listed:

@@ -29,7 +29,7 @@ def add_step(
     reason: str = "",
     content: dict[str, Any] | None = None,
 ) -> None:
-    """Append to a record's history: handed_in, entered, verified, rejected, withdrawn, taken_back."""
+    """Append to a record's history: handed_in, entered, verified, rejected, withdrawn, reopened, taken_back."""
     session().execute(
         insert(RecordStep).values(
             id=new_id(), record_id=record_id, action=what, level=level, by=actor.person_id, by_name=actor.name,

@@ -27,6 +27,7 @@ from lms.people.queries import PersonCard
 
 MOST = 10_000
 MOST_FOUND = 20
+MOST_NEXT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +165,22 @@ def _counts(conditions: Sequence[ColumnElement[bool]]) -> dict[str, int]:
 
 
 def next_waiting(actor: Actor, after: UUID) -> UUID | None:
-    """The next record that waits for her, oldest first."""
+    """The next record that waits for her and that she may decide on, oldest first; None where none of the first
+    MOST_NEXT is."""
     conditions = [
         _in_scope(actor), PersonRecord.state == "waiting", PersonRecord.person_id != actor.person_id, _my_turn(actor)
     ]  # fmt: skip
-    ids = select(PersonRecord.id).where(*conditions, PersonRecord.id != after)
-    return session().scalar(ids.order_by(PersonRecord.handed_in_at, PersonRecord.id).limit(1))
+    records = list(
+        session().scalars(
+            select(PersonRecord)
+            .where(*conditions, PersonRecord.id != after)
+            .order_by(PersonRecord.handed_in_at, PersonRecord.id)
+            .limit(MOST_NEXT)
+        )
+    )
+    cards = people.cards({one.person_id for one in records} | ({actor.person_id} if actor.person_id else set()))
+    free = (one.id for one in records if verifying.hindrance(turn_of(one), decider_of(actor, one, cards)) is None)
+    return next(free, None)
 
 
 def examine(actor: Actor, record_id: UUID) -> Examined:

@@ -1,5 +1,6 @@
 """What the levels decide on records, and what an office enters itself."""
 
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -15,16 +16,25 @@ from lms.pathways.records.access import decider_of, person_to_enter_for, record_
 from lms.pathways.records.checking import check, others_of
 from lms.pathways.records.handing_in import cleaned, content, insert, move, says
 from lms.pathways.records.history import add_step
+from lms.pathways.records.reopening import look_again
 from lms.pathways.rules import verifying as rules
-from lms.pathways.rules.checking import Told, barred
+from lms.pathways.rules.checking import EXAMS, Told, barred
 from lms.pathways.rules.months import later
 from lms.pathways.rules.records import KIND_NAMES, Kind
 from lms.pathways.rules.schema import SCHEMAS
-from lms.people import notices
+from lms.people import access, notices
 from lms.people import queries as people
 from lms.people.notices import licences
 
 MOST_WORDS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Whether a record is new (False: a form sent twice), and how many results are to be looked at again for it."""
+
+    new: bool
+    reopened: int = 0
 
 
 def decide(actor: Actor, record_id: UUID, action: str, *, version: int, reason: str = "") -> str:
@@ -43,6 +53,7 @@ def decide(actor: Actor, record_id: UUID, action: str, *, version: int, reason: 
     reason = nfc(reason)
     _check_words(turn, action, reason)
     if action == "verify":
+        _hold(record.person_id, Kind(record.kind))
         _check_ban(record)
     level, person_id, kind = rules.acting_level(decider), record.person_id, Kind(record.kind)
     until = record.until
@@ -95,9 +106,15 @@ def _check_ban(record: PersonRecord) -> None:
         raise Invalid(fields={"action": why})
 
 
-def enter(actor: Actor, person_id: UUID, record_id: UUID, told: Told) -> bool:
+def _hold(person_id: UUID, kind: Kind) -> None:
+    """A ban and a result that it covers are never both verified at the same moment, unseen by each other."""
+    if kind is Kind.BAN or kind in EXAMS:
+        access.hold_alone(person_id)
+
+
+def enter(actor: Actor, person_id: UUID, record_id: UUID, told: Told) -> Entered:
     """Enter what an office knows itself (a ban, a result, a licence) for somebody it audits: verified at its level, or
-    waiting for a higher one. False if the id is there already (a form sent twice).
+    waiting for a higher one. Passes of exams that a ban covers are sent back to be looked at again.
 
     Raises NotFound outside her places, NotAllowed for herself and her own institution's people, Invalid by field.
     """
@@ -108,6 +125,7 @@ def enter(actor: Actor, person_id: UUID, record_id: UUID, told: Told) -> bool:
     if told.kind is Kind.DECLARATION:
         raise Invalid(fields={"kind": msg("声明只能由本人作。")})
     told = cleaned(told)
+    _hold(person_id, told.kind)
     there = session().get(PersonRecord, record_id)
     if there is not None:
         return _same(there, person_id, told)
@@ -118,15 +136,18 @@ def enter(actor: Actor, person_id: UUID, record_id: UUID, told: Told) -> bool:
     add_step(actor, record_id, "entered", level=level, content=content(record_id, told))
     audit.record(actor, "record.entered", "record", record_id, kind=told.kind, level=level)
     _renewed(person_id, told.kind, turn.state, told.until)
-    return True
+    if told.kind is Kind.BAN and turn.state == "verified" and told.on and told.until:
+        return Entered(True, look_again(actor, person_id, told.on, told.until, level))
+    return Entered(True)
 
 
-def _same(there: PersonRecord, person_id: UUID, told: Told) -> bool:
-    """False where the form says what stands there; Invalid where it says something else, or that stands no more."""
+def _same(there: PersonRecord, person_id: UUID, told: Told) -> Entered:
+    """Nothing new where the form says what stands there; Invalid where it says something else, or that stands no
+    more."""
     if there.person_id != person_id:
         raise NotFound
     if there.state not in ("waiting", "verified"):
         raise Invalid(msg("这一份已经作废，这一页写的没有存上。请重新打开“登记一份”再填。"))
     if not says(there, told):
         raise Invalid(msg("这一份已经登记过，您后来改的没有存上。要改，先把那一份作废，再登记一份。"))
-    return False
+    return Entered(False)

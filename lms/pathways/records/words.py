@@ -13,6 +13,7 @@ STEPS = {
     "verified": N_("核实无误"),
     "rejected": N_("没有通过"),
     "withdrawn": N_("本人撤回"),
+    "reopened": N_("登记的禁考期盖住了这一天，退回再核实"),
     "taken_back": N_("审核机关整批收回"),
 }
 CHOICES = {"verify": N_("核实无误"), "reject": N_("不通过，请医生改正")}

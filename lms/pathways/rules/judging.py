@@ -54,6 +54,11 @@ class RequirementState:
         return OF_RANK[one.acted] if one is not None and agreed else None
 
     @property
+    def again(self) -> bool:
+        """Whether the level whose turn it is has decided before: it was corrected, or is doubted."""
+        return self.record is not None and 0 < self.record.turn <= self.record.acted
+
+    @property
     def entered(self) -> bool:
         """Whether what waits was entered by an office, not by herself."""
         return self.record is not None and self.record.entered

@@ -4,7 +4,7 @@ Levels, turns and what follows from a decision are those of claims (credits.clai
 those below, a higher one need not wait for a lower one, nobody decides on her own. Other than a claim, what is
 verified may still turn out wrong: the level that verified it, or one above, rejects it then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lms.credits.claims import rules as chain
 from lms.credits.claims.rules import COUNTY, LEVEL_NAMES, TOP, UNIT, Decider, acting_level
@@ -72,6 +72,11 @@ def actions(turn: Turn) -> tuple[str, ...]:
     return ("verify", "reject") if turn.state == "waiting" else ("reject",)
 
 
+def reopened(turn: Turn) -> Turn:
+    """Verified, and doubted since: it waits for the level that had the last word."""
+    return replace(turn, state="waiting", waiting=max(turn.decided, turn.levels[-1]))
+
+
 def told_of(turn: Turn, kind: Message) -> Message | None:
     """What the person hears of the last word; None while a higher level has yet to look."""
     match turn.state:
@@ -95,5 +100,6 @@ def decided(turn: Turn, action: str, level: int, who: object) -> Turn:
 
 __all__ = [
     "COUNTY", "LEVEL_NAMES", "SHOWN", "TOP", "UNIT", "Decider", "Turn", "acting_level", "actions", "begun", "decided",
-    "entered", "hindrance", "may_correct", "may_withdraw", "told_of",
+    "entered", "hindrance", "may_correct", "may_withdraw", "reopened",
+    "told_of",
 ]  # fmt: skip

@@ -147,10 +147,12 @@ def enter_record() -> ResponseReturnValue:
     record_id = as_uuid(form.record_id.data) or new_id()
     if form.validate():
         try:
-            verifying.enter(actor, person_id, record_id, told_by(form, kind))
+            done = verifying.enter(actor, person_id, record_id, told_by(form, kind))
         except Invalid as refusal:
             form.absorb(refusal)
         else:
             tell(msg("登记好了。"))
+            if done.reopened:
+                tell(msg("禁考期内有 {n} 份已核实的考试成绩，已退回再核实。", n=done.reopened))
             return see_other("pathways.audit_record", record_id=record_id)
     return _entry_page(person_id, kind, form), 422

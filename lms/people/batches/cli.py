@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from lms.kernel import outbox
 from lms.kernel.actor import SYSTEM
 from lms.kernel.cli import fail, json_answer, say
-from lms.kernel.errors import DomainError
+from lms.kernel.errors import Conflict, DomainError
 from lms.kernel.i18n import translate
 from lms.kernel.text import msg
 from lms.kernel.uow import unit_of_work
@@ -19,7 +19,6 @@ from lms.people.batches import commands, working
 from lms.people.batches.models import Batch
 
 batches = AppGroup("batches", help="People and postings by workbook.")
-BUSY = ("reading", "running", "undoing")
 PATIENCE = 3600
 """Seconds until a command gives up waiting; the work goes on with the workers."""
 
@@ -46,8 +45,7 @@ def do(file: Path, kind: str, only: bool) -> None:
         say(translate(msg("第 {line} 行 {column}：{said}", line=line, column=column, said=said)))
     if told["fault"] is not None:
         say(translate(told["fault"]))
-    counts = {name: value for name, value in found.report.items() if name != "fault"}
-    json_answer({"batch": str(batch_id), "state": found.state, **counts})
+    json_answer({"batch": str(batch_id), "state": found.state, **_counts(found)})
     good = found.state == "done" or (only and found.state == "rehearsed" and not found.report["faults"])
     raise SystemExit(0 if good else 1)
 
@@ -65,7 +63,15 @@ def undo(batch_id: UUID) -> None:
     found, told = _found(batch_id)
     for line, said in told["held"]:
         say(translate(msg("第 {line} 行没有收回：{said}", line=line, said=said)))
-    json_answer({"batch": str(batch_id), "state": found.state, **found.report})
+    if told["undo_refused"] is not None:
+        say(translate(told["undo_refused"]))
+    json_answer({"batch": str(batch_id), "state": found.state, **_counts(found)})
+    raise SystemExit(0 if found.state == "undone" else 1)
+
+
+def _counts(found: Batch) -> dict[str, Any]:
+    """The report without its sentences."""
+    return {name: value for name, value in found.report.items() if name not in ("fault", "undo_refused")}
 
 
 def _found(batch_id: UUID) -> tuple[Batch, dict[str, Any]]:
@@ -75,12 +81,16 @@ def _found(batch_id: UUID) -> tuple[Batch, dict[str, Any]]:
 
 
 def _wait(batch_id: UUID) -> None:
-    """Work the outbox off here until the batch is through; workers may help."""
+    """Work the outbox off here until the batch is through, or given up; workers may help. What a worker that was killed
+    has left is taken up once its lease is out."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with unit_of_work(write=False):
-            if commands.mine(SYSTEM, batch_id).state not in BUSY:
+            found = commands.mine(SYSTEM, batch_id)
+            if commands.waits_for(found) is None:
                 return
+            if commands.is_stuck(found):
+                raise Conflict(msg("这一步没有做成，什么也没有改动"))
         mine = [row_id for name, row_id in outbox.due_rows() if name.startswith("people.batches.")]
         for row_id in mine:
             outbox.work(row_id)

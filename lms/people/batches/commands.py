@@ -21,10 +21,15 @@ from lms.people.batches.kinds import KINDS, offered
 from lms.people.batches.models import FILE, Batch, BatchLine
 
 REHEARSE, COMMIT, UNDO = "people.batches.rehearse", "people.batches.commit", "people.batches.undo"
+REHEARSE_UNDO = "people.batches.rehearse_undo"
+TASKS = {"reading": REHEARSE, "running": COMMIT, "undoing": UNDO}
+"""What a batch in such a state waits for."""
 KEPT = timedelta(days=14)
 """How long the file of a table that was never done is kept, and how long one that was done can be taken back (house
 practice): both hold whole identity numbers."""
 SHOWN = 20
+OF_UNDO = ("looking", "judged_at", "held", "undo_refused")
+"""What a report says of a way back that has not been gone."""
 
 
 def keep(actor: Actor, kind: str, name: str, file: IO[bytes]) -> UUID:
@@ -69,21 +74,77 @@ def start(actor: Actor, batch_id: UUID) -> bool:
     if found.state == "rehearsed" and found.report.get("faults"):
         raise Invalid(msg("文件里还有 {n} 处错误，一条也没有记。请改好再传。", n=found.report["faults"]))
     if not moved(batch_id, "rehearsed", "running"):
+        session().refresh(found)
+        if found.state == "refused":
+            raise Invalid(msg("这份表格已经删除。还要办，请再上传一次。"))
         return False
     _send(COMMIT, actor, batch_id)
     return True
 
 
+def rehearse_anew(batch_id: UUID) -> None:
+    """Have a batch that is being done rehearsed once more, as at first: it comes to something else by now."""
+    if moved(batch_id, "running", "reading", report={"changed": True}, told_sealed=None, done=0):
+        outbox.send(REHEARSE, key=f"{REHEARSE}:{batch_id}:{new_id()}", batch_id=str(batch_id))
+
+
 def undo(actor: Actor, batch_id: UUID) -> bool:
-    """Let a batch be taken back; False if that was begun before. Raises Conflict while it is not done, or no more."""
+    """Let a batch be taken back; False if that was begun before. Raises Conflict while it is not done, or no more,
+    NotAllowed for a kind that the actor could not hand in."""
     found = mine(actor, batch_id)
     if found.state in ("undoing", "undone"):
         return False
-    if not undoable(found):
-        raise Conflict(msg("这一批现在不能收回：要么还没有做完，要么做完已经超过 {days} 天。", days=KEPT.days))
-    if not moved(batch_id, "done", "undoing"):
+    _require_undoable(actor, found)
+    if not moved(batch_id, "done", "undoing", report=plain_report(found)):
         return False
     _send(UNDO, actor, batch_id)
+    return True
+
+
+def rehearse_undo(actor: Actor, batch_id: UUID) -> bool:
+    """Have it looked up which lines of a batch could not be taken back; False while that is being done. Raises as
+    `undo`."""
+    found = mine(actor, batch_id)
+    _require_undoable(actor, found)
+    if found.report.get("looking"):
+        return False
+    if not moved(batch_id, "done", "done", report={**plain_report(found), "looking": True}):
+        return False
+    _send(REHEARSE_UNDO, actor, batch_id)
+    return True
+
+
+def _require_undoable(actor: Actor, found: Batch) -> None:
+    require(found.kind in offered(actor))
+    if not undoable(found):
+        raise Conflict(msg("这一批现在不能收回：要么还没有做完，要么做完已经超过 {days} 天。", days=KEPT.days))
+
+
+def plain_report(found: Batch) -> dict[str, Any]:
+    """The report of a batch that was done, without what was said of taking it back."""
+    return {name: value for name, value in found.report.items() if name not in OF_UNDO}
+
+
+def waits_for(found: Batch) -> str | None:
+    """The task that a batch waits for; None if nothing is under way."""
+    if found.state == "done" and found.report.get("looking"):
+        return REHEARSE_UNDO
+    return TASKS.get(found.state)
+
+
+def is_stuck(found: Batch) -> bool:
+    """Whether what the batch waits for was given up after too many tries; nothing was changed by them."""
+    task = waits_for(found)
+    return task is not None and outbox.given_up(f"{task}:{found.id}")
+
+
+def try_again(actor: Actor, batch_id: UUID) -> bool:
+    """Have what was given up tried again, as if for the first time; False if nothing was."""
+    found = mine(actor, batch_id)
+    task = waits_for(found)
+    if task is None or not outbox.try_again(f"{task}:{batch_id}"):
+        return False
+    audit.record(actor, "batch.tried_again", "batch", batch_id, task=task)
     return True
 
 
@@ -133,15 +194,22 @@ def forget(found: Batch) -> None:
 
 
 def expire() -> None:
-    """Forget what has been kept for KEPT: files that were never done, and what was there before a batch was done."""
+    """Forget what has been kept for KEPT: files that were never done, and what was there before a batch was done.
+
+    A batch that is being started or worked on at this moment is held by whoever does, and passed over; so is one that
+    is under way, unless it was given up.
+    """
     long_ago = clock.now() - KEPT
     for found in session().scalars(
-        select(Batch).where(
-            Batch.made_at < long_ago, Batch.files_sealed.is_not(None), Batch.state.not_in(("running", "undoing"))
-        )
+        select(Batch)
+        .where(Batch.made_at < long_ago, Batch.files_sealed.is_not(None))
+        .order_by(Batch.id)
+        .with_for_update(skip_locked=True)
     ).all():
+        if found.state == "running" and not is_stuck(found):
+            continue
         forget(found)
-        moved(found.id, "rehearsed", "refused")
+        moved(found.id, found.state, "refused")
     session().execute(
         update(BatchLine)
         .where(

@@ -51,4 +51,11 @@ class BatchLine(Model):
     __table_args__ = (
         CheckConstraint("state IN ('done', 'undone', 'kept')", name="state"),
         Index("ix_batch_line_person_id", "person_id"),
+        # What is to be forgotten after a while (commands.expire).
+        Index(
+            "ix_batch_line_kept",
+            "batch_id",
+            sqlite_where=kept_sealed.is_not(None),
+            postgresql_where=kept_sealed.is_not(None),
+        ),
     )

@@ -21,6 +21,12 @@ def commit(batch_id: str, by: str | None) -> None:
     working.commit(UUID(batch_id), UUID(by) if by else None)
 
 
+@outbox.task(commands.REHEARSE_UNDO, lease=LEASE, long=True)
+def rehearse_undo(batch_id: str, by: str | None) -> None:
+    """Say what taking a batch back would leave."""
+    working.rehearse_undo(UUID(batch_id), UUID(by) if by else None)
+
+
 @outbox.task(commands.UNDO, lease=LEASE, long=True)
 def undo(batch_id: str, by: str | None) -> None:
     """Take a batch back."""

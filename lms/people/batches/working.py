@@ -9,6 +9,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from lms.kernel.text import Message, msg
 from lms.kernel.uow import unit_of_work
 from lms.people import access
 from lms.people.batches import commands
-from lms.people.batches.kinds import KINDS, Done, Kind, Plan
+from lms.people.batches.kinds import KINDS, Done, Kind, Plan, offered
 from lms.people.batches.models import KEPT, TOLD, Batch, BatchLine
 from lms.people.models import Person, RoleGrant
 from lms.sheets.blank import COMMENT, names_of, xlsx_marked
@@ -34,6 +35,8 @@ from lms.sheets.incoming.tables import Fault, Incoming, Row, UnreadableFileError
 MOST_ROWS = 50_000
 MOST_TOLD = 50
 LINES = 1000
+NOT_YOURS = msg("收回的时候，您已经没有办这种表格的身份了。什么也没有收回。")
+NOTHING_FREE = msg("一行也收不回，什么也没有收回。")
 TOLD_EVERY = 0.5
 """Seconds between two notes of how far a rehearsal has come."""
 
@@ -72,7 +75,7 @@ def _rehearse(batch_id: UUID, kind: Kind, actor: Actor, data: bytes) -> None:
         files = commands.files_of(found)
         if marked is not None:
             files["marked"] = marked
-        _note(batch_id, "reading", plan, table.encoding, len(table.rows), commands.sealed_files(files))
+        _note(found, plan, table.encoding, len(table.rows), commands.sealed_files(files))
 
 
 def commit(batch_id: UUID, by: UUID | None) -> None:
@@ -81,10 +84,9 @@ def commit(batch_id: UUID, by: UUID | None) -> None:
     if opened is None:
         return
     kind, actor, data, _ = opened
-    table, lines, faults = _read(kind, data)
-    encoding, rows = table.encoding, len(table.rows)
+    _, lines, faults = _read(kind, data)
     # What is not needed any more is let go of before the next copy of it is made.
-    del data, table
+    del data
     with unit_of_work():
         found = session().get(Batch, batch_id, with_for_update=True)
         if found is None or found.state != "running":
@@ -93,7 +95,7 @@ def commit(batch_id: UUID, by: UUID | None) -> None:
         plan.faults[:0] = faults
         del lines
         if plan.faults or digest(plan) != found.digest:
-            _note(batch_id, "running", plan, encoding, rows, None, changed=True)
+            commands.rehearse_anew(batch_id)
             return
         done = kind.apply(actor, batch_id, plan.steps)
         plan.steps.clear()
@@ -105,22 +107,56 @@ def commit(batch_id: UUID, by: UUID | None) -> None:
 
 
 def undo(batch_id: UUID, by: UUID | None) -> None:
-    """Put back what a batch has changed, in one transaction; lines that were used since stay, and say why."""
+    """Put back what a batch has changed, in one transaction; lines that were used since stay, and say why. Whoever has
+    asked for it and may not any more puts nothing back, and a batch of which no line can be taken back stays done."""
     with unit_of_work():
         found = session().get(Batch, batch_id, with_for_update=True)
         if found is None or found.state != "undoing":
             return
         kind, actor, done = KINDS[found.kind], acting(by), lines_of(found)
+        if kind.name not in offered(actor):
+            _refuse_undo(actor, found, NOT_YOURS, {})
+            return
         _hold(one.person_id for one in done)
         held = kind.held(actor, batch_id, done)
         free = [one for one in done if one.line not in held]
+        if not free:
+            _refuse_undo(actor, found, NOTHING_FREE, held)
+            return
         kind.take_back(actor, batch_id, free)
         _mark_lines(batch_id, held)
-        told = {str(line): _kept_message(why) for line, why in list(held.items())[:MOST_TOLD]}
         report = {**found.report, "undone": len(free), "held": len(held)}
         audit.record(actor, "batch.undone", "batch", batch_id, kind=kind.name, lines=len(free), held=len(held))
-        sealed = seal(json.dumps({"held": told}), TOLD)
-        commands.moved(batch_id, "undoing", "undone", report=report, told_sealed=sealed)
+        commands.moved(batch_id, "undoing", "undone", report=report, told_sealed=_sealed_held(held))
+
+
+def _refuse_undo(actor: Actor, found: Batch, why: Message, held: Mapping[int, Message]) -> None:
+    """Leave a batch done, as it is, and say why."""
+    report = {
+        **found.report, "undo_refused": _kept_message(why), "held": len(held), "judged_at": clock.now().isoformat()
+    }  # fmt: skip
+    audit.record(actor, "batch.undo_refused", "batch", found.id, kind=found.kind, held=len(held))
+    commands.moved(found.id, "undoing", "done", report=report, told_sealed=_sealed_held(held))
+
+
+def rehearse_undo(batch_id: UUID, by: UUID | None) -> None:
+    """Say which lines of a batch could not be taken back now, and why; changes nothing else. Opens its own units."""
+    with unit_of_work(write=False):
+        found = session().get(Batch, batch_id)
+        if found is None or not found.report.get("looking"):
+            return
+        held = KINDS[found.kind].held(acting(by), batch_id, lines_of(found))
+    with unit_of_work():
+        found = session().get(Batch, batch_id, with_for_update=True)
+        if found is None or not found.report.get("looking"):
+            return
+        report = {**commands.plain_report(found), "held": len(held), "judged_at": clock.now().isoformat()}
+        commands.moved(batch_id, "done", "done", report=report, told_sealed=_sealed_held(held))
+
+
+def _sealed_held(held: Mapping[int, Message]) -> bytes:
+    """The first lines that stay, each with the reason."""
+    return seal(json.dumps({"held": {str(line): _kept_message(held[line]) for line in sorted(held)[:MOST_TOLD]}}), TOLD)
 
 
 def _hold(person_ids: Iterable[UUID]) -> None:
@@ -128,11 +164,6 @@ def _hold(person_ids: Iterable[UUID]) -> None:
     hers = sorted(set(person_ids))
     for start in range(0, len(hers), LINES):
         access.hold_alone(*hers[start : start + LINES])
-
-
-def held_now(actor: Actor, found: Batch) -> Mapping[int, Message]:
-    """Which lines of a batch that was done could not be taken back now, and why."""
-    return KINDS[found.kind].held(actor, found.id, lines_of(found))
 
 
 def lines_of(found: Batch) -> list[Done]:
@@ -224,16 +255,15 @@ def _marked(kind: Kind, rows: Sequence[Row], faults: Sequence[Fault]) -> bytes:
     return xlsx_marked(kind.columns, ((line, whole.get(line, {})) for line in every), wrong)
 
 
-def _note(
-    batch_id: UUID, before: str, plan: Plan, encoding: str, rows: int, files: bytes | None, *, changed: bool = False
-) -> None:
+def _note(found: Batch, plan: Plan, encoding: str, rows: int, files: bytes) -> None:
     """Write down what a rehearsal has found."""
     plan.faults.sort(key=lambda fault: fault.line)
     deeds = Counter(step.did for step in plan.steps)
     fields = Counter(name for step in plan.steps if step.did != "added" for name in step.what)
     report = {
         "encoding": encoding, "rows": rows, "same": plan.same, "deeds": dict(deeds), "fields": dict(fields),
-        "faults": len(plan.faults), "faulty_rows": len({fault.line for fault in plan.faults}), "changed": changed,
+        "faults": len(plan.faults), "faulty_rows": len({fault.line for fault in plan.faults}),
+        "changed": bool(found.report.get("changed")),
     }  # fmt: skip
     told = {
         "faults": [[one.line, one.column, _kept_message(one.message)] for one in plan.faults[:MOST_TOLD]],
@@ -242,10 +272,9 @@ def _note(
             for did in deeds
         },
     }
-    values: dict[str, Any] = {"files_sealed": files} if files is not None else {}
     commands.moved(
-        batch_id, before, "rehearsed", report=report, digest=digest(plan), told_sealed=seal(json.dumps(told), TOLD),
-        done=rows, total=rows, **values,
+        found.id, "reading", "rehearsed", report=report, digest=digest(plan), told_sealed=seal(json.dumps(told), TOLD),
+        done=rows, total=rows, files_sealed=files,
     )  # fmt: skip
 
 
@@ -257,6 +286,8 @@ def told(found: Batch) -> dict[str, Any]:
         "steps": kept.get("steps", {}),
         "held": [(int(line), _message(said)) for line, said in kept.get("held", {}).items()],
         "fault": _message(found.report["fault"]) if "fault" in found.report else None,
+        "undo_refused": _message(found.report["undo_refused"]) if "undo_refused" in found.report else None,
+        "judged_at": datetime.fromisoformat(found.report["judged_at"]) if "judged_at" in found.report else None,
     }
 
 

@@ -21,7 +21,7 @@ from lms.organisations.queries import OrganisationCard
 from lms.organisations.rules import REGIONS
 from lms.people import access, identity, parts, passwords, rules, sessions
 from lms.people.commands.codes import end_codes
-from lms.people.events import PersonPosted, PopulationChanged
+from lms.people.events import LicencesChanged, PersonPosted, PopulationChanged
 from lms.people.models import Person, Posting
 from lms.people.notices import licences
 from lms.people.rules import Population
@@ -115,14 +115,17 @@ def edit_person(
         tell_the_old_address(person_id, before, phone=bool(phone), email=bool(email))
     if before.licence_until != values["licence_until"]:
         licences.renewed(person_id)
+    if (before.licence_from, before.licence_until) != (values["licence_from"], values["licence_until"]):
+        announce(LicencesChanged((person_id,)))
     if before.population != values["population"]:
         announce(PopulationChanged(person_id))
     audit.record(actor, "person.edited", "person", person_id, fields=sorted(_plain(values)))
 
 
 _REACHED = select(
-    Person.phone_sealed, Person.email_sealed, Person.locale, Person.population, Person.licence_until
-)
+    Person.phone_sealed, Person.email_sealed, Person.locale, Person.population, Person.licence_from,
+    Person.licence_until,
+)  # fmt: skip
 
 
 def tell_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool) -> None:
@@ -139,8 +142,9 @@ def to_the_old_address(person_id: UUID, before: Any, *, phone: bool, email: bool
     if phone and before.phone_sealed:
         found.append(messages.Outgoing("sms", identity.opened("phone", before.phone_sealed), text, person_id))
     if email and before.email_sealed:
-        text = f"{translate(msg('杏林：登录方式已更改'), language)}\n\n{text}"
-        found.append(messages.Outgoing("mail", identity.opened("email", before.email_sealed), text, person_id))
+        subject = translate(msg("杏林：登录方式已更改"), language)
+        address = identity.opened("email", before.email_sealed)
+        found.append(messages.Outgoing("mail", address, f"{subject}\n\n{text}", person_id))
     return found
 
 

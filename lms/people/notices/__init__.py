@@ -4,7 +4,7 @@ Whoever is above posts into it, in the transaction of what happened, and settles
 the list; whether a text message or a mail says that there is something, she chooses.
 """
 
-from lms.people.notices.posting import Post, forget, post, post_all, settle, settle_all
+from lms.people.notices.posting import Post, forget, post, post_all, settle, settle_all, settle_where
 from lms.people.notices.rules import Kind
 
-__all__ = ["Kind", "Post", "forget", "post", "post_all", "settle", "settle_all"]
+__all__ = ["Kind", "Post", "forget", "post", "post_all", "settle", "settle_all", "settle_where"]

@@ -39,6 +39,14 @@ class Notice(Model):
         ),
         # What may still be told outside lies among the latest.
         Index("ix_notice_made_at", "made_at"),
+        # What may be settled for many at once.
+        Index(
+            "ix_notice_unsettled",
+            "kind",
+            "person_id",
+            sqlite_where=settled_at.is_(None),
+            postgresql_where=settled_at.is_(None),
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Insert, Select, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Insert, Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.kernel import clock
@@ -60,9 +60,16 @@ def settle(person_id: UUID, key: str) -> None:
     _settle(Notice.person_id == person_id, key)
 
 
-def settle_all(people: Sequence[UUID] | Select[Any], key: str) -> None:
-    """The same for many: their ids, a thousand at most, or the statement that finds them."""
+def settle_all(people: Sequence[UUID], key: str) -> None:
+    """The same for many: their ids, a thousand at most."""
     _settle(Notice.person_id.in_(people), key)
+
+
+def settle_where(people: Select[Any], kind: Kind, key: str) -> None:
+    """The same for everybody whom a statement finds by her id, of one kind. Only what is not settled yet is looked
+    at, however many people there are."""
+    found = people.where(people.selected_columns[0] == Notice.person_id).exists()
+    _settle(and_(Notice.kind == str(kind), found), key)
 
 
 def _settle(whose: ColumnElement[bool], key: str) -> None:

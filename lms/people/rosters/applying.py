@@ -17,8 +17,9 @@ from lms.people import identity, rules, sessions
 from lms.people.batches.kinds import Done, Step
 from lms.people.commands.codes import end_codes_of
 from lms.people.commands.register import name_columns, to_the_old_address
-from lms.people.events import ManyPosted
+from lms.people.events import LicencesChanged, ManyPosted
 from lms.people.models import Person, Posting
+from lms.people.notices import licences
 from lms.people.rosters.looking import CHUNK, FIELDS, Known
 from lms.people.rosters.planning import Change, New, NewPosting
 
@@ -33,16 +34,26 @@ def apply(actor: Actor, batch_id: UUID, steps: Sequence[Step]) -> list[Done]:
     if done:
         announce(ManyPosted(tuple(one.person_id for one in done), new=True))
     changed = _change(actor, batch_id, [step for step in steps if isinstance(step.plan, Change)])
-    if derived := judged_anew(changed):
-        announce(ManyPosted(derived))
+    tell_of(changed)
     return sorted([*done, *changed], key=lambda one: one.line)
 
 
-def judged_anew(done: Sequence[Done]) -> tuple[UUID, ...]:
-    """Those whose years are judged otherwise by what was done: she moved, or falls under other rules."""
-    return tuple(
-        one.person_id for one in done if "posting" in one.kept or "population" in one.kept.get("before", {})
-    )
+def tell_of(done: Sequence[Done]) -> None:
+    """Announce whose years are judged otherwise by what was done (she moved, or falls under other rules) and whose
+    licence has other days; what was said of the end of a licence that ends otherwise is over."""
+    derived = tuple(one.person_id for one in done if "posting" in one.kept or _changed(one, "population"))
+    if derived:
+        announce(ManyPosted(derived))
+    licensed = tuple(one.person_id for one in done if _changed(one, "licence_from", "licence_until"))
+    if licensed:
+        announce(LicencesChanged(licensed))
+    ended = [one.person_id for one in done if _changed(one, "licence_until")]
+    for start in range(0, len(ended), CHUNK):
+        licences.all_renewed(ended[start : start + CHUNK])
+
+
+def _changed(one: Done, *names: str) -> bool:
+    return any(name in one.kept.get("before", {}) for name in names)
 
 
 def _add(actor: Actor, batch_id: UUID, steps: Sequence[Step]) -> list[Done]:

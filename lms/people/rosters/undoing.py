@@ -16,14 +16,12 @@ from lms.kernel import audit
 from lms.kernel.actor import Actor
 from lms.kernel.audit import AuditRow
 from lms.kernel.db import Model, session
-from lms.kernel.events import announce
 from lms.kernel.text import Message, msg
 from lms.people import access, parts
 from lms.people.batches.kinds import Done
 from lms.people.batches.models import Batch, BatchLine
-from lms.people.events import ManyPosted
 from lms.people.models import LOOKUP, OneTimeCode, Person, Posting
-from lms.people.rosters.applying import end_postings, judged_anew, let_go, write
+from lms.people.rosters.applying import end_postings, let_go, tell_of, write
 from lms.people.rosters.looking import CHUNK, COLUMNS, Known, owners
 
 SIGNED_IN = msg("已经设过密码或者登录过。")
@@ -154,8 +152,7 @@ def _restore(actor: Actor, batch_id: UUID, done: Sequence[Done]) -> None:
     deeds: dict[object, Mapping[str, Any]] = {one.person_id: {"batch": str(batch_id)} for one in done}
     if deeds:
         audit.record_all(actor, "person.edited", "person", deeds)
-    if derived := judged_anew(done):
-        announce(ManyPosted(derived))
+    tell_of(done)
 
 
 def _plain(before: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict, Headers
 
-from lms.kernel import outbox, vault
+from lms.kernel import vault
 from lms.kernel.access import require_found
 from lms.kernel.actor import AUDITORS, Role
 from lms.kernel.errors import Conflict, Invalid, TooLarge
@@ -22,7 +22,6 @@ OFFICE = roles(Role.ADMINISTRATOR, Role.CENTRE_ADMIN, Role.TEACHER, *AUDITORS)
 """Whoever may hand in some kind of table; which, each kind says."""
 MOST_BYTES = 20 * 1024**2
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-STEPS = {"reading": commands.REHEARSE, "running": commands.COMMIT, "undoing": commands.UNDO}
 
 
 @bp.get("/admin/rosters", who=OFFICE)
@@ -76,12 +75,10 @@ def _batch_page(batch_id: UUID, refusal: Invalid | None = None) -> str:
     actor = current_actor()
     found = commands.mine(actor, batch_id)
     kind = KINDS[found.kind]
-    undoable = commands.undoable(found)
-    held = sorted(working.held_now(actor, found).items()) if undoable else []
-    stuck = found.state in STEPS and outbox.given_up(f"{STEPS[found.state]}:{batch_id}")
     return render(
-        "people/roster_batch.html", b=found, kind=kind, told=working.told(found), refusal=refusal, undoable=undoable,
-        held=held, stuck=stuck, marked="marked" in commands.files_of(found), most=working.MOST_TOLD,
+        "people/roster_batch.html", b=found, kind=kind, told=working.told(found), refusal=refusal,
+        undoable=commands.undoable(found), stuck=commands.is_stuck(found),
+        marked="marked" in commands.files_of(found), most=working.MOST_TOLD,
         titles={column.name: column.title for column in kind.columns},
     )  # fmt: skip
 
@@ -105,6 +102,23 @@ def commit_roster(batch_id: UUID) -> ResponseReturnValue:
         tell(msg("开始办理了，进度在这一页。"))
     else:
         tell(msg("这一批已经开始过，没有重复办理。"), "wait")
+    return see_other("people.roster_batch", batch_id=batch_id)
+
+
+@bp.post("/admin/rosters/<uuid:batch_id>/undo/rehearse", who=OFFICE)
+def rehearse_undo_roster(batch_id: UUID) -> ResponseReturnValue:
+    """Say first which lines could not be taken back."""
+    try:
+        commands.rehearse_undo(current_actor(), batch_id)
+    except Conflict as conflict:
+        tell(conflict.message, "wait")
+    return see_other("people.roster_batch", batch_id=batch_id)
+
+
+@bp.post("/admin/rosters/<uuid:batch_id>/again", who=OFFICE)
+def try_roster_again(batch_id: UUID) -> ResponseReturnValue:
+    if commands.try_again(current_actor(), batch_id):
+        tell(msg("又开始做了，进度在这一页。"))
     return see_other("people.roster_batch", batch_id=batch_id)
 
 

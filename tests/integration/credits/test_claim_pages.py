@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from cast import Cast
 from claim_stage import Place, activities, claim_of, claimed, decide, draft, hand_in, photo, provincial, text_of
-from credit_stage import awards, ledger_sum, reading
+from credit_stage import awards, ledger_sum, reading, writing
 from flask import Flask
 from pages import post_form
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from lms.credits.claims.models import Claim
 from lms.credits.ledger.entries import evidence_of
 from lms.credits.models import Activity, Award, LedgerEntry
 from lms.kernel.db import session
@@ -76,6 +77,19 @@ def test_a_claim_that_came_back_larger_than_one_person_may_approve_takes_two(pla
     assert decide(place.browser(place.cast.province_auditor), claim_id).status_code == 303
     (award,) = awards(place.app, place.cast.learner)
     assert award.awarded_milli > 10_000
+
+
+def test_the_next_claim_is_one_that_she_may_decide(place: Place) -> None:
+    """The province's auditor works at the county's bureau, as the county's does: his claim is somebody else's turn."""
+    house, doctor = place.browser(place.cast.province_auditor), place.browser(place.cast.learner)
+    of_house = claimed(house)
+    first, second = (claimed(doctor, started_on=f"2026-0{month}-01", on_date=f"2026-0{month}-28") for month in (3, 4))
+    with writing(place.app):
+        session().execute(update(Claim).values(waiting=2, decided=1))
+    county = place.browser(place.cast.county_auditor)
+    assert "在同一单位" in county.get(f"/audit/claims/{of_house}").text
+    assert str(decide(county, first, then="next").location).endswith(second)
+    assert str(decide(county, second, then="next").location).endswith(second)
 
 
 def test_what_the_county_reverses_later_shows_on_the_claim(place: Place) -> None:

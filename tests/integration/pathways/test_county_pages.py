@@ -146,3 +146,15 @@ def test_nonsense_in_the_address_chooses_nothing(office: FlaskClient, cast: Cast
     everybody = names_behind(office, whole)
     assert names_behind(office, f"{whole}?steps=9999999999999999999&licence=x&here=2&page=abc") == everybody
     assert names_behind(office, f"{whole}?lacks=%25") == []
+
+
+def test_the_turn_of_a_year_counts_the_licences_that_its_list_shows(
+    app: Flask, client: FlaskClient, cast: Cast, sign_in: Callable[[FlaskClient, Member], FlaskClient]
+) -> None:
+    """/admin/rollover, for who administers the county: its number is that of the county's list, and of no other's."""
+    admin = sign_in(client, cast.admin)
+    assert "乡村医生证 12 个月内到期的" not in admin.get("/admin/rollover").text
+    populate(app, cast, 60)
+    page = admin.get("/admin/rollover").text
+    ((address, number),) = re.findall(r'href="(/reports/pathways/[^"]*licence=12)">.*?到期的 (\d+) 人</b>', page, re.S)
+    assert int(number) == len(names_behind(admin, unescape(address))) > 0

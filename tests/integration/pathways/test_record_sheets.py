@@ -125,6 +125,7 @@ def test_licences_are_entered_verified_and_taken_back(there: House, licences: Sh
     assert licences.report()["same"] == 2
     # Somebody has a word on one of them: that one stays, and is named beforehand.
     assert decide(there.browser(cast.province_auditor), str(other.id), "reject").status_code == 303
+    licences.press(page, "/undo/rehearse")
     assert "后来又有人核实过或改过" in licences.text(page)
     licences.press(page, "/undo")
     assert "收回 1 行，留下 1 行" in licences.text(page)

@@ -181,6 +181,16 @@ def test_the_same_form_twice_is_once_and_the_same_thing_twice_is_refused(there: 
     assert count(there.app, PersonRecord) == 1
 
 
+def test_the_next_record_is_one_that_she_may_decide_on(there: House) -> None:
+    """The province's auditor works at the county's bureau, as the county's does: his record is somebody else's turn."""
+    house, doctor = there.browser(there.cast.province_auditor), there.browser(there.cast.learner)
+    handed_in(house, "diploma", DIPLOMA)
+    first, second = (handed_in(doctor, "diploma", {**DIPLOMA, "on": f"200{year}-07-01"}) for year in (1, 4))
+    county = there.browser(there.cast.county_auditor)
+    assert str(decide(county, first, then="next").location).endswith(second)
+    assert str(decide(county, second, then="next").location).endswith(second)
+
+
 def went_back(client: FlaskClient, kind: str) -> dict[str, Any]:
     """The form of a kind as a browser still has it when its user goes back."""
     page = client.get(f"/pathways/records/new?kind={kind}").text
@@ -416,6 +426,38 @@ def test_a_ban_is_the_countys_and_no_result_counts_within_it(there: House) -> No
     assert decide(county, held.id, "reject", reason="登记错了人。").status_code == 303
     assert "改好再交" not in doctor.get(f"/pathways/records/{held.id}").text
     assert entered(county, there.cast.learner, "ban", ban).status_code == 303
+
+
+def test_a_ban_over_a_verified_pass_sends_it_back_to_be_looked_at(there: House) -> None:
+    doctor, county, province = (
+        there.browser(one) for one in (there.cast.learner, there.cast.county_auditor, there.cast.province_auditor)
+    )
+    passes = {
+        "exam_practical": {**WRITTEN, "on": "2025-06-10"}, "exam_written": WRITTEN,
+        "another": {**WRITTEN, "on": "2024-12-31"},
+    }  # fmt: skip
+    ids = {name: handed_in(doctor, name.replace("another", "exam_written"), told) for name, told in passes.items()}
+    for name, record_id in ids.items():
+        assert decide(county if name == "exam_practical" else province, record_id).status_code == 303
+    ban = {"on": "2025-01-01", "until": "2026-12-31", "reason": "考试作弊"}
+    done = entered(county, there.cast.learner, "ban", ban)
+    assert "禁考期内有 2 份已核实的考试成绩，已退回再核实。" in county.get(str(done.location)).text
+    standing = {name: (record_of(there.app, one).state, record_of(there.app, one).waiting) for name, one in ids.items()}
+    assert standing == {"exam_practical": ("waiting", 2), "exam_written": ("waiting", 4), "another": ("verified", 0)}
+    assert "要再核实一次，现在由省级核实" in doctor.get(f"/pathways/records/{ids['exam_written']}").text
+    told = doctor.get("/account/notices").text
+    assert "您的实践技能考试成绩要再核实一次：登记的禁考期盖住了考试那一天。" in told
+    assert "您的医学综合考试成绩要再核实一次" in told
+    assert "还要考点再核实一次。" in doctor.get("/pathways/assistant-physician").text
+    assert ids["exam_practical"] in county.get("/audit/records?mine=y").text
+    # Neither counts while both stand; the office that was wrong takes back its own.
+    late = decide(county, ids["exam_practical"])
+    assert (late.status_code, "在禁考期内" in late.text) == (422, True)
+    held = str(done.location).rsplit("/", 1)[1]
+    assert decide(county, held, "reject", reason="登记错了人。").status_code == 303
+    assert decide(county, ids["exam_practical"]).status_code == 303
+    assert decide(province, ids["exam_written"], "reject").status_code == 303
+    assert "改好再交" in doctor.get(f"/pathways/records/{ids['exam_written']}").text
 
 
 def test_what_an_office_enters_waits_for_the_province_where_it_must(there: House) -> None:

@@ -81,6 +81,7 @@ def test_rotations_are_planned_and_taken_back_until_they_are_used(app: Flask, wa
     with app.app_context(), unit_of_work():
         commands.enter(learner.actor, new_id(), said)
         commands.cancel_rotation(ward.cast.county_auditor.actor, second.id, version=1)
+    desk.press(page, "/undo/rehearse")
     assert "已经记了临床实践" in desk.text(page)
     desk.press(page, "/undo")
     assert "收回 1 行，留下 2 行" in desk.text(page)

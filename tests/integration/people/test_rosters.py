@@ -1,6 +1,5 @@
 """People and postings by workbook: rehearsed, done whole or not at all, taken back."""
 
-import io
 import re
 from collections.abc import Callable
 from datetime import date
@@ -11,10 +10,10 @@ from cast import PASSWORD, Cast, id_number
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import post_form
+from roster_desk import PAGE, Desk
 from roster_dump import dumped
 from roster_files import WAYS, as_csv, as_file, as_xlsx, name, roster
 from sqlalchemy import select, text
-from werkzeug.test import TestResponse
 
 from lms.kernel import messages
 from lms.kernel.db import session
@@ -26,7 +25,6 @@ from lms.people.models import Person, Posting
 from lms.people.rosters.kinds import PEOPLE
 from lms.sheets.incoming.tables import read_table
 
-PAGE = "/admin/rosters"
 LEARNER = {"姓名": "赵桂芳", "身份证号": id_number(1), "手机号": "", "执业类别": "", "工作单位": "", "任职日期": ""}
 MOVE = LEARNER | {"工作单位": "LB-YL-LX", "聘用单位": "", "任职日期": "2026-09-01"}
 PASSWORD_OF_HERS = "shimengou-2026"
@@ -35,44 +33,6 @@ PASSWORD_OF_HERS = "shimengou-2026"
 @pytest.fixture
 def admin(app: Flask, cast: Cast, sign_in: Callable[..., FlaskClient]) -> FlaskClient:
     return sign_in(app.test_client(), cast.admin)
-
-
-class Desk:
-    """An administrator at her desk: sends a table, and lets the house work."""
-
-    def __init__(self, app: Flask, client: FlaskClient, work_off: Callable[[Flask], int]) -> None:
-        self.app, self.client, self.work_off = app, client, work_off
-
-    def send(self, data: bytes, kind: str = "people", name: str = "名单.csv") -> TestResponse:
-        self.client.get(PAGE)
-        with self.client.session_transaction() as kept:
-            token = kept["csrf"]
-        fields = {"csrf_token": token, "kind": kind, "file": (io.BytesIO(data), name)}
-        return self.client.post(PAGE, data=fields, content_type="multipart/form-data")
-
-    def rehearse(self, data: bytes, kind: str = "people") -> str:
-        """The page of the batch, rehearsed."""
-        sent = self.send(data, kind)
-        assert sent.status_code == 303, sent.text
-        self.work_off(self.app)
-        return sent.location
-
-    def do(self, data: bytes, kind: str = "people") -> str:
-        page = self.rehearse(data, kind)
-        self.press(page, "/commit")
-        assert "已办理" in self.client.get(page).text
-        return page
-
-    def press(self, page: str, action: str) -> None:
-        assert post_form(self.client, page, {}, action=action).status_code == 303
-        self.work_off(self.app)
-
-    def text(self, page: str) -> str:
-        return self.client.get(page).text
-
-    def report(self) -> dict[str, Any]:
-        with self.app.app_context(), unit_of_work(write=False):
-            return session().scalars(select(Batch).order_by(Batch.made_at.desc())).first().report  # type: ignore[union-attr]
 
 
 @pytest.fixture
@@ -123,6 +83,10 @@ def test_people_are_registered_whole_and_set_their_own_password_by_code(
     account = {"account": rows[1]["手机号"], "password": PASSWORD_OF_HERS}
     assert post_form(app.test_client(), "/sign-in", account).status_code == 303
     # Said beforehand, and kept when the others are taken back.
+    assert "已经设过密码" not in desk.text(page)
+    desk.press(page, "/undo/rehearse")
+    assert person_of(app, rows[0]["手机号"]) is not None
+    assert "有 1 行现在收不回" in desk.text(page)
     assert "已经设过密码或者登录过" in desk.text(page)
     desk.press(page, "/undo")
     said = desk.text(page)
@@ -311,8 +275,14 @@ def test_who_was_changed_since_keeps_what_she_has(app: Flask, cast: Cast, desk: 
     page = desk.do(as_csv([{**dict.fromkeys(roster(1)[0], ""), "姓名": "李春燕", "身份证号": id_number(2)}]))
     with app.app_context(), unit_of_work():
         commands.edit_person(cast.admin.actor, cast.colleague.person_id, name="李春雁", population="village_doctor")
+    desk.press(page, "/undo/rehearse")
     assert "后来又有人改过" in desk.text(page)
     desk.press(page, "/undo")
+    # Of nothing that is taken back the way is not gone: it can be asked for again.
+    said = desk.text(page)
+    assert "一行也收不回，什么也没有收回" in said
+    assert "后来又有人改过" in said
+    assert "已整批收回" not in said
     with app.app_context(), unit_of_work(write=False):
         assert queries.person(cast.colleague.person_id).name == "李春雁"  # type: ignore[union-attr]
 
