@@ -37,9 +37,10 @@ def at_once(app: Flask, *deeds: Callable[[], object]) -> None:
 
 
 def kept(app: Flask, cast: Cast) -> set[str]:
+    """The ways on which she is counted; one that she left is kept with the day on which she did."""
     with reading(app):
         hers = select(PathwayResult.pathway).where(PathwayResult.person_id == cast.learner.person_id)
-        return set(session().scalars(hers))
+        return set(session().scalars(hers.where(PathwayResult.stopped_on.is_(None))))
 
 
 def test_what_is_left_while_it_is_computed_does_not_come_back(app: Flask, cast: Cast) -> None:

@@ -65,19 +65,27 @@ def rehearse(actor: Actor, plan: Plan) -> None:
 def roll_over(actor: Actor, rollover_id: UUID, plan: Plan) -> bool:
     """Enter all of a plan or nothing; False if this roll-over had been entered before. Raises as `rehearse`."""
     require(actor.signed_in)
-    if session().get(Rollover, rollover_id) is not None:
-        queries.mine(actor, rollover_id)
+    if _entered(actor, rollover_id):
         return False
-    known, wanted = _judged(actor, plan)
-    rows = [row_of(actor, known, one) for one in wanted]
     try:
+        known, wanted = _judged(actor, plan)
         with bulk.all_or_nothing():
-            _write(actor, rollover_id, plan, rows)
-    except bulk.Taken:
-        if session().get(Rollover, rollover_id, populate_existing=True) is not None:
-            queries.mine(actor, rollover_id)
-            return False  # a second press, while the first was still writing
-        raise Conflict(CHANGED) from None
+            _write(actor, rollover_id, plan, [row_of(actor, known, one) for one in wanted])
+    except (Conflict, LinesRefused, bulk.Taken) as refusal:
+        # Of two presses the first may have been entered while the second was judged or written.
+        if _entered(actor, rollover_id):
+            return False
+        if isinstance(refusal, bulk.Taken):
+            raise Conflict(CHANGED) from None
+        raise
+    return True
+
+
+def _entered(actor: Actor, rollover_id: UUID) -> bool:
+    """Whether this roll-over is on record; NotFound if it is somebody else's."""
+    if session().get(Rollover, rollover_id, populate_existing=True) is None:
+        return False
+    queries.mine(actor, rollover_id)
     return True
 
 

@@ -551,6 +551,9 @@ def test_who_has_applied_for_renewal_is_not_reminded_until_it_is_rejected(there:
     def applied(day: date) -> str:
         return handed_in(doctor, "renewal", {"on": day.isoformat()}, paper=False)
 
+    early = applied(clock.today())
+    assert not reminded()
+    assert post_form(doctor, f"/pathways/records/{early}", {}, action="/withdraw").status_code == 303
     assert reminded()
     assert applied(end - timedelta(days=1800))  # of the licence before
     assert said in doctor.get("/account/notices").text
