@@ -75,10 +75,16 @@ def roll_over(actor: Actor, rollover_id: UUID, plan: Plan) -> bool:
         # Of two presses the first may have been entered while the second was judged or written.
         if _entered(actor, rollover_id):
             return False
-        if isinstance(refusal, bulk.Taken):
+        if isinstance(refusal, bulk.Taken) or not _due(actor, plan):
             raise Conflict(CHANGED) from None
         raise
     return True
+
+
+def _due(actor: Actor, plan: Plan) -> dict[UUID, Entry]:
+    """The approvals that end and have no successor, by id; empty where one of the plan's is none of them any more."""
+    entries = {one.id: one for one in queries.due(actor, plan.year)[0]}
+    return entries if all(one.approval_id in entries for one in plan.lines) else {}
 
 
 def _entered(actor: Actor, rollover_id: UUID) -> bool:
@@ -96,8 +102,8 @@ def _judged(actor: Actor, plan: Plan) -> tuple[Known, list[Wanted]]:
         raise Invalid(fields=days)
     if not plan.lines:
         raise Invalid(msg("请至少勾选一条。"))
-    entries = {one.id: one for one in queries.due(actor, plan.year)[0]}
-    if not all(one.approval_id in entries for one in plan.lines):
+    entries = _due(actor, plan)
+    if not entries:
         raise Conflict(CHANGED)
     wanted = [_wanted(entries[one.approval_id], one, plan) for one in plan.lines]
     known, refused = look(wanted), dict[UUID, Mapping[str, Message]]()
