@@ -180,6 +180,11 @@ def taught_editions(
     return found
 
 
+def open_codes() -> Select[Any]:
+    """SQL: the codes of courses that are not retired."""
+    return select(Course.code).where(Course.closed_at.is_(None))
+
+
 def all_courses() -> list[CourseCard]:
     """Every open published course by code, for an administrator's select."""
     statement = cards_statement().where(Course.closed_at.is_(None)).order_by(Course.code)

@@ -4,12 +4,15 @@
 // another's words, and signing out takes all away. All works without.
 (function () {
   var ALL = "xinglin-keep-";
+  var BEFORE = "xinglin-claim-"; // named nobody, and was never taken away
+  var VERSION = /-claim-[0-9a-f-]{36}-\d+$/;
   var LONGEST = 7 * 24 * 60 * 60 * 1000;
   var TYPED = "input:not([type=hidden]):not([type=file]):not([type=checkbox]):not([type=password]):not([autocomplete=off]), " +
     "textarea, select";
 
   function sift(stays) {
     Object.keys(localStorage).forEach(function (name) {
+      if (name.indexOf(BEFORE) === 0) { localStorage.removeItem(name); }
       if (name.indexOf(ALL) !== 0) { return; }
       var kept = null;
       try { kept = JSON.parse(localStorage.getItem(name)); } catch (error) { /* nothing that could be shown */ }
@@ -56,7 +59,7 @@
 
     sift(function (name) {
       // Another's; or an older version of the same thing, which has been saved since.
-      var older = /-\d+$/.test(key) && name !== key && name.indexOf(key.replace(/-\d+$/, "-")) === 0;
+      var older = VERSION.test(key) && name !== key && name.indexOf(key.replace(/-\d+$/, "-")) === 0;
       return name.indexOf(ALL + form.dataset.who + "-") === 0 && !older;
     });
     var kept = JSON.parse(localStorage.getItem(key));

@@ -31,20 +31,29 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An approval of a course that nobody has ended."""
+    """An approval of a course; `ended`: by hand, so that it holds no more."""
 
     course_id: UUID
     edition_id: UUID | None
+    authority_id: UUID
     project_number: str
     valid_from: date
     valid_until: date
+    ended: bool = False
 
     def meets(self, course_id: UUID, wanted: Wanted) -> bool:
         """Whether both hold for one edition on one day: one edition may be approved while another is; what holds for
         all overlaps with each."""
+        if self.ended:
+            return False
         same = self.edition_id is None or wanted.edition_id is None or self.edition_id == wanted.edition_id
         days = self.valid_from <= wanted.valid_until and self.valid_until >= wanted.valid_from
         return self.course_id == course_id and same and days
+
+    def is_on_record_as(self, course_id: UUID, wanted: Wanted) -> bool:
+        """Whether both are one: of one course, authority and number from one day on, whatever the edition."""
+        mine = (self.course_id, self.authority_id, self.project_number, self.valid_from)
+        return mine == (course_id, wanted.authority_id, wanted.project_number, wanted.valid_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +75,12 @@ class Known:
     def hold(self, wanted: Wanted) -> None:
         """From now on this one holds too: of several entered together, the next is judged beside it."""
         edition = self.editions[wanted.course_code, wanted.edition_id]
-        number, since, until = wanted.project_number, wanted.valid_from, wanted.valid_until
-        self.held.append(Held(edition.course_id, wanted.edition_id, number, since, until))
+        self.held.append(
+            Held(
+                edition.course_id, wanted.edition_id, wanted.authority_id, wanted.project_number, wanted.valid_from,
+                wanted.valid_until,
+            )
+        )  # fmt: skip
 
 
 def faults(known: Known, wanted: Wanted) -> dict[str, Message]:
@@ -80,6 +93,8 @@ def faults(known: Known, wanted: Wanted) -> dict[str, Message]:
     if not known.unreviewed_may and not edition.reviewed:
         return {"course_code": msg("这门课没有经过临床审核，不能带学分。")}
     found = _of_words(wanted, edition.hours)
+    if any(one.is_on_record_as(edition.course_id, wanted) for one in known.held):
+        found["project_number"] = msg("这条批准已经登记过了。")
     authority = known.authorities.get(wanted.authority_id)
     if authority is None or authority.kind not in AUTHORITY_KINDS or _is_over(authority, known.today):
         # Whoever administers a clinic would otherwise give credit to the whole country's doctors.

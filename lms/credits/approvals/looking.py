@@ -24,11 +24,12 @@ def look(wanted: Sequence[Wanted]) -> Known:
     editions = courses.taught_editions(codes, {one.edition_id for one in wanted if one.edition_id})
     holding = session().execute(
         select(
-            Approval.course_id, Approval.edition_id, Approval.project_number, Approval.valid_from, Approval.valid_until
+            Approval.course_id, Approval.edition_id, Approval.authority_id, Approval.project_number,
+            Approval.valid_from, Approval.valid_until, Approval.ended_at.is_not(None),
         )
-        .where(Approval.course_id.in_({one.course_id for one in editions.values()}), Approval.ended_at.is_(None))
+        .where(Approval.course_id.in_({one.course_id for one in editions.values()}))
         .order_by(Approval.valid_from, Approval.id)
-    )
+    )  # fmt: skip
     governing = {year: policies.governing(policies.NATION, year) for year in {one.valid_from.year for one in wanted}}
     return Known(
         editions=editions,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from lms.credits import policies
 from lms.credits.claims import rules
@@ -43,6 +43,8 @@ def decide(
     decider = decider_of(actor, claim, cards)
     standing = standing_of(claim, approvers(steps_of(claim_id)))
     why = rules.hindrance(standing, decider, closed=is_closed(claim, card))
+    if why is not None and session().scalar(select(Claim.version).where(Claim.id == claim_id)) != version:
+        raise Conflict  # what hinders came after the claim was read: another press of hers, or another level's
     require(why is None, why)
     text = nfc(text)
     _check_words(action, reason_code, text)

@@ -14,6 +14,7 @@ from lms.credits.approvals import judging
 from lms.credits.approvals.commands import ENTERED
 from lms.credits.approvals.judging import Known, Wanted
 from lms.credits.approvals.looking import look, row_of
+from lms.credits.ledger.halting import require_awarding
 from lms.credits.models import Approval
 from lms.credits.rollover import queries
 from lms.credits.rollover.models import Rollover, RolloverLine
@@ -152,8 +153,10 @@ def _write(actor: Actor, rollover_id: UUID, plan: Plan, rows: Sequence[Mapping[s
 
 def undo(actor: Actor, rollover_id: UUID) -> bool:
     """Remove what a roll-over entered, except what cannot go any more (`queries.held_among`): that stays. False if it
-    was taken back before. Raises NotFound, Conflict after KEPT."""
+    was taken back before. Raises NotFound, Conflict after KEPT and while awarding is stopped: what is finished then
+    is awarded under them later."""
     queries.mine(actor, rollover_id)
+    require_awarding()
     found = session().scalars(select(Rollover).where(Rollover.id == rollover_id).with_for_update()).one()
     if found.undone_at is not None:
         return False

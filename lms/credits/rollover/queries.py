@@ -74,8 +74,9 @@ def coming_year(today: date) -> int:
 
 
 def due(actor: Actor, year: int) -> tuple[list[Entry], int]:
-    """Approvals of authorities in the actor's places that end within the year before, not by hand, and that no later
-    one of these authorities follows: the first MOST by course, and how many there are. Two statements.
+    """Approvals of authorities in the actor's places that end within the year before, not by hand, of courses that are
+    not retired, and that no later one of these authorities follows: the first MOST by course, and how many there are.
+    Two statements.
 
     What a roll-over has followed is not listed again, even where somebody ended the new one by hand.
     """
@@ -97,6 +98,7 @@ def due(actor: Actor, year: int) -> tuple[list[Entry], int]:
         organisations.under(Approval.authority_path, paths),
         Approval.valid_until.between(date(year - 1, 1, 1), date(year - 1, 12, 31)),
         Approval.ended_at.is_(None),
+        Approval.course_code.in_(courses.open_codes()),
         ~followed,
         Approval.id.not_in(select(RolloverLine.follows_id)),
     )

@@ -155,13 +155,15 @@ def _upsert_for(dialect: str) -> Insert:
 
 def nightly() -> None:
     """Once a night, and as long as nobody's standing is kept (a new house): send the ranges."""
-    today = clock.today()
-    if clock.local(clock.now()).hour < HOUR and session().scalar(select(PathwayResult.person_id).limit(1)):
+    now, nobody = clock.local(clock.now()), session().scalar(select(PathwayResult.person_id).limit(1)) is None
+    if now.hour < HOUR and not nobody:
         return
+    # The night's ranges may have been sent already before everything kept was let go of.
+    when = f"{now:%Y-%m-%dT%H}" if nobody else f"{now:%Y-%m-%d}"
     fences = people.fences(BATCH)
     for start, end in zip(fences, [*fences[1:], None], strict=True):
         outbox.send(
-            RANGE, key=f"{RANGE}:{today.isoformat()}:{start}", start=str(start), end=str(end) if end else ""
+            RANGE, key=f"{RANGE}:{when}:{start}", start=str(start), end=str(end) if end else ""
         )
 
 

@@ -32,6 +32,12 @@ from lms.people import queries as people
 from lms.people.queries import PersonCard
 
 MOST_WAITING = 40
+
+
+class SentOtherwise(Invalid):
+    """Something else stands under the id that the form made: the form is to have another, if it is sent as it is."""
+
+
 CHANGED = msg("这份材料刚刚变了。请看过现在的内容再交。")
 
 
@@ -86,16 +92,20 @@ def _hand_in_anew(
 
 
 def _sent_twice(actor: Actor, record: PersonRecord, told: Told, papers: Papers) -> bool:
-    """False where the form says what stands there. Raises Invalid with what to do where it says something else."""
+    """False where the form says what stands there. Raises SentOtherwise, with what to do, where it does not."""
     shown = papers_of(record.id)
     if says(record, told) and chosen(actor, papers.uploads, shown) == {one.chosen_sha for one in shown}:
         return False
     turn = turn_of(record)
     if verifying.may_withdraw(turn):
-        raise Invalid(msg("这一份已经交上去了，您后来改的没有存上。要改，先到那一份里按“撤回”，再回来交。"))
+        raise SentOtherwise(
+            msg("这一份已经交上去了，您后来改的没有存上。要改，先打开那一份按“撤回”；要另交一份，再交一次。")
+        )
     if verifying.may_correct(turn):
-        raise Invalid(msg("这一份已经交过，没有通过，您在这里改的没有存上。请打开那一份，改好再交。"))
-    raise Invalid(msg("这一份已经交上去，有人核实过了，您后来改的没有存上。"))
+        raise SentOtherwise(
+            msg("这一份已经交过，没有通过，您在这里改的没有存上。请打开那一份，改好再交；要另交一份，再交一次。")
+        )
+    raise SentOtherwise(msg("这一份已经交上去，有人核实过了，您后来改的没有存上。要另交一份，再交一次。"))
 
 
 def says(record: PersonRecord, told: Told) -> bool:

@@ -88,6 +88,8 @@ def hand_in_record() -> ResponseReturnValue:
                 )
         except Invalid as refusal:
             form.absorb(refusal)
+            if isinstance(refusal, handing_in.SentOtherwise):
+                form["record_id"].data = str(new_id())
         else:
             tell(msg("已经交上去，等核实。") if made else msg("这一份刚才已经交上去了。"))
             return see_other("pathways.record", record_id=record_id)

@@ -206,7 +206,7 @@ def expire() -> None:
         .order_by(Batch.id)
         .with_for_update(skip_locked=True)
     ).all():
-        if found.state == "running" and not is_stuck(found):
+        if found.state in ("reading", "running") and not is_stuck(found):
             continue
         forget(found)
         moved(found.id, found.state, "refused")

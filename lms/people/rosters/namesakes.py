@@ -46,6 +46,8 @@ def flag_namesakes(rows: Sequence[Named]) -> None:
 
 def _doubtful(group: Sequence[Named]) -> Sequence[Named]:
     """Those of a group of one name and place whom no number tells apart: two registered people are two."""
+    if all(one.known is not None for one in group):
+        return ()
     if any(one.known is None and not one.numbered for one in group):
         return group
     if any(one.known is not None and not one.numbered for one in group):

@@ -73,7 +73,7 @@ def close_account() -> ResponseReturnValue:
         tell(msg("账号注销了，个人信息已经删除。"))
     else:
         tell(msg("账号注销了。学分的记录封存到 {day}，到时删除。", day=plan.due_on))
-    return see_other("home.welcome")
+    return see_other("home.welcome", out="y")
 
 
 @bp.get("/account/data", who=NEWCOMER)

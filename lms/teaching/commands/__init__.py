@@ -1,7 +1,7 @@
 """Everything that writes in the practice log. Each deed is judged again under the person's lock, where others of her
 deeds could change what it was judged by."""
 
-from lms.teaching.commands.entries import Written, change, enter, withdraw
+from lms.teaching.commands.entries import EnteredOtherwise, Written, change, enter, withdraw
 from lms.teaching.commands.rotations import (
     Planned,
     cancel_rotation,
@@ -13,6 +13,7 @@ from lms.teaching.commands.rotations import (
 from lms.teaching.commands.signing import return_entry, sign_entries
 
 __all__ = [
+    "EnteredOtherwise",
     "Planned",
     "Written",
     "cancel_rotation",

@@ -39,10 +39,14 @@ class Written:
     rotation_id: UUID | None = None
 
 
+class EnteredOtherwise(Invalid):
+    """Another day stands under the id that the form made: the form is to have another, if it is sent as it is."""
+
+
 def enter(actor: Actor, entry_id: UUID, written: Written) -> bool:
     """Put a day into one's own log under an id that the form made; False if it is there already (a form sent twice).
 
-    Raises Invalid by field, NotFound for an id of somebody else's, Conflict for a closed account.
+    Raises Invalid by field, EnteredOtherwise, NotFound for an id of somebody else's, Conflict for a closed account.
     """
     require_signed_in(actor)
     person_id = require_found(actor.person_id)
@@ -51,6 +55,10 @@ def enter(actor: Actor, entry_id: UUID, written: Written) -> bool:
     there = session().get(PracticeEntry, entry_id)
     if there is not None:
         require_in_place(there.person_id == person_id)
+        if there.state == rules.WITHDRAWN or (there.version == 1 and not _says(there, written)):
+            raise EnteredOtherwise(
+                msg("这张表原来记的那一天已经存过，或者已经撤回。现在写的还没有存：要另记一天，再按一次。")
+            )
         return False
     values, now = _judged(person_id, written), clock.now()
     made = {
@@ -62,6 +70,18 @@ def enter(actor: Actor, entry_id: UUID, written: Written) -> bool:
         return False
     add_entry_step(actor, entry_id, "entered", OWN, _content(values))
     return True
+
+
+def _says(entry: PracticeEntry, written: Written) -> bool:
+    """Whether an entry says what was written."""
+    hours = to_milli(written.hours) if written.hours is not None else None
+    return (
+        entry.on_date, entry.kind, entry.place_id, entry.supervisor_id, entry.rotation_id, entry.hours_milli,
+        entry.cases, entry.note,
+    ) == (
+        written.on_date, written.kind, written.place_id, written.supervisor_id, written.rotation_id, hours,
+        written.cases, nfc(written.note),
+    )  # fmt: skip
 
 
 def change(actor: Actor, entry_id: UUID, written: Written, *, version: int) -> None:

@@ -59,7 +59,7 @@ class EntryCard:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the form of an entry offers, and the entry before, whose choices it begins with. `alone`: nobody else in her
-    county may sign, only she herself, for others."""
+    county may sign, only she herself, for others; `rotated`: a rotation was planned for her at some time."""
 
     person: PersonCard
     places: Mapping[UUID, OrganisationCard]
@@ -67,6 +67,7 @@ class Desk:
     rotations: Sequence[RotationCard]
     last: EntryCard | None
     alone: bool = False
+    rotated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +163,10 @@ def desk(actor: Actor) -> Desk:
         .order_by(PracticeEntry.entered_at.desc(), PracticeEntry.id)
         .limit(1)
     ).first()
-    rotations = [one for one in rotations_of([person_id]).get(person_id, ()) if one.state in rules.OPEN]
+    planned = [one for one in rotations_of([person_id]).get(person_id, ()) if one.state != rules.CANCELLED]
+    rotations = [one for one in planned if one.state in rules.OPEN]
     supervisors, alone = supervisors_around(card)
-    return Desk(card, places_of(card), supervisors, rotations, _card(row) if row else None, alone)
+    return Desk(card, places_of(card), supervisors, rotations, _card(row) if row else None, alone, bool(planned))
 
 
 def waiting_count(actor: Actor) -> Select[Any]:

@@ -15,7 +15,7 @@ from lms.kernel.quantities import format_hours
 from lms.kernel.text import N_, msg
 from lms.kernel.web import SIGNED_IN, current_actor, render, see_other, tell
 from lms.teaching import commands, queries
-from lms.teaching.commands import Written
+from lms.teaching.commands import EnteredOtherwise, Written
 from lms.teaching.forms import EntryForm, as_uuid, as_version
 from lms.teaching.parts import programmes_of
 from lms.teaching.queries import Desk, EntryCard
@@ -56,6 +56,8 @@ def enter_practice() -> ResponseReturnValue:
             made = commands.enter(current_actor(), entry_id, _written(form))
         except Invalid as refusal:
             form.absorb(refusal)
+            if isinstance(refusal, EnteredOtherwise):
+                form.entry_id.data = str(new_id())
         else:
             tell(msg("记下了，等带教老师签字。") if made else msg("这一天刚才已经记下，没有再记一次。"))
             if made:

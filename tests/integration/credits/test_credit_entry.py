@@ -172,13 +172,14 @@ def test_months_are_asked_for_where_months_count(choosy: Flask, cast: Cast, sign
     assert award.awarded_milli == 7500
 
 
-TOMORROW = (clock.today() + timedelta(days=1)).isoformat()
+# Also when a run goes on past midnight.
+TO_COME = (clock.today() + timedelta(days=2)).isoformat()
 
 
 @pytest.mark.parametrize(
     ("wrong", "field", "said"),
     [
-        ({"on_date": TOMORROW}, "on_date", "这一天还没有到"),
+        ({"on_date": TO_COME}, "on_date", "这一天还没有到"),
         ({"on_date": "1999-05-01"}, "on_date", "1999 年没有规则集"),
         ({"on_date": "2024-12-31"}, "on_date", "2024 年没有规则集"),
         ({"on_date": "soon"}, "on_date", "日期的样子是"),

@@ -236,6 +236,8 @@ def test_what_was_changed_after_going_back_is_never_dropped_in_silence(there: Ho
         answer = press(**changed)
         assert answer.status_code == 422, changed
         assert "您后来改的没有存上" in answer.text
+        fresh = next(one for one in forms_of(answer.text) if "truth" in one["names"])
+        assert dict(fresh["fields"])["record_id"] != form["record_id"]  # to hand in another one
     assert press().status_code == 303
     assert "云州医专" in doctor.post("/pathways/records", data={**form, "school": "云州医专"}).text
     assert record_of(there.app, record_id).fields["school"] == DIPLOMA["school"]

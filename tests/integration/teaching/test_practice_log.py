@@ -145,7 +145,9 @@ def next_day(doctor: FlaskClient, sent: str) -> tuple[str, dict[str, str]]:
 def test_a_form_sent_twice_is_one_entry(ward: Ward) -> None:
     doctor, entry_id = ward.browser(ward.cast.learner), str(new_id())
     assert day(doctor, ward, entry_id=entry_id).startswith("303 /practice-log?again=y ")
-    assert day(doctor, ward, entry_id=entry_id, hours="8").startswith(f"303 /practice-log/{entry_id}")
+    assert day(doctor, ward, entry_id=entry_id).startswith(f"303 /practice-log/{entry_id}")
+    # Gone back to and changed it is another day, under another id, and not lost.
+    assert "再按一次" in day(doctor, ward, entry_id=entry_id, hours="8")
     assert rows(ward) == 1
     colleague = ward.browser(ward.cast.colleague)
     assert day(colleague, ward, entry_id=entry_id).startswith("404")
