@@ -1,6 +1,5 @@
 """What happened, as a decision sees it; and the reader of a facts file."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from lms.credits.rules.reading import (
     calendar_year,
     day,
     flag,
+    json_table,
     one_of,
     positive,
     several,
@@ -92,15 +92,7 @@ class Case:
 
 def load_case(content: bytes, name: str) -> Case:
     """The case in a JSON facts file; raises FaultyFileError with every fault found in it."""
-    try:
-        value = json.loads(content.decode("utf-8"), parse_float=Decimal, parse_constant=_constant)
-    except UnicodeDecodeError as error:
-        raise FaultyFileError(name, [Fault("-", msg("文件不是 UTF-8 文字"))]) from error
-    except (ValueError, RecursionError) as error:
-        raise FaultyFileError(name, [Fault("-", msg("不是正确的 JSON：{why}", why=str(error)))]) from error
-    if not isinstance(value, dict):
-        raise FaultyFileError(name, [Fault("-", msg("最外层要写成一个表"))])
-    faults: list[Fault] = []
+    value, faults = json_table(content, name), list[Fault]()
     case = _case(Table(value, "", faults))
     twice = [one for one, times in Counter(fact.id for fact in case.facts).items() if times > 1]
     faults.extend(Fault("facts.id", msg("“{id}”用了两次", id=one)) for one in twice if one)
@@ -234,10 +226,6 @@ def _count(value: Any) -> int:
     if not 0 <= found <= 100_000:
         raise UnreadableError(msg("要写一个不小于 0 的整数"))
     return found
-
-
-def _constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number of JSON")
 
 
 class RefusedError(ValueError):

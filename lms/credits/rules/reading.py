@@ -1,5 +1,6 @@
 """Read untrusted tables (TOML, JSON) key by key, so that every fault is named with its key."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,6 +88,23 @@ class Table:
         for name in self.value:
             if name not in self.asked:
                 self.fault(name, msg("不认识这一项"))
+
+
+def json_table(content: bytes, name: str) -> dict[str, Any]:
+    """The table that a JSON file is, its numbers exact. Raises FaultyFileError."""
+    try:
+        value = json.loads(content.decode("utf-8"), parse_float=Decimal, parse_constant=_constant)
+    except UnicodeDecodeError as error:
+        raise FaultyFileError(name, [Fault("-", msg("文件不是 UTF-8 文字"))]) from error
+    except (ValueError, RecursionError) as error:
+        raise FaultyFileError(name, [Fault("-", msg("不是正确的 JSON：{why}", why=str(error)))]) from error
+    if not isinstance(value, dict):
+        raise FaultyFileError(name, [Fault("-", msg("最外层要写成一个表"))])
+    return value
+
+
+def _constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number of JSON")
 
 
 class UnreadableError(Exception):

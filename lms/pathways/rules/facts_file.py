@@ -1,6 +1,5 @@
 """What is judged of somebody, as a JSON file tells it (docs/pathways.md): for decisions without a database. Pure."""
 
-import json
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -12,6 +11,7 @@ from lms.credits.rules.reading import (
     Table,
     amount,
     day,
+    json_table,
     member,
     one_of,
     text,
@@ -25,15 +25,7 @@ COMPLIANCES = ("pass", "fail", "unknown", "not_required")
 
 def load_facts(content: bytes, name: str) -> Facts:
     """The facts in a JSON file; raises FaultyFileError with every fault found in it."""
-    try:
-        value = json.loads(content.decode("utf-8"), parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        raise FaultyFileError(name, [Fault("-", msg("文件不是 UTF-8 文字"))]) from error
-    except (ValueError, RecursionError) as error:
-        raise FaultyFileError(name, [Fault("-", msg("不是正确的 JSON：{why}", why=str(error)))]) from error
-    if not isinstance(value, dict):
-        raise FaultyFileError(name, [Fault("-", msg("最外层要写成一个表"))])
-    faults: list[Fault] = []
+    value, faults = json_table(content, name), list[Fault]()
     facts = _facts(Table(value, "", faults))
     twice = [one for one, times in Counter(record.id for record in facts.records).items() if times > 1]
     faults.extend(Fault("records.id", msg("“{id}”用了两次", id=one)) for one in twice if one)
