@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, cast, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, cast, literal, null, or_, select, union_all
 
 from lms.credits import queries as credits
 from lms.kernel import clock
@@ -64,7 +64,11 @@ def _kept(wanted: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[Any]:
     return select(
         PersonRecord.id, PersonRecord.person_id, PersonRecord.kind, PersonRecord.on_date,
         PersonRecord.until, PersonRecord.state, PersonRecord.fields, *chain, *more,
-    ).where(PersonRecord.person_id.in_(wanted), PersonRecord.state != "withdrawn")  # fmt: skip
+    ).where(
+        PersonRecord.person_id.in_(wanted), PersonRecord.state != "withdrawn",
+        # What an office entered and made void says nothing of her.
+        or_(PersonRecord.state != "rejected", PersonRecord.told_by.is_(None)),
+    )  # fmt: skip
 
 
 def _trained(wanted: ColumnElement[Any], *more: ColumnElement[Any]) -> Select[Any]:

@@ -1,6 +1,6 @@
 """What is read of pathways: standings, who follows what."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -168,12 +168,3 @@ def standings(card: PersonCard, known: Facts, ways: Sequence[Pathway], day: date
     on = day or clock.today()
     mine = catalogue.duties(card.population)
     return tuple(judge(one, known, on) for one in mine), tuple(judge(one, known, on) for one in ways)
-
-
-def standings_of(
-    cards: Collection[PersonCard], pathway: Pathway, day: date | None = None
-) -> Mapping[UUID, PathwayStanding]:
-    """Where many people stand on one pathway, in a constant number of statements."""
-    on = day or clock.today()
-    known = facts.facts_of(cards, on, programmes=bool(pathway.modules))
-    return {one.id: judge(pathway, known[one.id], on) for one in cards}

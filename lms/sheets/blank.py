@@ -10,7 +10,7 @@ from typing import Any
 
 from lms.kernel.i18n import translate
 from lms.kernel.text import msg
-from lms.sheets.columns import Column
+from lms.sheets.columns import Column, written
 from lms.sheets.text_file import harmless
 from lms.sheets.workbook import CREATED, FONT, OPTIONS
 
@@ -103,7 +103,7 @@ def xlsx_marked(
         if faults:
             sheet.write_string(row, 1, _said(faults, titles), formats["bad_wrap"])
         for place, column in enumerate(columns, start=2):
-            cell = str(cells.get(column.name, ""))
+            cell = written(column, cells.get(column.name, ""))
             if cell or column.name in faults:
                 sheet.write_string(row, place, cell, formats["bad" if column.name in faults else "text"])
     sheet.autofilter(0, 0, max(row, 1), len(columns) + 1)

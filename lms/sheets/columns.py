@@ -106,6 +106,19 @@ def number_text(cell: str) -> str:
     return "".join(sign for sign in found if unicodedata.category(sign) != "Cf")
 
 
+def written(column: "Column", cell: str) -> str:
+    """A cell as a text that is read as the same when it is handed in again: a day that a workbook holds as a number is
+    written as a day, a number that was cut stays one that was cut."""
+    if not isinstance(cell, Number):
+        return str(cell)
+    try:
+        found = column.read(cell)
+    except Wrong:
+        amount = _amount(cell)
+        return f"{amount:E}" if amount is not None and is_cut(cell) else str(cell)
+    return found.isoformat() if isinstance(found, date) else digits(cell)
+
+
 def is_cut(cell: str) -> bool:
     """Whether a spreadsheet has cut the last digits off: more of them than it keeps, or written as 1.1E+17."""
     if isinstance(cell, Number):

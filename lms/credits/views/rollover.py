@@ -68,6 +68,7 @@ def roll_over() -> ResponseReturnValue:
     try:
         if step != "enter":
             commands.rehearse(current_actor(), plan)
+            form.rollover_id.data = str(new_id())  # each preview is for one roll-over, however it was come to
             return _page(form, year, taken, sure=True)
         rollover_id = require_found(as_uuid(form.rollover_id.data))
         fresh = commands.roll_over(current_actor(), rollover_id, plan)

@@ -42,8 +42,8 @@ def changed(*person_ids: UUID) -> None:
 
 
 def refresh(person_ids: Collection[UUID]) -> int:
-    """Make the rows of people anew; how many there are now. Eight statements, however many people. Two that compute
-    the same people wait for each other: what one removed, the other must not write again."""
+    """Make the rows of people anew; how many there are now. Ten statements at most, however many people. Two that
+    compute the same people wait for each other: what one removed, the other must not write again."""
     access.hold_alone(*person_ids)
     begun = clock.now()
     today = clock.today()

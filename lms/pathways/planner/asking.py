@@ -34,7 +34,8 @@ OFFERED = frozenset({Doing.LEARN, Doing.JOIN, Doing.TELL})
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A course, an approved outside activity or a claim that may be told.
+    """A course, an approved outside activity (the house keeps none that are to come, and offers none yet) or a claim
+    that may be told.
 
     `fact`: what will be on record once it is done; its date is set by the plan. `work`: hours of her own time still
     to be spent (less than the fact's hours where she has begun; 0 for a claim on something already done).

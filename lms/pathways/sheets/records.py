@@ -23,7 +23,7 @@ from lms.kernel.uow import unit_of_work
 from lms.pathways.county import keeping
 from lms.pathways.facts import STANDINGS
 from lms.pathways.models import PersonRecord, RecordStep
-from lms.pathways.numbers import mask
+from lms.pathways.numbers import opened
 from lms.pathways.records.access import area_level
 from lms.pathways.records.checking import SAME, fingerprint
 from lms.pathways.records.handing_in import cleaned, content_with, row_of
@@ -170,7 +170,7 @@ def _on_record(person_ids: Collection[UUID]) -> Mapping[UUID, OnRecord]:
     for start in range(0, len(wanted), CHUNK):
         query = select(
             PersonRecord.id, PersonRecord.person_id, PersonRecord.kind, PersonRecord.on_date, PersonRecord.until,
-            PersonRecord.state, PersonRecord.fields, PersonRecord.number_mask, PersonRecord.fingerprint,
+            PersonRecord.state, PersonRecord.fields, PersonRecord.number_sealed, PersonRecord.fingerprint,
             PersonRecord.told_by,
         ).where(
             PersonRecord.person_id.in_(wanted[start : start + CHUNK]), PersonRecord.state != "withdrawn"
@@ -209,8 +209,8 @@ def _step(actor: Actor, entry: Entry, card: PersonCard, told: Told, there: OnRec
 def _says_the_same(row: Any, told: Told) -> bool:
     """Whether nothing is left to do: it stands, or waits for a higher level, with the same words."""
     stands = row.state == "verified" or (row.state == "waiting" and row.told_by is not None)
-    words = (row.until, row.fields, row.number_mask)
-    return bool(stands and words == (told.until, dict(told.fields), mask(told.number)))
+    words = (row.until, row.fields, opened(row.number_sealed))
+    return bool(stands and words == (told.until, dict(told.fields), told.number))
 
 
 def _enter(actor: Actor, batch_id: UUID, steps: Iterable[Step]) -> list[Done]:

@@ -11,7 +11,6 @@ from lms.kernel.i18n import in_locale, translate
 from lms.kernel.text import N_, Message, msg
 from lms.kernel.web import SIGNED_IN, current_actor, render
 from lms.pathways import plans
-from lms.pathways.planner.asking import Doing
 from lms.pathways.plans import OwnPlan, PlannedStep
 from lms.pathways.rules.pathway import VERIFIER_NAMES
 from lms.pathways.rules.states import State
@@ -39,7 +38,6 @@ def own_plan() -> ResponseReturnValue:
         open=_left(found),
         reasons={one.step.code: _reasons(found, one) for one in found.steps},
         address=address,
-        doing=Doing,
         kinds=KIND_WORDS,
         verifiers=VERIFIER_NAMES,
         subjects=SUBJECT_NAMES,

@@ -234,7 +234,8 @@ def _read(kind: Kind, data: bytes) -> tuple[Incoming, list[Line], list[Fault]]:
     """The table, its lines that can be read, and what is wrong with the others."""
     columns = kind.columns
     needed = [column.name for column in columns if column.needed]
-    table = read_table(data, names_of(columns), needed, typed=True)
+    titles = {column.name: translate(column.title) for column in columns}
+    table = read_table(data, names_of(columns), needed, typed=True, titles=titles)
     first = columns[0].name
     rows = tuple(row for row in table.rows if not row.cells[first].startswith(COMMENT))
     if len(rows) > MOST_ROWS:

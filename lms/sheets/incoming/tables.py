@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lms.kernel.text import Message, msg, nfc
 from lms.sheets.incoming.workbook import MergedError, NotAWorkbookError, Number, TooMuchError, rows_of
@@ -51,9 +52,17 @@ class Incoming:
     faults: tuple[Fault, ...]
 
 
-def read_table(data: bytes, names: Mapping[str, str], needed: Sequence[str], *, typed: bool = False) -> Incoming:
+def read_table(
+    data: bytes,
+    names: Mapping[str, str],
+    needed: Sequence[str],
+    *,
+    typed: bool = False,
+    titles: Mapping[str, str] = MappingProxyType({}),
+) -> Incoming:
     """The table in a file. `names`: what a heading may be called, and the column's own name; others are passed over.
-    `typed`: cells that a workbook holds as numbers come as `Number`, otherwise every cell is a plain text.
+    `titles`: what columns are called where one is missing, by their own names (else these themselves). `typed`: cells
+    that a workbook holds as numbers come as `Number`, otherwise every cell is a plain text.
 
     Raises UnreadableFileError for what is no table, misses a needed heading or has one twice.
     """
@@ -62,7 +71,7 @@ def read_table(data: bytes, names: Mapping[str, str], needed: Sequence[str], *, 
     heading = next(lines, None)
     if heading is None:
         raise UnreadableFileError(msg("文件是空的。"))
-    columns = _columns(heading[1], names, needed)
+    columns = _columns(heading[1], names, needed, titles)
     rows: list[Row] = []
     faults: list[Fault] = []
     for number, cells in lines:
@@ -157,16 +166,19 @@ def _clean(cell: str) -> str:
     return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text
 
 
-def _columns(heading: Sequence[str], names: Mapping[str, str], needed: Sequence[str]) -> dict[int, str]:
-    """Which column is where; UnreadableFileError names what is missing or there twice."""
+def _columns(
+    heading: Sequence[str], names: Mapping[str, str], needed: Sequence[str], titles: Mapping[str, str]
+) -> dict[int, str]:
+    """Which column is where; UnreadableFileError names what is missing or there twice, by its title if it has one."""
     found = {place: names[cell.lower()] for place, cell in enumerate(heading) if cell.lower() in names}
     twice = [name for name, times in Counter(found.values()).items() if times > 1]
     if twice:
-        raise UnreadableFileError(msg("标题行里有两列“{name}”。", name=twice[0]))
+        raise UnreadableFileError(msg("标题行里有两列“{name}”。", name=titles.get(twice[0], twice[0])))
     missing = [name for name in needed if name not in found.values()]
     if missing:
         # What stands there instead is not repeated: without a heading it is somebody's name and number.
-        raise UnreadableFileError(msg("第一行要写列名，缺少：{missing}。", missing="、".join(missing)))
+        called = "、".join(titles.get(one, one) for one in missing)
+        raise UnreadableFileError(msg("第一行要写列名，缺少：{missing}。", missing=called))
     return found
 
 

@@ -13,7 +13,7 @@ from lms.kernel.access import require_found, require_in_place, require_signed_in
 from lms.kernel.actor import Actor
 from lms.kernel.db import insert_once, session
 from lms.kernel.errors import Conflict, Invalid
-from lms.kernel.quantities import to_milli
+from lms.kernel.quantities import from_milli, to_milli
 from lms.kernel.text import Message, msg, nfc
 from lms.people import access as people_access
 from lms.people import notices
@@ -55,7 +55,7 @@ def enter(actor: Actor, entry_id: UUID, written: Written) -> bool:
     there = session().get(PracticeEntry, entry_id)
     if there is not None:
         require_in_place(there.person_id == person_id)
-        if there.state == rules.WITHDRAWN or (there.version == 1 and not _says(there, written)):
+        if there.state == rules.WITHDRAWN or not _says(there, written):
             raise EnteredOtherwise(
                 msg("这张表原来记的那一天已经存过，或者已经撤回。现在写的还没有存：要另记一天，再按一次。")
             )
@@ -74,12 +74,12 @@ def enter(actor: Actor, entry_id: UUID, written: Written) -> bool:
 
 def _says(entry: PracticeEntry, written: Written) -> bool:
     """Whether an entry says what was written."""
-    hours = to_milli(written.hours) if written.hours is not None else None
+    hours = None if entry.hours_milli is None else from_milli(entry.hours_milli)
     return (
-        entry.on_date, entry.kind, entry.place_id, entry.supervisor_id, entry.rotation_id, entry.hours_milli,
-        entry.cases, entry.note,
+        entry.on_date, entry.kind, entry.place_id, entry.supervisor_id, entry.rotation_id, hours, entry.cases,
+        entry.note,
     ) == (
-        written.on_date, written.kind, written.place_id, written.supervisor_id, written.rotation_id, hours,
+        written.on_date, written.kind, written.place_id, written.supervisor_id, written.rotation_id, written.hours,
         written.cases, nfc(written.note),
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ from lms.teaching.access import (
 )
 from lms.teaching.events import RotationMoved
 from lms.teaching.models import PracticeEntry, Rotation
-from lms.teaching.steps import PLANNER, SUPERVISOR, add_rotation_step
+from lms.teaching.steps import PLANNER, SUPERVISOR, add_rotation_step, steps_of_rotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,8 @@ def return_rotation(actor: Actor, rotation_id: UUID, reason: str, *, version: in
         why = msg("最多 {most} 个字。", most=rules.LONGEST_REASON)
     if why:
         raise Invalid(fields={"reason": why})
-    if rotation.state == rules.RETURNED and rotation.version == version + 1:
+    sent = rotation.state == rules.RETURNED and rotation.version == version + 1
+    if sent and steps_of_rotation(rotation_id)[-1].reason == reason:
         return
     _require(rotation, version, (rules.PLANNED,))
     _move(rotation, version, (rules.PLANNED,), {"state": rules.RETURNED})
@@ -138,6 +139,10 @@ def return_rotation(actor: Actor, rotation_id: UUID, reason: str, *, version: in
     sentence = msg("带教老师没有给您的轮转“{title}”签字，请看原因。", title=rotation.titles.get("zh", ""))
     key, link = f"rotation:{rotation_id}:{version + 1}", f"/practice-log/rotations/{rotation_id}"
     notices.post(rotation.person_id, notices.Kind.PRACTICE, key, sentence, link)
+    if rotation.made_by is not None:
+        title = rotation.titles.get("zh", "")
+        told = msg("带教老师没有给您安排的轮转“{title}”签字，请看原因，重新安排或者取消。", title=title)
+        notices.post(rotation.made_by, notices.Kind.PRACTICE, key, told, link)
 
 
 def _require(rotation: Rotation, version: int, states: tuple[str, ...]) -> None:
@@ -147,7 +152,9 @@ def _require(rotation: Rotation, version: int, states: tuple[str, ...]) -> None:
         raise Conflict(msg("这次轮转已经取消。"))
     if rotation.version != version or rotation.state not in states:
         raise Conflict(msg("这次轮转刚刚变了，没有存上。请看过现在的内容，再决定。"))
-    notices.settle(rotation.person_id, f"rotation:{rotation.id}")
+    for one in (rotation.person_id, rotation.made_by):
+        if one is not None:
+            notices.settle(one, f"rotation:{rotation.id}")
 
 
 def _move(rotation: Rotation, version: int, states: tuple[str, ...], values: dict[str, Any]) -> None:

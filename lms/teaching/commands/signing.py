@@ -17,7 +17,7 @@ from lms.teaching import notes, rules
 from lms.teaching.access import require_teacher
 from lms.teaching.events import PracticeDecided
 from lms.teaching.models import PracticeEntry
-from lms.teaching.steps import SUPERVISOR, add_entry_step
+from lms.teaching.steps import SUPERVISOR, add_entry_step, steps_of_entry
 
 MOST_AT_ONCE = 200
 CHANGED = msg("这一条刚刚变了，比如医生又改过，或者撤回了。请看过再签。")
@@ -68,7 +68,7 @@ def return_entry(actor: Actor, entry_id: UUID, reason: str, *, version: int) -> 
     why = notes.fault(reason)
     if why:
         raise Invalid(fields={"reason": why})
-    if entry.state == rules.RETURNED and entry.version == version + 1:
+    if entry.state == rules.RETURNED and entry.version == version + 1 and steps_of_entry(entry_id)[-1].reason == reason:
         return
     if entry.state == rules.SIGNED:
         raise Conflict(msg("这一条已经签了字，不能再退回。"))

@@ -19,7 +19,7 @@ from lms.kernel.ids import new_id
 from lms.kernel.uow import unit_of_work
 from lms.organisations import queries as organisations
 from lms.pathways import catalogue, facts
-from lms.pathways.county import keeping
+from lms.pathways.county import keeping, queries
 from lms.pathways.county.models import PathwayResult
 from lms.pathways.models import Following, PersonRecord
 from lms.pathways.rules.judging import judge
@@ -28,6 +28,7 @@ from lms.sheets.incoming.workbook import rows_of
 
 LINK = re.compile(r'<a [^>]*href="([^"]*/people(?:\?[^"]*)?)"[^>]*>(?:<svg.*?</svg>)?([^<]*)</a>')
 NAME = re.compile(r'<th scope="row"><a class="nb"[^>]*>([^<]*)</a>')
+SMALL = 15
 WAYS = ("rural-gp-assistant", "village-doctor-duties", "gp-transfer-2010")
 
 
@@ -76,8 +77,12 @@ def rows_in_the_file(client: FlaskClient, address: str) -> list[str]:
     return [cells[0] for cells in rows[head + 1 :]]
 
 
-def test_every_number_is_its_list_and_its_file(office: FlaskClient, cast: Cast) -> None:
-    seen, walked = 0, set[str]()
+def test_every_number_is_its_list_and_its_file(
+    office: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists of more than one page among them: a file holds them all."""
+    monkeypatch.setattr(queries, "SIZE", SMALL)
+    seen, longest, walked = 0, 0, set[str]()
     for place in ("LB-YL", "LB-YL-LX", "LB-YL-LX-SM"):
         for way in WAYS:
             page = office.get(f"/reports/pathways/{cast.places[place]}?way={way}").get_data(as_text=True)
@@ -86,10 +91,11 @@ def test_every_number_is_its_list_and_its_file(office: FlaskClient, cast: Cast) 
                 assert shown == {len(names)}, address
                 if names:
                     assert rows_in_the_file(office, address) == names, address
-                seen += 1
+                seen, longest = seen + 1, max(longest, len(names))
                 walked.update(word for word in ("failed=", "stopped=", "lapsed=") if word in address and names)
     assert seen > 60
     assert walked == {"failed=", "stopped=", "lapsed="}
+    assert longest > SMALL, "some list has a second page"
 
 
 def test_the_numbers_are_those_of_the_rules(office: FlaskClient, app: Flask, cast: Cast) -> None:

@@ -490,6 +490,8 @@ def test_what_an_office_enters_waits_for_the_province_where_it_must(there: House
     told = doctor.get("/account/notices").text
     assert "登记在您名下的医学综合考试成绩已经作废" in told
     assert "改好可以再交" not in told
+    assert "已经作废，请看原因" in doctor.get(f"/pathways/records/{exam}").text
+    assert state_of(there, "assistant-physician", "E6") is not State.REJECTED
     assert entered(county, there.cast.learner, "declaration", {}).status_code == 422
     assert "赵桂芳" in county.get("/audit/records/new?q=赵").text
 

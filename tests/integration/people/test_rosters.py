@@ -320,8 +320,22 @@ def test_many_new_phones_are_put_back_by_a_few_statements(app: Flask, cast: Cast
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_the_marked_copy_of_a_workbook_is_handed_in_again(desk: Desk, late: bool) -> None:
+    """Days that the workbook holds as numbers are days in it, from whichever year it counts."""
+    rows = roster(2)
+    rows[1]["工作单位"] = "没有的单位"
+    page = desk.rehearse(as_xlsx(rows, days=["任职日期", "证书发证日"], late=late))
+    again = desk.client.get(desk.rehearse(desk.client.get(f"{page}/faults.xlsx").data)).text
+    for shown in (desk.client.get(page).text, again):
+        assert "您管的范围里没有这个机构" in shown
+        assert re.search(r"有错的行</dt>\s*<dd[^>]*>1<", shown)
+        assert "看不出" not in shown
+
+
 def test_another_administrators_batch_does_not_exist(app: Flask, cast: Cast, desk: Desk, sign_in: Any) -> None:
-    page = desk.rehearse(as_csv(roster(1)))
+    page = desk.rehearse(as_csv([roster(1)[0] | {"任职日期": "x"}]))
+    assert desk.client.get(f"{page}/faults.xlsx").status_code == 200
     other = sign_in(app.test_client(), cast.stranger)
     assert other.get(page).status_code == 404
     assert other.get(f"{page}/faults.xlsx").status_code == 404

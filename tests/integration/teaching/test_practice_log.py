@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from cast import PASSWORD
@@ -147,6 +148,9 @@ def test_a_form_sent_twice_is_one_entry(ward: Ward) -> None:
     assert day(doctor, ward, entry_id=entry_id).startswith("303 /practice-log?again=y ")
     assert day(doctor, ward, entry_id=entry_id).startswith(f"303 /practice-log/{entry_id}")
     # Gone back to and changed it is another day, under another id, and not lost.
+    assert "再按一次" in day(doctor, ward, entry_id=entry_id, hours="8")
+    assert "再按一次" in day(doctor, ward, entry_id=entry_id, hours="4.1234")
+    ward.sign(UUID(entry_id))
     assert "再按一次" in day(doctor, ward, entry_id=entry_id, hours="8")
     assert rows(ward) == 1
     colleague = ward.browser(ward.cast.colleague)
