@@ -9,7 +9,7 @@ import pytest
 from cast import PASSWORD, Cast, id_number
 from flask import Flask
 from flask.testing import FlaskClient
-from pages import post_form
+from pages import forms_of, post_form
 from roster_desk import PAGE, Desk
 from roster_dump import dumped
 from roster_files import WAYS, as_csv, as_file, as_xlsx, name, roster
@@ -263,8 +263,13 @@ def test_what_has_changed_since_the_rehearsal_is_shown_first(app: Flask, cast: C
             cast.admin.actor, name=rows[0]["姓名"], phone=rows[0]["手机号"], id_number=rows[0]["身份证号"],
             workplace_id=cast.places["LB-YL-LX-SM"], starts_on=date(2024, 3, 1),
         )  # fmt: skip
+    seen = next(one for one in forms_of(desk.text(page)) if one["action"].endswith("/commit"))
     desk.press(page, "/commit")
     assert "名单刚刚有变化，还没有办理" in desk.text(page)
+    # A second press on the page that showed the first rehearsal confirms nothing that it did not show.
+    stale = desk.client.post(seen["action"], data=dict(seen["fields"]))
+    assert (stale.status_code, "请再看一遍" in stale.text) == (422, True)
+    desk.work_off(app)
     assert person_of(app, rows[1]["手机号"]) is None
     desk.press(page, "/commit")
     assert "已办理" in desk.text(page)

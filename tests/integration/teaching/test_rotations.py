@@ -165,9 +165,15 @@ def test_a_returned_rotation_is_planned_again(ward: Ward) -> None:
     assert post_form(teacher, address, {"reason": "只来了三天"}, action="/return").status_code == 303
     assert "只来了三天" in office.get(address).text
     assert "退回重排" in office.get("/practice-log/planning").text
+    doctor = ward.browser(ward.cast.learner)
+    returned = "没有给您安排的轮转“内科”签字"
+    assert returned in office.get("/account/notices").text
+    assert returned not in doctor.get("/account/notices").text
+    assert "没有给您的轮转“内科”签字" in doctor.get("/account/notices").text
     old = next(one for one in forms_of(office.get(f"{address}/change").text) if "starts_on" in one["names"])
     fixed = {"starts_on": after(-3), "title_zh": "内科（心内）"}
     assert post_form(office, f"{address}/change", fixed).status_code == 303
+    assert returned not in office.get("/account/notices").text
     stale = office.post(f"{address}/change", data=dict(old["fields"]))
     assert stale.status_code == 409
     kept = ward.rotation(rotation)
