@@ -34,14 +34,16 @@ OFFERED = frozenset({Doing.LEARN, Doing.JOIN, Doing.TELL})
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A course, an approved outside activity (the house keeps none that are to come, and offers none yet) or a claim
-    that may be told.
+    """A course, an outside activity that is to come, or a claim that may be told.
 
     `fact`: what will be on record once it is done; its date is set by the plan. `work`: hours of her own time still
     to be spent (less than the fact's hours where she has begun; 0 for a claim on something already done).
     `prerequisites`: codes of courses to be finished before this one begins. `opens`, `closes`: first day to begin and
     last day to finish (both included; None: no limit). `trains`: finishing it is training, if it brings credit.
-    `times`: how often it may be done (an activity each of whose occurrences counts)."""
+    `times`: how often it may be done (a claim each of whose occurrences counts).
+
+    An activity is held from `opens` to `closes` whatever she does: its hours take nothing from what she can learn in
+    a day, nothing comes before it, and of two on one day she can be at one only."""
 
     code: str
     doing: Doing
@@ -57,6 +59,15 @@ class Offer:
     def __post_init__(self) -> None:
         if self.doing not in OFFERED or self.work < 0 or self.times < 1:
             raise ValueError(f"{self.code}: an offer is learned, joined or told, in no less than no time, once or more")
+        if self.doing is Doing.JOIN and (self.held is None or self.prerequisites or self.begun or self.times != 1):
+            raise ValueError(f"{self.code}: an activity is held once, from a day to a day, and nothing comes before it")
+
+    @property
+    def held(self) -> tuple[date, date] | None:
+        """The first and the last day of an activity; None for what is done when she likes."""
+        if self.doing is not Doing.JOIN or self.opens is None or self.closes is None or self.opens > self.closes:
+            return None
+        return self.opens, self.closes
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from lms.credits.rules.counting import Count
 from lms.credits.rules.facts import Fact
@@ -92,6 +93,11 @@ class Learning:
     def day(self, number: int) -> date:
         return self.asked.day + timedelta(days=number)
 
+    def opens_today(self, place: int) -> bool:
+        """Whether it can be begun today, if nothing comes before it."""
+        held = self.items[place].offer.held
+        return not self.firsts[place] if held is None else held[0] == self.asked.day
+
     def _idle(self, learned: Learned) -> set[int]:
         """What brings nothing on the days it is done, and is not a prerequisite."""
         needed = {before for place in learned.chosen for before in self.items[place].before}
@@ -153,6 +159,8 @@ class Learning:
         return (day - self.asked.day).days
 
     def _first(self, offer: Offer) -> int:
+        if offer.held is not None:
+            return self._number(offer.held[1])
         if offer.begun or offer.opens is None:
             return 0
         return max(0, self._number(offer.opens))
@@ -167,18 +175,37 @@ class Learning:
     def _fits(self, chosen: Sequence[int], by: date) -> bool:
         lasts = self._lasts(chosen, by)
         end = self._number(by)
-        if sum(self.items[place].work for place in chosen) > max(0, end + 1) * self.a_day:
+        if sum(self._work(place) for place in chosen) > max(0, end + 1) * self.a_day or self._clash(chosen):
             return False
         if end >= 0 and all(last == end for last in lasts.values()) and not any(self.firsts[one] for one in chosen):
             return True
         self.looks.take()
         return early(self._jobs(chosen, lasts), self.a_day) is not None
 
+    def _work(self, place: int) -> int:
+        """What it takes from the hours of her days."""
+        item = self.items[place]
+        return item.work if item.offer.held is None else 0
+
+    def _clash(self, chosen: Iterable[int]) -> bool:
+        """Whether two activities are held on one day."""
+        held = sorted(days for place in chosen if (days := self.items[place].offer.held) is not None)
+        return any(later[0] <= earlier[1] for earlier, later in pairwise(held))
+
+    def _slots(self, chosen: Sequence[int], slots: Iterable[Slot]) -> dict[int, Slot]:
+        """An activity lasts all its days, though only its last one is in the timetable."""
+        found = dict(zip(chosen, slots, strict=True))
+        for place, slot in found.items():
+            held = self.items[place].offer.held
+            if held is not None:
+                found[place] = Slot(self._number(held[0]), slot.ends)
+        return found
+
     def _jobs(self, chosen: Sequence[int], lasts: Mapping[int, int]) -> list[Job]:
         at = {place: number for number, place in enumerate(chosen)}
         return [
             Job(
-                work=self.items[place].work,
+                work=self._work(place),
                 first=self.firsts[place],
                 last=lasts[place],
                 rank=self.ranks[place],
@@ -191,14 +218,15 @@ class Learning:
         self, chosen: Sequence[int], lasts: Mapping[int, int]
     ) -> tuple[dict[int, Slot], dict[int, Slot]] | None:
         """The days of each, as early and as late as can be."""
+        if self._clash(chosen):
+            return None
         jobs = self._jobs(chosen, lasts)
         soon, put_off = early(jobs, self.a_day), late(jobs, self.a_day)
         if soon is None or put_off is None:
             return None
         if any(two.ends < one.ends or two.begins < one.begins for one, two in zip(soon, put_off, strict=True)):
             put_off = soon
-        slots = dict(zip(chosen, soon, strict=True))
-        latest = dict(zip(chosen, put_off, strict=True))
+        slots, latest = self._slots(chosen, soon), self._slots(chosen, put_off)
         return self._apart(slots, latest), latest
 
     def _apart(self, slots: dict[int, Slot], latest: Mapping[int, Slot]) -> dict[int, Slot]:
@@ -221,8 +249,9 @@ class Learning:
 
 
 def usable(asked: Asked) -> list[Offer]:
-    """The offers whose prerequisites are finished or on offer too, in an order in which they can be learned."""
-    known = {offer.code: offer for offer in asked.offers}
+    """The offers whose prerequisites are finished or on offer too, in an order in which they can be learned; without
+    activities that have begun."""
+    known = {offer.code: offer for offer in asked.offers if offer.held is None or offer.held[0] >= asked.day}
     done: dict[str, Offer] = {}
     left = sorted(known)
     moved = True
@@ -243,11 +272,15 @@ def _weighed(asked: Asked, year: Year, base: Count, offers: Sequence[Offer]) -> 
         tuple(firsts[need] for need in dict.fromkeys(offer.prerequisites) if need not in asked.finished)
         for offer, _ in occasions
     ]
-    days = [
-        (offer, time, asked.day if offer.begun or offer.opens is None else max(asked.day, offer.opens))
-        for offer, time in occasions
-    ]
+    days = [(offer, time, _earliest(asked, offer)) for offer, time in occasions]
     return scales(year, days, before, base)
+
+
+def _earliest(asked: Asked, offer: Offer) -> date:
+    """The first day on which it can be on record."""
+    if offer.held is not None:
+        return offer.held[1]
+    return asked.day if offer.begun or offer.opens is None else max(asked.day, offer.opens)
 
 
 def _ranks(items: Sequence[Item]) -> list[int]:

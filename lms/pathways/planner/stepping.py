@@ -41,7 +41,7 @@ def offer_steps(learning: Learning, learned: Learned, base: Count, training: tup
             ends=learning.day(slot.ends),
             latest_begin=learning.day(late.begins),
             latest_end=learning.day(late.ends),
-            now=not item.before and not learning.firsts[place],
+            now=not item.before and learning.opens_today(place),
             after=tuple(dict.fromkeys(items[one].offer.code for one in item.before)),
             time=item.time,
         )

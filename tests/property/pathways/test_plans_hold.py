@@ -5,6 +5,7 @@ The short form; all 300 and the times with 500 offers: `make plans`."""
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -115,12 +116,58 @@ def test_where_so_much_counts_a_day_lectures_are_put_on_different_days():
     a_day = Cap("a-day", Per.DAY, ("unit_lecture",), Decimal("0.5"), NATION.caps[0].grounds)
     policy = replace(NATION, caps=(*NATION.caps, a_day), requirements=NATION.requirements[:1])
     lecture = Fact("l", "unit_lecture", None, None, DAY, Decimal(1), "items", Decimal(1))
-    offers = (offer("base", 30), offer("more", 30), Offer("l", Doing.JOIN, lecture, Decimal(1), times=20))
+    offers = (offer("base", 30), offer("more", 30), Offer("l", Doing.TELL, lecture, Decimal(1), times=20))
     asked = Asked(DAY, Year(2025, policy, PERSON), offers)
     found = plan(asked)
     assert found.feasible
     assert len([step for step in found.steps if step.code == "l"]) == 10
     check(Profile(0, asked, ()), found)
+
+
+def held(code: str, hours: int, first: date, last: date) -> Offer:
+    """A lecture series of so many hours, from a day to a day."""
+    fact = Fact(code, "recommended_project", code, None, DAY, Decimal(hours), "hours", Decimal(hours), assessed=True)
+    return Offer(code, Doing.JOIN, fact, Decimal(hours), opens=first, closes=last)
+
+
+def test_activities_are_joined_on_their_days_and_take_nothing_from_the_evenings():
+    """Three of two days with thirty hours each, though she learns two hours a day."""
+    firsts = [DAY + timedelta(days=2 * n + 2) for n in range(3)]
+    days = tuple(held(f"a{n}", 30, first, first + timedelta(days=1)) for n, first in enumerate(firsts))
+    asked = Asked(DAY, YEAR, days, hours_a_day=Decimal(2))
+    found = plan(asked)
+    assert [(one.doing, one.begins, one.ends, one.latest_begin, one.latest_end, one.now) for one in found.steps] == [
+        (Doing.JOIN, one.opens, one.closes, one.opens, one.closes, False) for one in days
+    ]
+    assert found.feasible
+    check(Profile(0, asked, ()), found)
+
+
+def test_of_two_activities_on_one_day_she_joins_one():
+    first, last = DAY + timedelta(days=2), DAY + timedelta(days=3)
+    two = (held("a", 30, first, last), held("b", 30, last, last + timedelta(days=1)))
+    together = Asked(DAY, YEAR, (*two, offer("c", 30)))
+    found = plan(together)
+    assert sorted(one.code for one in found.steps) in (["a", "c"], ["b", "c"])
+    assert not found.feasible
+    apart = Asked(DAY, YEAR, (two[0], replace(two[1], opens=last + timedelta(days=1)), offer("c", 30)))
+    assert plan(apart).feasible
+    for one in (together, apart):
+        check(Profile(0, one, ()), plan(one))
+
+
+def test_an_activity_that_has_begun_is_not_joined():
+    yesterday = DAY - timedelta(days=1)
+    assert not plan(Asked(DAY, YEAR, (held("a", 30, yesterday, DAY + timedelta(days=3)),))).steps
+    assert plan(Asked(DAY, YEAR, (held("a", 30, DAY, DAY),))).steps[0].now
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"opens": None}, {"closes": None}, {"times": 2}, {"begun": True}, {"prerequisites": ("b",)}]
+)
+def test_an_activity_has_its_days_and_nothing_before_it(wrong: dict[str, Any]):
+    with pytest.raises(ValueError, match="an activity is held once"):
+        replace(held("a", 6, DAY, DAY), **wrong)
 
 
 @pytest.mark.parametrize(("due", "possible"), [(date(2025, 12, 31), False), (date(2026, 6, 1), True)])
