@@ -136,9 +136,9 @@ def faults_of(activity: Activity, card: PersonCard, policy: Policy | None) -> di
         faults["person_id"] = msg("这位医生还没有任职记录，不知道由哪里审核。请先登记任职。")
     if not activity.title.get("zh"):
         faults["title"] = msg("请写活动的名称。")
-    faults |= dict(_amount_faults(activity, policy))
+    faults |= dict(amount_faults(activity, policy))
     if policy is not None:
-        faults |= dict(_rule_faults(activity, policy))
+        faults |= dict(rule_faults(activity, policy))
     return faults
 
 
@@ -153,7 +153,8 @@ def _date_faults(activity: Activity, policy: Policy | None) -> Iterator[tuple[st
         yield "started_on", msg("开始的日期太早了，请核对。")
 
 
-def _amount_faults(activity: Activity, policy: Policy | None) -> Iterator[tuple[str, Message]]:
+def amount_faults(activity: Activity, policy: Policy | None) -> Iterator[tuple[str, Message]]:
+    """Amounts that cannot be, by field."""
     rule = rule_for(policy, activity.kind, activity.role, activity.on_date) if policy else None
     if activity.quantity_milli <= 0:
         yield "quantity", msg("请写一个大于 0 的数，例如 6 或 4.5。")
@@ -173,7 +174,8 @@ def _amount_faults(activity: Activity, policy: Policy | None) -> Iterator[tuple[
         )
 
 
-def _rule_faults(activity: Activity, policy: Policy) -> Iterator[tuple[str, Message]]:
+def rule_faults(activity: Activity, policy: Policy) -> Iterator[tuple[str, Message]]:
+    """What a policy has no rule for or asks for besides, by field."""
     if activity.project_number is None and _by_project(policy, activity.kind):
         yield "project_number", msg("项目要写项目编号。")
     if activity.unit not in UNITS:

@@ -223,11 +223,22 @@ class ActivityForm(FactForm):
     activity_id = HiddenField()
 
 
+class ComingForm(FactForm):
+    """An activity that is to come."""
+
+    coming_id = HiddenField()
+    version = HiddenField()
+    place = StringField(N_("给哪里的人参加"), [Required(), AtMost(80)])
+    venue = StringField(N_("在哪里办"), [Required(), AtMost(120)])
+    assessed = BooleanField(N_("结束时有考核"))
+
+
 class RollForm(Form):
-    """Among whom to tick who was there."""
+    """Among whom to tick who was there; `coming`: the activity that was to come, if the list begins from one."""
 
     place = StringField(N_("单位"), [AtMost(80)])
     q = StringField(N_("姓名"), [AtMost(60)])
+    coming = HiddenField()
 
 
 class ListForm(FactForm):
@@ -236,6 +247,7 @@ class ListForm(FactForm):
     list_id = HiddenField()
     place = HiddenField()
     q = HiddenField()
+    coming = HiddenField()
     people = SelectMultipleField(N_("到场的人"), choices=[], validate_choice=False)
 
 

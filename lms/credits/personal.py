@@ -54,6 +54,7 @@ WITHHELD = {
     "award_proposal_answer": "what the second person said to it; the decision, with both names, is told",
     "credit_proposal": "who proposed or decided what a course brings: an office's deed, in the audit trail",
     "approval": "who entered an approval of a course: an office's deed, in the audit trail",
+    "coming_activity": "who entered or cancelled an activity to come: an office's deed, in the audit trail",
     "rollover": "who entered approvals for a next year together: an office's deed, in the audit trail",
     "filing": "who made a file for a whole place: an office's deed; her lines are told",
     "filing_answer": "a regulator's answer about many people; what it says of her lines is told with them",

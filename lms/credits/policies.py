@@ -88,6 +88,11 @@ def person_of(card: PersonCard) -> Person:
     return Person(jurisdiction=place, population=card.population)
 
 
+def for_place(path: str, year: int) -> Policy | None:
+    """The policy that governs a year at a place; None where nothing is in force."""
+    return governing(jurisdiction_of(path) if provincial() else NATION, year)
+
+
 def persons_of(cards: Iterable[PersonCard]) -> dict[UUID, Person]:
     """The same of several people, by id, in one statement at most."""
     codes = region_codes() if provincial() else None

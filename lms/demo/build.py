@@ -19,7 +19,7 @@ from lms.credits import commands as credits
 from lms.credits.compliance import commands as compliance
 from lms.credits.log import keys as log_keys
 from lms.credits.log import running as log_running
-from lms.demo import claims, county, history, opinions, practice, records
+from lms.demo import activities, claims, county, history, opinions, practice, records
 from lms.demo.county import COUNTY, Somebody
 from lms.demo.history import COURSES, Outside, at_noon, enter, study
 from lms.demo.opinions import Studied
@@ -104,6 +104,7 @@ class Builder:
             self.places["LB-YL-LX-01"], self.today,
         )  # fmt: skip
         self._records()
+        activities.build(self.account("admin"), self.places["LB-YL"], self.today)
         opinions.build(self.account("author"), self.account("doctor"), self.studied, self.chance, self.today)
 
     def _places(self) -> None:

@@ -2,7 +2,7 @@
 
 For one person or for many in the same few statements."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -143,21 +143,13 @@ def _on_the_roster(card: PersonCard) -> Iterable[Record]:
         yield Record(ROSTER, Kind.VILLAGE_LICENCE, since, card.licence_until, Standing.VERIFIED)
 
 
-def facts_of(
-    cards: Collection[PersonCard],
-    day: date | None = None,
-    years: Mapping[UUID, str] | None = None,
-    *,
-    programmes: bool = True,
-) -> dict[UUID, Facts]:
-    """Everything that is judged of people on a day (today). `years`: compliance of the day's year, where the caller
-    has judged it already; else what is kept of it. `programmes`: whether anything asked is made of modules. One to
-    four statements, however many people."""
+def facts_of(cards: Collection[PersonCard], day: date | None = None) -> dict[UUID, Facts]:
+    """Everything that is judged of people on a day (today), of their year what is kept. Four statements, however many
+    people."""
     day = day or clock.today()
-    if years is None:
-        years = credits.compliances([one.id for one in cards], day.year)
+    years = credits.compliances([one.id for one in cards], day.year)
     records = records_of(cards, day)
-    modules = done_by([one.id for one in cards], day) if programmes else {}
+    modules = done_by([one.id for one in cards], day)
     return {
         one.id: Facts(
             records=records[one.id],

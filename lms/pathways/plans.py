@@ -18,6 +18,9 @@ from lms.credits.approvals.queries import approval_ends, valid_approvals_for
 from lms.credits.claims.asking import asked as asked_of_claim
 from lms.credits.claims.asking import offered
 from lms.credits.claims.waiting import facts_waiting
+from lms.credits.coming.models import ComingActivity
+from lms.credits.coming.queries import fact_of
+from lms.credits.coming.queries import offered as offered_activities
 from lms.credits.queries import Standing
 from lms.credits.rules.deciding import held_as
 from lms.credits.rules.facts import Fact, RefusedError
@@ -25,6 +28,7 @@ from lms.credits.rules.judging import judge as judge_fact
 from lms.kernel import clock
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
+from lms.kernel.paging import SIZE
 from lms.kernel.quantities import from_milli
 from lms.pathways import facts, queries
 from lms.pathways.planner.answering import Plan, Step
@@ -41,7 +45,7 @@ from lms.people import queries as people
 HOURS_A_DAY = Decimal(2)
 """What a doctor can learn besides her work, at the most (house practice)."""
 MINUTES = Decimal(60)
-TELL = "claim:"
+TELL, JOIN = "claim:", "activity:"
 MOST_TIMES = 30
 LONGEST_CLAIM = 6
 """Hours of self-study that are told at a time, where fewer earn nothing."""
@@ -49,8 +53,17 @@ EXAMS = (Kind.EXAM_PRACTICAL, Kind.EXAM_WRITTEN)
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """An activity to come, and on which page of those that she may join it stands."""
+
+    activity: ComingActivity
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A step with what it is about: the course (and how far she is in it), the requirement, or the kind of claim.
+    """A step with what it is about: the course (and how far she is in it), the requirement, the kind of claim, or the
+    activity to come.
     `times`: how often it is to be done; the step's work, credits and hours are of all times together; `at_once`: told
     as one claim of all its hours it brings no less."""
 
@@ -61,6 +74,7 @@ class PlannedStep:
     studying: Studying | None = None
     line: RequirementState | None = None
     claim: str = ""
+    coming: Joined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +107,17 @@ def own_plan(actor: Actor) -> OwnPlan:
     person_id = require_found(actor.person_id)
     day = clock.today()
     card = require_found(people.person(person_id))
-    standing = credits.year_standing(person_id, day.year, card)
-    compliance = {person_id: str(standing.compliance) if standing else "not_required"}
-    known = facts.facts_of([card], day, compliance)[person_id]
-    duties, ways = queries.standings(card, known, queries.followed([person_id])[person_id], day)
+    found = facts.about(card, day)
+    standing = found.year
+    duties, ways = queries.standings(card, facts.with_modules(found.facts, person_id, day), found.going, day)
     lines = _open_lines((*duties, *ways))
     needs = _needs((*duties, *ways), lines)
     year_code = next((code for code, line in lines.items() if line.requirement.shape_name == "year_pass"), None)
     year, claimed = _year(person_id, standing, year_code)
     studying = {one.enrolment.course_code: one for one in courses.studying(person_id, 50)}
     finished = courses.finished_codes(person_id)
-    offers, cards = _offers(person_id, standing, studying, finished, day)
+    coming = offered_activities(card, day) if standing else []
+    offers, cards = _offers(person_id, standing, studying, finished, coming, day)
     asked = Asked(
         day=day,
         year=year,
@@ -115,7 +129,8 @@ def own_plan(actor: Actor) -> OwnPlan:
     made = plan(asked)
     told = {one.code: one.fact for one in offers if one.code.startswith(TELL)}
     once = {code for code, fact in told.items() if year is not None and _at_once(year, fact, made.steps, code)}
-    steps = tuple(_planned(times, cards, studying, lines, once) for times in _same(made.steps))
+    joined = {f"{JOIN}{one.id}": Joined(one, number // SIZE + 1) for number, one in enumerate(coming)}
+    steps = tuple(_planned(times, cards, studying, lines, joined, once) for times in _same(made.steps))
     asking = _asking((*duties, *ways), lines)
     return OwnPlan(day, made, steps, lines, asking, standing, ways, _weak(person_id, lines), claimed)
 
@@ -223,9 +238,11 @@ def _offers(
     standing: Standing | None,
     studying: Mapping[str, Studying],
     finished: Mapping[str, datetime],
+    coming: Iterable[ComingActivity],
     day: date,
 ) -> tuple[tuple[Offer, ...], dict[str, CourseCard]]:
-    """Approved courses that she has begun or can begin, each as long as its approval holds, and claims by the hour."""
+    """Approved courses that she has begun or can begin, each as long as its approval holds, activities to come, and
+    claims by the hour."""
     if standing is None:
         return (), {}
     approvals = valid_approvals_for(person_id, day)
@@ -258,7 +275,13 @@ def _offers(
                 begun=begun is not None,
             )
         )
-    return (*found, *_claims(standing, day)), cards
+    return (*found, *(_joined(one) for one in coming), *_claims(standing, day)), cards
+
+
+def _joined(one: ComingActivity) -> Offer:
+    """An activity that somebody else holds on its days."""
+    hours = from_milli(one.hours_milli)
+    return Offer(f"{JOIN}{one.id}", Doing.JOIN, fact_of(one), hours, opens=one.started_on, closes=one.on_date)
 
 
 def _claims(standing: Standing, day: date) -> Iterable[Offer]:
@@ -309,6 +332,7 @@ def _planned(
     cards: Mapping[str, CourseCard],
     studying: Mapping[str, Studying],
     lines: Mapping[str, RequirementState],
+    joined: Mapping[str, Joined],
     once: Collection[str],
 ) -> PlannedStep:
     first, last = times[0], times[-1]
@@ -323,7 +347,7 @@ def _planned(
     code = step.code
     claim = code.removeprefix(TELL) if code.startswith(TELL) else ""
     return PlannedStep(
-        step, len(times), code in once, cards.get(code), studying.get(code), lines.get(code), claim
+        step, len(times), code in once, cards.get(code), studying.get(code), lines.get(code), claim, joined.get(code)
     )
 
 

@@ -4,7 +4,7 @@ import io
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -44,6 +44,7 @@ from lms.credits.auditing import sampling
 from lms.credits.auditing.sampling import Wanted
 from lms.credits.claims import drafting
 from lms.credits.claims.drafting import Papers, Written
+from lms.credits.coming import commands as coming_commands
 from lms.credits.filing import making, reconciling
 from lms.credits.flags import detecting
 from lms.credits.flags.models import Flag
@@ -342,11 +343,18 @@ def _rows(things: dict[str, str], cast: Cast) -> None:
     session().add(word)
     done = Rollover(id=new_id(), year=2027, entered=1, made_by=cast.admin.person_id, made_at=clock.now())
     session().add(done)
+    coming = new_id()
+    on = clock.today() + timedelta(days=2)
+    coming_commands.enter(
+        cast.admin.actor, coming_id=coming, place_id=cast.places["LB-YL-LX"], venue="县医院三楼", kind="unit_lecture",
+        title={"zh": "糖尿病足早期识别"}, on_date=on, hours=Decimal(2), quantity=Decimal(1), unit="items",
+    )  # fmt: skip
     certificate = session().execute(select(Certificate.id, Certificate.token).filter_by(person_id=hers)).one()
     things |= {
         "passed": str(session().scalar(select(Attempt.id).filter_by(person_id=hers, passed=True))),
         "review_comment": str(word.id),
         "rollover": str(done.id),
+        "coming": str(coming),
         "award": str(session().scalar(select(Award.id).filter_by(person_id=hers))),
         "flag": str(session().scalar(select(Flag.id))),
         "certificate": str(certificate.id),

@@ -89,6 +89,7 @@ PLANNER: dict[str, Any] = {"let_in": "reviewer county_auditor province_auditor",
 HISTORY = ADMIN | {"import_id": "{history}"}
 OFFICES = "reviewer county_auditor province_auditor"  # who hands in tables of records or rotations
 BATCH = {"let_in": "admin", "hidden": f"stranger {OFFICES}", "batch_id": "{batch}"}
+COMING = ADMIN | {"coming_id": "{coming}"}
 FILER = ADMIN | {"filing_id": "{filing}"}
 
 EDITIONS: dict[str, Any] = {"let_in": "author reviewer", "hidden": "stranger", "slug": "{course}"}
@@ -392,6 +393,7 @@ TABLE: dict[str, Row] = {
     "credits.compliance_people": office(**OFFICE, organisation_id="{clinic}"),
     "credits.compliance_person": office(**OFFICE, person_id="{learner}"),
     "pathways.own_plan": signed_in(),
+    "credits.coming_for_her": signed_in(),
     # pathways: her own places; the learner's county, clinic and standing
     "pathways.county_places": office("county_auditor province_auditor admin stranger"),
     "pathways.county_funnel": office(**OFFICE, organisation_id="{clinic}"),
@@ -443,6 +445,12 @@ TABLE: dict[str, Row] = {
     "credits.undo_rollover": office(**ADMIN, rollover_id="{rollover}"),
     "credits.activities": office(ADMINS),
     "credits.attendance_list": office(ADMINS),
+    "credits.coming_activities": office(ADMINS),
+    "credits.new_coming": office(ADMINS),
+    "credits.enter_coming": office(ADMINS, form={"place": ""}),
+    "credits.coming_activity": office(**COMING),
+    "credits.change_coming": office(**COMING, form={"place": ""}),
+    "credits.cancel_coming": office(**COMING, form={"version": "1"}),
     "credits.record_list": office(ADMINS, form={"place": ""}),
     "credits.ledger": office(ADMINS),
     "credits.find_person": office(ADMINS, form={"number": "00000000001"}),

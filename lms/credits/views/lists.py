@@ -6,6 +6,8 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from lms.credits import commands, policies
+from lms.credits.coming import queries as coming_queries
+from lms.credits.coming.models import ComingActivity
 from lms.credits.forms import ListForm, RollForm, as_uuid, given
 from lms.credits.listing import MOST_PEOPLE
 from lms.credits.rules.policy import Policy
@@ -13,6 +15,7 @@ from lms.credits.rules.words import words
 from lms.credits.views import entry
 from lms.credits.views.admin import ADMINISTRATOR
 from lms.credits.views.blueprint import bp
+from lms.credits.views.coming import filled
 from lms.kernel import clock
 from lms.kernel.access import require_found
 from lms.kernel.errors import Conflict, Invalid
@@ -30,11 +33,15 @@ from lms.people.views import places
 @bp.get("/admin/activities/list", who=ADMINISTRATOR)
 def attendance_list() -> ResponseReturnValue:
     roll = RollForm(request.args)
+    coming = _coming(roll.coming.data)
     place = _place(roll) if roll.validate() and roll.place.data else None
     if place is None:
         return _place_page(roll)
     there = _there(place, roll.q.data or "")
-    form = ListForm(data={"list_id": str(new_id()), "place": place.code, "on_date": clock.today(), "q": roll.q.data})
+    data = {"list_id": str(new_id()), "place": place.code, "on_date": clock.today(), "q": roll.q.data}
+    if coming is not None:
+        data |= {**filled(coming), "coming": str(coming.id)}
+    form = ListForm(data=data)
     form.people.data = [str(card.id) for card in there] if request.args.get("all") else []
     return _page(form, place, there)
 
@@ -67,9 +74,15 @@ def _place(roll: RollForm) -> OrganisationCard | None:
         return None
 
 
+def _coming(text: str | None) -> ComingActivity | None:
+    """The activity to come that the list begins from; NotFound for one that is not hers to list."""
+    return coming_queries.seen(current_actor(), require_found(as_uuid(text))) if text else None
+
+
 def _place_page(roll: RollForm) -> ResponseReturnValue:
-    offered = places.offered(current_actor())
-    return render("credits/list_place.html", roll=roll, offered=offered), 422 if roll.errors else 200
+    offered, coming = places.offered(current_actor()), _coming(roll.coming.data)
+    shown = render("credits/list_place.html", roll=roll, offered=offered, coming=coming)
+    return shown, 422 if roll.errors else 200
 
 
 def _there(place: OrganisationCard, text: str) -> list[PersonCard]:
@@ -83,12 +96,12 @@ def _record(form: ListForm, there: list[PersonCard]) -> commands.ListRecorded:
     if list_id is None:
         form.list_id.data = str(new_id())
         raise Invalid(msg("这一页不完整。请再提交一次。"))
-    policy = _policy(form, there)
+    told = entry.told(form, _policy(form, there))
+    coming = _coming(form.coming.data)
+    if coming is not None and not told["project_number"]:
+        told["activity_code"] = coming_queries.activity_code(coming)
     return commands.record_list(
-        current_actor(),
-        person_ids=[require_found(one) for one in ticked],
-        list_id=list_id,
-        **entry.told(form, policy),
+        current_actor(), person_ids=[require_found(one) for one in ticked], list_id=list_id, **told
     )
 
 

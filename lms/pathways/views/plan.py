@@ -28,12 +28,14 @@ def own_plan() -> ResponseReturnValue:
     # All of them can be begun today; what she is in the middle of is the least to begin with.
     now.sort(key=lambda one: one.studying is None)
     waits = [one for one in found.steps if _waits(one)]
-    then = [one for one in found.steps if one not in now and one not in waits]
+    joins = [one for one in found.steps if one.coming and one not in now]
+    then = [one for one in found.steps if one not in now and one not in waits and one not in joins]
     return render(
         "pathways/plan.html",
         p=found,
         now=now,
         waits=waits,
+        joins=joins,
         then=then,
         open=_left(found),
         reasons={one.step.code: _reasons(found, one) for one in found.steps},
@@ -100,6 +102,8 @@ def address(one: PlannedStep) -> str:
         return f"/courses/{one.course.slug}"
     if one.claim:
         return f"/credits/claims/new?kind={one.claim}"
+    if one.coming is not None:
+        return f"/credits/activities?page={one.coming.page}#a-{one.coming.activity.id}"
     if one.line is None:
         return "/credits"
     found = links(one.line, one.step.code.partition(":")[0], clock.today())

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cast import Cast, Member
@@ -15,6 +17,7 @@ from flask.testing import FlaskClient
 from lms.courses import commands
 from lms.courses.models import Edition
 from lms.credits.claims.models import Claim
+from lms.credits.coming import commands as entering
 from lms.kernel import clock
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import session
@@ -160,7 +163,7 @@ def test_its_statements_are_few(doctor: FlaskClient, count_sql: Any) -> None:
     plan(doctor)
     with count_sql() as counted:
         plan(doctor)
-    assert len(counted) <= 17
+    assert len(counted) <= 16
 
 
 def test_who_is_no_learner_has_a_plan_too(client: FlaskClient, cast: Cast, sign_in: SignIn) -> None:
@@ -197,3 +200,42 @@ def test_what_waits_to_be_granted_takes_its_room_under_the_cap_and_is_not_told_a
     assert told not in page
     assert "1 条申报在等审核" in page
     assert "批下来能计 10.0 学分" in page
+
+
+def coming(cast: Cast, app: Flask, place: str = "LB-YL", **more: Any) -> str:
+    """A project day that the county holds soon, within the year."""
+    today, coming_id = clock.today(), new_id()
+    told = {
+        "kind": "recommended_project", "title": {"zh": "县域急诊急救"}, "hours": Decimal(15), "assessed": True,
+        "on_date": min(today + timedelta(days=5), date(today.year, 12, 31)), "project_number": "2026-14-00-007", **more,
+    }  # fmt: skip
+    with app.app_context(), unit_of_work():
+        entering.enter(cast.admin.actor, coming_id=coming_id, place_id=cast.places[place], venue="县医院", **told)
+    return str(coming_id)
+
+
+def test_an_activity_to_come_is_a_step_on_its_day_until_it_is_cancelled(
+    doctor: FlaskClient, app: Flask, cast: Cast
+) -> None:
+    assert "/credits/activities?" not in plan(doctor)
+    coming_id = coming(cast, app)
+    there = f"/credits/activities?page=1#a-{coming_id}"
+    step = plan(doctor).partition(f'href="{there}"')[2].partition("</li>")[0]
+    assert "县域急诊急救" in step
+    assert "县医院" in step
+    assert "最迟" not in step
+    assert f'id="a-{coming_id}"' in doctor.get(there).text
+    with app.app_context(), unit_of_work():
+        entering.cancel(cast.admin.actor, UUID(coming_id), 1)
+    assert "/credits/activities?" not in plan(doctor)
+
+
+@pytest.mark.parametrize(
+    ("more", "offered"), [({"assessed": False}, False), ({"place": "TC-DEMO"}, False), ({"place": "LB-YL-YY"}, True)]
+)
+def test_what_brings_her_nothing_or_is_for_others_is_no_step(
+    doctor: FlaskClient, app: Flask, cast: Cast, more: dict[str, Any], offered: bool
+) -> None:
+    """A project counts where it was passed; her clinic hangs below the hospital, not below the training centre."""
+    coming(cast, app, **more)
+    assert ("/credits/activities?" in plan(doctor)) is offered

@@ -1,0 +1,80 @@
+"""Entering, changing and cancelling activities that are to come."""
+
+from typing import Any, Unpack
+from uuid import UUID
+
+from sqlalchemy import update
+
+from lms.credits import policies
+from lms.credits.coming import judging
+from lms.credits.coming.models import ComingActivity
+from lms.credits.coming.queries import managed
+from lms.credits.entering import Told, fact_values
+from lms.kernel import audit, clock
+from lms.kernel.access import require_found, require_in_place
+from lms.kernel.actor import Actor, Role
+from lms.kernel.db import insert_once, session
+from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.text import msg, nfc
+from lms.organisations import queries as organisations
+
+NOT_KEPT = ("activity_code", "role", "note", "recorded_by", "recorded_at")
+"""What is told of an activity only once it was held."""
+CHANGED = msg("这一场刚刚被别人改过，或者已经取消、已经开始。什么也没有改，请看现在的。")
+
+
+def enter(actor: Actor, *, coming_id: UUID, place_id: UUID, venue: str, **told: Unpack[Told]) -> bool:
+    """Enter an activity that people of a place may join; True if this call did, False if it is entered already.
+
+    Raises NotFound for a place that is not hers, Invalid for what does not fit."""
+    row = _row(actor, place_id, venue, told)
+    new = {"id": coming_id, "version": 1, "entered_by": actor.person_id, "entered_at": clock.now()}
+    if not insert_once(ComingActivity, row | new, on=["id"]):
+        return False
+    audit.record(actor, "coming.entered", "coming_activity", coming_id, kind=row["kind"], on=row["on_date"].isoformat())
+    return True
+
+
+def change(
+    actor: Actor, coming_id: UUID, version: int, *, place_id: UUID, venue: str, **told: Unpack[Told]
+) -> None:
+    """Change one that has not begun. Raises NotFound for one or a place that is not hers, Invalid for what does not
+    fit, Conflict where it was changed or cancelled meanwhile, or has begun."""
+    managed(actor, coming_id)
+    row = _row(actor, place_id, venue, told)
+    _write(coming_id, version, row | {"version": version + 1})
+    audit.record(actor, "coming.changed", "coming_activity", coming_id, kind=row["kind"], on=row["on_date"].isoformat())
+
+
+def cancel(actor: Actor, coming_id: UUID, version: int) -> None:
+    """It will not be held: plans no longer offer it. Raises as `change`."""
+    managed(actor, coming_id)
+    gone = {"cancelled_at": clock.now(), "cancelled_by": actor.person_id, "version": version + 1}
+    _write(coming_id, version, gone)
+    audit.record(actor, "coming.cancelled", "coming_activity", coming_id)
+
+
+def _row(actor: Actor, place_id: UUID, venue: str, told: Told) -> dict[str, Any]:
+    place = require_found(organisations.organisation(place_id))
+    require_in_place(actor.holds(Role.ADMINISTRATOR, place.path))
+    facts = {**fact_values(actor, told), "venue": nfc(venue)}
+    faults = judging.faults(facts, policies.for_place(place.path, facts["on_date"].year), clock.today())
+    if faults:
+        raise Invalid(fields=faults)
+    kept = {name: value for name, value in facts.items() if name not in NOT_KEPT}
+    return kept | {"place_id": place.id, "place_path": place.path}
+
+
+def _write(coming_id: UUID, version: int, values: dict[str, Any]) -> None:
+    done = session().execute(
+        update(ComingActivity)
+        .where(
+            ComingActivity.id == coming_id,
+            ComingActivity.version == version,
+            ComingActivity.cancelled_at.is_(None),
+            ComingActivity.started_on >= clock.today(),
+        )
+        .values(values)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict(CHANGED)
