@@ -16,7 +16,9 @@ SECONDS = 0.3
 def test_three_hundred_plans_hold_and_are_the_shortest() -> None:
     counts = judged(range(300))
     print(f"\n{counts.compared} compared with the least hours, {counts.exact} exact; {counts.impossible} impossible")
+    print(f"{counts.joined} join an activity, {counts.joined_exact} of them exact")
     assert counts.compared >= 100
+    assert counts.joined_exact >= 20
 
 
 @pytest.mark.timeout(3600)

@@ -8,7 +8,7 @@ from time import perf_counter
 from plan_checker import check, least_hours
 from plan_profiles import profile
 
-from lms.pathways.planner.asking import OFFERED
+from lms.pathways.planner.asking import OFFERED, Doing
 from lms.pathways.planner.planning import plan
 
 SLACK = Decimal("1.1")
@@ -16,12 +16,15 @@ SLACK = Decimal("1.1")
 
 @dataclass(slots=True)
 class Counts:
-    """How many were compared with the least hours, how many met them exactly, how many nothing could close."""
+    """How many were compared with the least hours, how many met them exactly, how many nothing could close,
+    how many joined an activity, how many of those in a plan that is as short as can be and closes everything."""
 
     compared: int = 0
     exact: int = 0
     impossible: int = 0
     begun: int = 0
+    joined: int = 0
+    joined_exact: int = 0
 
 
 def judged(seeds: Iterable[int]) -> Counts:
@@ -44,6 +47,9 @@ def judged(seeds: Iterable[int]) -> Counts:
             assert found.work <= least * SLACK, (seed, found.work, least)
             counts.compared += 1
             counts.exact += found.work == least
+        joins = any(step.doing is Doing.JOIN for step in found.steps)
+        counts.joined += joins
+        counts.joined_exact += joins and found.work == least
         counts.begun += any(offer.begun for offer in made.asked.offers)
     return counts
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import combinations
 
 from plan_profiles import Profile
 
@@ -24,6 +25,8 @@ def check(profile: Profile, plan: Plan) -> Decision | None:
     learned = [step for step in plan.steps if step.doing in OFFERED]
     _known_and_once(asked, plan)
     _in_time(asked, learned)
+    _held_when_joined(asked, [step for step in learned if step.doing is Doing.JOIN])
+    _after_the_year_only_for_training(asked, learned)
     _in_order(plan.steps)
     assert plan.work == sum((step.work for step in plan.steps), Decimal(0))
     decision = _counts(profile, plan, learned)
@@ -67,9 +70,32 @@ def _in_time(asked: Asked, learned: list[Step]) -> None:
             assert before.ends <= step.begins
             assert before.latest_end is not None
             assert before.latest_end <= step.latest_begin
-    assert enough_days(((one.begins, one.ends, one.work) for one in learned), asked.hours_a_day)
-    late = ((one.latest_begin, one.latest_end, one.work) for one in learned)
+    own = [step for step in learned if step.doing is not Doing.JOIN]  # activities are held in working time
+    assert enough_days(((one.begins, one.ends, one.work) for one in own), asked.hours_a_day)
+    late = ((one.latest_begin, one.latest_end, one.work) for one in own)
     assert enough_days([(a, b, work) for a, b, work in late if a and b], asked.hours_a_day)
+
+
+def _held_when_joined(asked: Asked, joined: list[Step]) -> None:
+    """An activity is joined whole, on its days, and none that has begun; of two on one day she is at one."""
+    offers = {offer.code: offer for offer in asked.offers}
+    for step in joined:
+        offer = offers[step.code]
+        assert (step.begins, step.ends) == (offer.opens, offer.closes)
+        assert (step.latest_begin, step.latest_end) == (offer.opens, offer.closes)
+        assert asked.day <= step.begins <= step.ends
+        assert step.now == (step.begins == asked.day)
+        assert step.after == ()
+    for one, other in combinations(joined, 2):
+        assert one.ends < other.begins or other.ends < one.begins, (one.code, other.code)
+
+
+def _after_the_year_only_for_training(asked: Asked, learned: list[Step]) -> None:
+    for_later = {one.code for one in asked.requirements if one.doing is Doing.BE_TRAINED}
+    for step in sorted(learned, key=lambda one: one.ends, reverse=True):
+        if asked.year and step.ends > asked.year.deadline:
+            assert for_later & {closing.rule for closing in step.closes}, step.code
+            for_later.add(step.code)
 
 
 def enough_days(windows: Iterable[Window], hours: Decimal) -> bool:
@@ -199,7 +225,7 @@ def least_hours(profile: Profile) -> Decimal | None:
     if due is None:
         return None
     year_by, train_by = due
-    occasions = [offer for offer in asked.offers for _ in range(offer.times)]
+    occasions = [offer for offer in asked.offers for _ in range(offer.times) if not _missed(asked, offer)]
     must = any(one.doing is Doing.BE_TRAINED for one in asked.requirements)
     needed = decided(profile, ())
     lacking = needed.gap_hours and not needed.shares
@@ -212,14 +238,33 @@ def least_hours(profile: Profile) -> Decimal | None:
 
 
 def _choices(asked: Asked, occasions: list[Offer]) -> Iterator[list[Offer]]:
-    """Every choice that has all its prerequisites, those with the fewest hours first."""
+    """Every choice that has its prerequisites and no two activities on one day, those with the fewest hours first."""
     found = []
+    clashes = [1 << a | 1 << b for a, b in combinations(range(len(occasions)), 2) if _clash(occasions[a], occasions[b])]
     for mask in range(1 << len(occasions)):
+        if any(mask & both == both for both in clashes):
+            continue
         chosen = [offer for at, offer in enumerate(occasions) if mask >> at & 1]
         codes = {offer.code for offer in chosen} | asked.finished
         if all(need in codes for offer in chosen for need in offer.prerequisites):
             found.append((sum((offer.work for offer in chosen), Decimal(0)), len(chosen), mask, chosen))
     return (chosen for *_, chosen in sorted(found, key=lambda one: one[:3]))
+
+
+def _missed(asked: Asked, offer: Offer) -> bool:
+    return offer.doing is Doing.JOIN and _day(offer.opens) < asked.day
+
+
+def _clash(one: Offer, other: Offer) -> bool:
+    """Whether both are activities that share a day."""
+    if {one.doing, other.doing} != {Doing.JOIN}:
+        return False
+    return max(_day(one.opens), _day(other.opens)) <= min(_day(one.closes), _day(other.closes))
+
+
+def _day(day: date | None) -> date:
+    assert day is not None
+    return day
 
 
 def _due(asked: Asked, year_code: str | None, deadline: date) -> tuple[date, date | None] | None:
@@ -251,7 +296,7 @@ def _due(asked: Asked, year_code: str | None, deadline: date) -> tuple[date, dat
 
 def _closes(profile: Profile, chosen: list[Offer], year_by: date, train_by: date | None, *, must: bool) -> bool:
     asked = profile.asked
-    first = {offer.code: _first(asked, offer) for offer in chosen}
+    first = {offer.code: _counted_from(asked, offer) for offer in chosen}
     facts = [replace(offer.fact, id=f"~{n}", date=first[offer.code]) for n, offer in enumerate(chosen)]
     if any(fact.date > year_by for fact in facts):
         return False
@@ -269,14 +314,29 @@ def _closes(profile: Profile, chosen: list[Offer], year_by: date, train_by: date
     return False
 
 
+def _counted_from(asked: Asked, offer: Offer) -> date:
+    return _day(offer.closes) if offer.doing is Doing.JOIN else _first(asked, offer)
+
+
 def _first(asked: Asked, offer: Offer) -> date:
     return asked.day if offer.begun or offer.opens is None else max(asked.day, offer.opens)
 
 
 def _fits(asked: Asked, chosen: list[Offer], lasts: list[date]) -> bool:
-    """Whether the chosen fit into their windows: windows are made narrower by what comes before and after, in hours."""
+    """Whether the chosen fit into their windows: windows are made narrower by what comes before and after, in hours.
+
+    Activities stay on their days, whatever else is done there: of courses that need one, the windows begin with its
+    last day."""
     a_day = asked.hours_a_day
-    opens = [(_first(asked, offer) - asked.day).days * a_day for offer in chosen]
+    held = {offer.code: _day(offer.closes) for offer in chosen if offer.doing is Doing.JOIN}
+    if any(offer.code in held and held[offer.code] > last for offer, last in zip(chosen, lasts, strict=True)):
+        return False
+    lasts = [last for offer, last in zip(chosen, lasts, strict=True) if offer.code not in held]
+    chosen = [offer for offer in chosen if offer.code not in held]
+    firsts = [
+        max([_first(asked, offer), *(held[need] for need in offer.prerequisites if need in held)]) for offer in chosen
+    ]
+    opens = [(first - asked.day).days * a_day for first in firsts]
     closes = [
         ((min(last, offer.closes or last) - asked.day).days + 1) * a_day
         for offer, last in zip(chosen, lasts, strict=True)

@@ -39,7 +39,10 @@ KINDS = {
     PROVINCE.id: ("recommended_project", "promotion_project", "unit_activity", "unit_lecture", "self_study"),
     OLD.id: ("national_project", "provincial_project", "municipal_project", "unit_lecture", "self_study_review"),
 }
+HELD = {id_: tuple(kind for kind in kinds if not kind.startswith("self_study")) for id_, kinds in KINDS.items()}
 UNITS = {"unit_lecture": "items", "case_discussion": "items", "self_study_review": "characters"}
+
+SHARES = (0, 0.05, 0.1, 0.1, 0.1, 0.4)  # of the offers that are activities, one in eight on the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,12 @@ def profile(seed: int, *, offers: int | None = None) -> Profile:
     day = date(year, 12, 31) - timedelta(days=left)
     facts = tuple(_fact(random, chosen, f"done{n}", _before(random, year, day)) for n in range(random.randint(0, 14)))
     number = random.choice((1, 4, 9, 10, 11, 12, 13)) if offers is None else offers
-    found = tuple(_offers(random, chosen, number, day, big=offers is None))
+    found = _offers(random, chosen, number, day, big=offers is None)
+    found = _some_held(Random(f"held {seed}"), chosen, found, day, left)
     asked = Asked(
         day=day,
         year=_year(chosen, person, year, facts, "L5" if random.random() < 0.4 else None),
-        offers=found,
+        offers=tuple(found),
         requirements=tuple(_requirements(random, day)),
         finished=frozenset({"before"}),
         hours_a_day=Decimal(random.choice((2, 4, 8))),
@@ -79,8 +83,16 @@ def _before(random: Random, year: int, day: date) -> date:
     return date(year, 1, 1) + timedelta(days=random.randint(0, (day - date(year, 1, 1)).days))
 
 
-def _fact(random: Random, chosen: Policy, id_: str, day: date, *, big: bool = False) -> Fact:
-    kind = random.choice(KINDS[chosen.id])
+def _fact(
+    random: Random,
+    chosen: Policy,
+    id_: str,
+    day: date,
+    *,
+    big: bool = False,
+    kinds: dict[str, tuple[str, ...]] = KINDS,
+) -> Fact:
+    kind = random.choice(kinds[chosen.id])
     unit = UNITS.get(kind, "hours")
     hours = Decimal(random.choice((3, 6, 9, 12, 18, 24, 30, 36) if big else (1, 2, 3, 4, 6, 8, 10, 12)))
     if unit == "characters":
@@ -125,6 +137,41 @@ def _offers(random: Random, chosen: Policy, number: int, day: date, *, big: bool
             )
         )
     return found
+
+
+def _some_held(random: Random, chosen: Policy, offers: list[Offer], day: date, left: int) -> list[Offer]:
+    """The offers, with one in eight made an activity: of some doctors none, of some nearly half."""
+    share = random.choice(SHARES)
+    found: list[Offer] = []
+    days: list[tuple[date, date]] = []
+    for offer in offers:
+        if random.random() >= share:
+            found.append(offer)
+            continue
+        days.append(_days(random, day, left, days))
+        fact = _fact(random, chosen, offer.code, day, big=random.random() < 0.7, kinds=HELD)
+        found.append(
+            Offer(
+                code=offer.code,
+                doing=Doing.JOIN,
+                fact=fact,
+                work=fact.hours * random.choice((1, 1, Decimal("0.5"), Decimal("1.25"))),
+                opens=days[-1][0],
+                closes=days[-1][1],
+                trains=random.random() < 0.9,
+            )
+        )
+    return found
+
+
+def _days(random: Random, day: date, left: int, others: list[tuple[date, date]]) -> tuple[date, date]:
+    """The days of an activity: some meet those of another, some have begun, some come with or after the year's end."""
+    if others and random.random() < 0.4:
+        opens = random.choice(random.choice(others))
+    else:
+        opens = day + timedelta(days=random.choice((-3, 0, 1, 2, left // 8, left // 4, left // 2, left - 1, left + 60)))
+        opens += timedelta(days=random.randint(0, 2))
+    return opens, opens + timedelta(days=random.choice((0, 0, 0, 1, 1, 2, 4, 30)))
 
 
 def _requirements(random: Random, day: date) -> list[Requirement]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plan_campaign import judged, timed
+from plan_campaign import SLACK, judged, timed
 from plan_checker import check, least_hours
 from plan_profiles import NATION, Profile, profile
 
@@ -160,6 +160,28 @@ def test_an_activity_that_has_begun_is_not_joined():
     yesterday = DAY - timedelta(days=1)
     assert not plan(Asked(DAY, YEAR, (held("a", 30, yesterday, DAY + timedelta(days=3)),))).steps
     assert plan(Asked(DAY, YEAR, (held("a", 30, DAY, DAY),))).steps[0].now
+
+
+some_held = st.lists(
+    st.tuples(st.sampled_from([15, 30, 45, 60]), st.integers(-1, 12), st.integers(0, 4)), min_size=1, max_size=9
+)
+
+
+@given(some_held)
+@settings(max_examples=40, deadline=None)
+def test_the_activities_joined_are_the_same_however_little_she_can_learn_in_a_day(days: list[tuple[int, int, int]]):
+    """And there are no fewer hours in any choice of activities that do not meet."""
+    offers = []
+    for n, (hours, in_days, more) in enumerate(days):
+        first = DAY + timedelta(days=in_days)
+        offers.append(held(f"a{n}", hours, first, first + timedelta(days=more)))
+    little = Asked(DAY, YEAR, tuple(offers), hours_a_day=Decimal("0.1"))
+    found = plan(little)
+    assert found.steps == plan(replace(little, hours_a_day=Decimal(24))).steps
+    check(Profile(0, little, ()), found)
+    least = least_hours(Profile(0, little, ()))
+    assert found.feasible == (least is not None)
+    assert least is None or found.work <= least * SLACK
 
 
 @pytest.mark.parametrize(
