@@ -86,6 +86,10 @@ class Learning:
         """Whether everything on offer together would close the year, had she the time."""
         return self.scales.goal.met(self.scales.sums(range(len(self.items))))
 
+    def all_apart(self) -> bool:
+        """Whether no two activities on offer are held on one day."""
+        return not self._clash(range(len(self.items)))
+
     def fact(self, place: int, slot: Slot) -> Fact:
         """What will be on record of an item."""
         return replace(self.items[place].fact, date=self.day(slot.ends))

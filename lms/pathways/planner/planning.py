@@ -8,13 +8,15 @@ from decimal import Decimal
 from lms.credits.rules.because import NOTHING
 from lms.credits.rules.counting import Count
 from lms.kernel.quantities import plain
-from lms.kernel.text import Message, msg
+from lms.kernel.text import N_, Message, msg
 from lms.pathways.planner.answering import Plan, Step, Unclosed
 from lms.pathways.planner.asking import Asked, Doing, Requirement, Year
 from lms.pathways.planner.bringing import counted
 from lms.pathways.planner.learning import Learned, Learning
 from lms.pathways.planner.requiring import Ways, by_evidence, latest, ways
 from lms.pathways.planner.stepping import evidence_steps, offer_steps
+
+CLASH = N_("到 {deadline} 为止，每天学 {hours} 学时，时间不够，或者有的活动在同一天，只能去一个")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +170,11 @@ class _Planning:
         if learned.closes_year:
             return ()
         count, found = learned.brought.count, []
-        if learning.enough_offered():
-            why = msg("到 {deadline} 为止，每天学 {hours} 学时，时间也不够", deadline=count.deadline,
-                      hours=str(plain(self.asked.hours_a_day)))  # fmt: skip
+        hours = str(plain(self.asked.hours_a_day))
+        if learning.enough_offered() and learning.all_apart():
+            why = msg("到 {deadline} 为止，每天学 {hours} 学时，时间也不够", deadline=count.deadline, hours=hours)
+        elif learning.enough_offered():
+            why = msg(CLASH, deadline=count.deadline, hours=hours)
         else:
             why = msg("现在可学的全部学完，也还不够")
         if count.gap_credits:

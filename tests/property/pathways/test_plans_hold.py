@@ -156,6 +156,20 @@ def test_of_two_activities_on_one_day_she_joins_one():
         check(Profile(0, one, ()), plan(one))
 
 
+def test_what_activities_on_one_day_leave_lacking_is_not_laid_to_her_hours_alone():
+    days = (held("a", 30, DAY, DAY), held("b", 30, DAY, DAY), held("c", 30, DAY, DAY))
+    whys = {str(one.why) for one in plan(Asked(DAY, YEAR, days, hours_a_day=Decimal(24))).unclosed}
+    assert whys
+    assert all("只能去一个" in why for why in whys)
+
+
+@pytest.mark.parametrize("seed", [247, 1016, 1022])
+def test_what_is_done_several_times_is_done_a_first_time(seed: int):
+    steps = plan(profile(seed).asked).steps
+    again = {(one.code, one.time) for one in steps}
+    assert all((code, time - 1) in again for code, time in again if time > 1)
+
+
 def test_an_activity_that_has_begun_is_not_joined():
     yesterday = DAY - timedelta(days=1)
     assert not plan(Asked(DAY, YEAR, (held("a", 30, yesterday, DAY + timedelta(days=3)),))).steps
