@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lms.pathways.planner.covering import ENDLESS, Covers
 from lms.pathways.planner.weighing import Scales, Sums
 
-LOOKS = 3000  # how often a bound may be reckoned, or a timetable made, for one plan
+LOOKS = 6000  # how often a bound may be reckoned, or a timetable made, for one plan
 WIDE_LOOKS = 1000  # the same where there are many offers: each look takes longer, and greedy is closer
 WIDE = 64  # above so many offers, only the most promising are searched
 BEST = 20  # so many of them for each thing to be covered

@@ -26,7 +26,7 @@ YEAR = Year(2025, NATION, PERSON)
 
 
 def test_plans_are_accepted_and_no_longer_than_the_shortest_way():
-    counts = judged(range(SHORT))
+    counts = judged((*range(SHORT), 518))  # of 518 the shortest way is found late
     assert counts.compared >= SHORT // 4
     assert counts.impossible >= SHORT // 8
 
