@@ -20,6 +20,7 @@ from standing_stage import became, licensed, on, put
 
 from lms.courses import commands as courses
 from lms.credits import queries as credits
+from lms.kernel import clock
 from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 from lms.pathways import facts, queries
