@@ -154,6 +154,13 @@ def good_files(lessons: int = 2, **course: object) -> dict[str, str]:
     return files
 
 
+def card() -> dict[str, str]:
+    """The pocket card of the sample."""
+    said = '+++\ntitle = "%s"\nsources = ["spec-2017"]\n+++\n%s[^spec-2017]\n'
+    chinese, english = ("口袋卡", "先歇着，再量。"), ("Pocket card", "Rest, then measure.")
+    return {"card.zh.md": said % chinese, "card.en.md": said % english}
+
+
 def tree(files: Mapping[str, str | bytes]) -> dict[str, bytes]:
     """The same as bytes."""
     return {path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()}

@@ -16,7 +16,7 @@ for folder in ("assessments", "credits"):
 
 from cast import Cast, Member, id_number
 from cookies import NAME, cookie_of
-from course_packages import good_files, knowledge_toml, zipped
+from course_packages import card, good_files, knowledge_toml, zipped
 from credit_stage import SAID, approve, pass_course, publish_course
 from flask import Flask
 from flask.testing import FlaskClient
@@ -249,13 +249,14 @@ def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:
 def _tested(things: dict[str, str], cast: Cast, folder: Path) -> None:
     """A course with a knowledge test, of which she has done nothing yet."""
     package = folder / "tested"
-    files = good_files(code="XL-KNO", slug="tested") | {"items/knowledge.toml": knowledge_toml()}
+    files = good_files(code="XL-KNO", slug="tested") | {"items/knowledge.toml": knowledge_toml()} | card()
     for path, text in files.items():
         target = package / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     with unit_of_work():
         courses.publish_folder(package)
+        things["carded"] = "tested"
         things["tested"] = str(courses.enrol(cast.learner.actor, "tested"))
 
 

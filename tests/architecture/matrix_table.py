@@ -118,6 +118,7 @@ TABLE: dict[str, Row] = {
     "people.sign_out": anybody(),
     "courses.catalogue": anybody(),
     "courses.course": anybody(slug="{course}"),
+    "courses.pocket_card": anybody(slug="{carded}"),
     "courses.medium": anybody(name="{picture}"),
     "certificates.verify": anybody(token="{token}"),
     "credits.policy_list": anybody(),

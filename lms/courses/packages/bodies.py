@@ -50,6 +50,13 @@ class Bodies:
         self.used = Used()
         self.recordings: Mapping[str, Recording] = {}
 
+    def judge_card(self, card: Lesson) -> None:
+        """The pocket card: the same, without checks, pictures and minutes."""
+        for language, text in card.texts.items():
+            body = _Body({}, {}, self._findings, self.used, card, language, text, {}, self._terms)
+            if body.judge(checked=False):
+                self._findings.error(text.file, text.first_line, msg("卡片上不放自测题"))
+
     def judge(self, lesson: Lesson) -> None:
         checks: dict[str, list[str]] = {}
         lengths: dict[str, Length] = {}
@@ -102,8 +109,8 @@ class _Body:
     length: Length = field(default_factory=Length)
     played: set[str] = field(default_factory=set)
 
-    def judge(self) -> list[str]:
-        """The codes of its self-checks, in order."""
+    def judge(self, *, checked: bool = True) -> list[str]:
+        """The codes of its self-checks, in order. `checked`: it must have one."""
         found = blocks.split(self.text.body, self.text.file, self.text.first_line, self.findings)
         if not found:
             self._error(self.text.first_line, "empty")
@@ -117,7 +124,7 @@ class _Body:
         self._boxes(found)
         self._marks(marks)
         codes = [block.code for block in found if isinstance(block, blocks.Check)]
-        if not codes:
+        if checked and not codes:
             self._error(self.text.first_line, "unchecked")
         return codes
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from lms.courses.packages import pictures
 from lms.courses.packages.bodies import Bodies, Used
+from lms.courses.packages.cards import read_card
 from lms.courses.packages.contrast import read_contrast
 from lms.courses.packages.course_file import CourseFile, read_course
 from lms.courses.packages.fields import Document, Findings, decode
@@ -18,6 +19,7 @@ from lms.courses.packages.package import Assessment, Lesson, Medium, Package
 from lms.courses.packages.problem import Problem, has_errors, is_readable
 from lms.courses.packages.recording import Recording
 from lms.courses.packages.recording_files import by_name, read_recordings
+from lms.courses.packages.statements import read_statements
 from lms.courses.packages.tree import Tree, content_hash
 from lms.courses.packages.weight import Weight, judge_weights
 from lms.courses.packages.wording import judge_wording
@@ -94,7 +96,14 @@ class _Checker:
         bodies.recordings = by_name(recordings)
         for lesson in lessons:
             bodies.judge(lesson)
-        self._judge_unused(course, lessons, items, media, bodies.used)
+        card = read_card(self.tree, course, self.findings)
+        if card is not None:
+            bodies.judge_card(card)
+        read = (*lessons, *([card] if card else []))
+        read_statements(
+            self.tree, {one.slug: tuple(one.texts.values()) for one in read}, course.sources, self.findings
+        )
+        self._judge_unused(course, read, items, media, bodies.used)
         self._judge_unused_recordings(recordings, bodies.used)
         if course.assessment is not None:
             self._judge_paper(course, course.assessment, items)
@@ -102,9 +111,9 @@ class _Checker:
         self._judge_hours(course, lessons, bodies.used)
         if self.today is not None:
             drawings = drawings_of(self.tree, media, self.findings)
-            judge_wording(course, lessons, items, drawings, self.findings)
+            judge_wording(course, read, items, drawings, self.findings)
             read_contrast(drawings, self.findings)
-        return replace(self._build(course, lessons, items, media), recordings=recordings)
+        return replace(self._build(course, lessons, items, media), recordings=recordings, card=card)
 
     def _build(
         self,

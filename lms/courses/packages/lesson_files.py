@@ -72,8 +72,8 @@ def _read(path: str, data: bytes, match: re.Match[str], course: CourseFile, find
     table.known(("title", "minutes", "objectives", "sources"))
     objectives = table.strings("objectives", NAME)
     sources = table.strings("sources", NAME)
-    _judge_known(table, "objectives", objectives, {objective.id for objective in course.objectives})
-    _judge_known(table, "sources", sources, {source.id for source in course.sources})
+    judge_known(table, "objectives", objectives, {objective.id for objective in course.objectives})
+    judge_known(table, "sources", sources, {source.id for source in course.sources})
     if len(body) > MAX_BODY or body.count("[") > MAX_BRACKETS:
         findings.error(path, 0, msg("一课最多 {size} 个字符、{count} 个方括号", size=MAX_BODY, count=MAX_BRACKETS))
         return None
@@ -88,7 +88,8 @@ def _read(path: str, data: bytes, match: re.Match[str], course: CourseFile, find
     )
 
 
-def _judge_known(table: Table, key: str, names: tuple[str, ...], known: set[str]) -> None:
+def judge_known(table: Table, key: str, names: tuple[str, ...], known: set[str]) -> None:
+    """Names that course.toml must have."""
     for index, name in enumerate(names):
         if name not in known:
             table.document.error((key, index), msg("course.toml 里没有 {name}", name=name))

@@ -23,7 +23,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from lms.courses.packages.package import Medium
 from lms.courses.packages.recording import MediaFile
 
-_MARK = re.compile(r"\[\^([a-z0-9-]{1,60})\]")
+SOURCE_MARK = re.compile(r"\[\^([a-z0-9-]{1,60})\]")
 _TERM = re.compile(r"\[\[([a-z0-9-]{1,60})(?:\|([^\[\]|\n]{1,60}))?\]\]")
 """`[[id]]`, or `[[id|other words]]` where the sentence wants another form of the word."""
 _LINK = re.compile(r"(?:https?://|tel:)[^\s]+$")
@@ -114,7 +114,7 @@ class _InlineParser(ParserInline):
 
 
 def _source_mark(state: StateInline, silent: bool) -> bool:
-    match = _MARK.match(state.src, state.pos, state.posMax)
+    match = SOURCE_MARK.match(state.src, state.pos, state.posMax)
     if match is None:
         return False
     if not silent:

@@ -176,6 +176,7 @@ class Package:
     media: tuple[Medium, ...]
     content_hash: str
     recordings: tuple[Recording, ...] = ()
+    card: Lesson | None = None
 
     @property
     def reviewed(self) -> bool:

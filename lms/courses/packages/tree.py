@@ -34,7 +34,9 @@ RATIO_FREE = 64 * 1024
 PACK_LEVEL = 6
 TOO_LARGE = msg("课程包太大：不算录像、录音、讲义，不超过 {size} MB", size=MAX_ARCHIVE // 1024**2)
 
-_PATH = re.compile(r"course\.toml|(?:lessons|items|media)/[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_PATH = re.compile(
+    r"(?:course|sources)\.toml|card\.(?:zh|en)\.md|(?:lessons|items|media)/[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+)
 _IGNORED = re.compile(r"(?:^|/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$|^__MACOSX/|(?:^|/)\._[^/]*$")
 
 UNREADABLE = (
@@ -57,7 +59,10 @@ def path_fault(path: str) -> Message | None:
     if any(part in ("", ".", "..") for part in path.split("/")):
         return msg("文件路径不能有“..”或空的一段")
     if not _PATH.fullmatch(path):
-        return msg("只收 course.toml 和 lessons、items、media 里的文件，文件名用英文字母、数字、点和横线")
+        return msg(
+            "只收 course.toml、sources.toml、card.zh.md、card.en.md 和 lessons、items、media 里的文件，"
+            "文件名用英文字母、数字、点和横线"
+        )
     return None
 
 
