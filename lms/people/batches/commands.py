@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import IO, Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from lms.kernel import audit, clock, outbox, vault
 from lms.kernel.access import require, require_found, require_in_place
@@ -15,6 +15,7 @@ from lms.kernel.crypto import seal, unseal
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.ids import new_id
+from lms.kernel.paging import SIZE, Page
 from lms.kernel.personal import forget_files
 from lms.kernel.text import msg, nfc
 from lms.people.batches.kinds import KINDS, offered
@@ -27,7 +28,6 @@ TASKS = {"reading": REHEARSE, "running": COMMIT, "undoing": UNDO}
 KEPT = timedelta(days=14)
 """How long the file of a table that was never done is kept, and how long one that was done can be taken back (house
 practice): both hold whole identity numbers."""
-SHOWN = 20
 OF_UNDO = ("looking", "judged_at", "held", "undo_refused")
 """What a report says of a way back that has not been gone."""
 
@@ -62,10 +62,12 @@ def mine(actor: Actor, batch_id: UUID) -> Batch:
     return found
 
 
-def batches(actor: Actor) -> list[Batch]:
-    """Her last batches, latest first."""
+def batches(actor: Actor, number: int = 1) -> Page[Batch]:
+    """A page of her batches, latest first."""
     where = [] if actor.system else [Batch.made_by == actor.person_id]
-    return list(session().scalars(select(Batch).where(*where).order_by(Batch.made_at.desc()).limit(SHOWN)))
+    total = session().scalar(select(func.count(Batch.id)).where(*where)) or 0
+    query = select(Batch).where(*where).order_by(Batch.made_at.desc(), Batch.id)
+    return Page(session().scalars(query.limit(SIZE).offset((number - 1) * SIZE)).all(), number, total)
 
 
 def start(actor: Actor, batch_id: UUID, seen: str | None = None) -> bool:
