@@ -22,6 +22,7 @@ from lms.teaching import notes, rules
 from lms.teaching.access import (
     person_to_plan,
     places_of,
+    require_teacher,
     rotation_to_plan,
     supervised_rotation,
     supervisors_of,
@@ -104,6 +105,7 @@ def finish_rotation(actor: Actor, rotation_id: UUID, exam: str, *, version: int)
     without a result, Conflict.
     """
     rotation = supervised_rotation(actor, rotation_id)
+    require_teacher(actor)
     if rotation.state == rules.FINISHED and rotation.exam == exam:
         return
     if exam not in rules.EXAMS:
@@ -117,9 +119,11 @@ def finish_rotation(actor: Actor, rotation_id: UUID, exam: str, *, version: int)
 
 
 def return_rotation(actor: Actor, rotation_id: UUID, reason: str, *, version: int) -> None:
-    """The supervisor does not sign: it was otherwise than planned. Who plans changes or cancels it.
+    """The supervisor does not sign: it was otherwise than planned, or she is none any more. Who plans changes or
+    cancels it.
 
-    Raises as `finish_rotation` does, Invalid for a missing reason or one that names a patient.
+    Raises NotFound for who is not named as its supervisor, Invalid for a missing reason or one that names a patient,
+    Conflict.
     """
     rotation = supervised_rotation(actor, rotation_id)
     reason = nfc(reason)
