@@ -77,13 +77,13 @@ def change_practice(entry_id: UUID) -> ResponseReturnValue:
     queries.entry_card(current_actor(), entry_id)
     if form.validate():
         try:
-            commands.change(current_actor(), entry_id, _written(form), version=as_version(form.version.data))
+            done = commands.change(current_actor(), entry_id, _written(form), version=as_version(form.version.data))
         except Invalid as refusal:
             form.absorb(refusal)
         except Conflict as found:
             conflict, status = found, found.status
         else:
-            tell(msg("改好了，等带教老师签字。"))
+            tell(msg("改好了，等带教老师签字。") if done else msg("刚才已经改好，没有再改一次。"))
             return see_other("teaching.log")
     return _entry_page(entry_id, form, conflict), status
 

@@ -285,6 +285,10 @@ def test_two_tabs_see_both_texts(ward: Ward) -> None:
         one for one in forms_of(doctor.get(f"/practice-log/{entry}").text) if "hours" in one["names"])["fields"]
     )  # fmt: skip
     assert post_form(doctor, f"/practice-log/{entry}", {"note": "第一个页面"}, action=str(entry)).status_code == 303
+    # A second press says what was sent already.
+    twice = doctor.post(f"/practice-log/{entry}", data=old | {"note": "第一个页面"}, follow_redirects=True)
+    assert "刚才已经改好，没有再改一次" in twice.text
+    assert ward.entry(entry).version == 2
     answer = doctor.post(f"/practice-log/{entry}", data=old | {"note": "第二个页面"})
     assert answer.status_code == 409
     assert "第一个页面" in answer.text
