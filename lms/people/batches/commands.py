@@ -2,7 +2,7 @@
 does (`working`)."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import IO, Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from lms.kernel.personal import forget_files
 from lms.kernel.text import msg, nfc
 from lms.people.batches.kinds import KINDS, offered
 from lms.people.batches.models import FILE, Batch, BatchLine
+from lms.people.sentences import to_json
 
 REHEARSE, COMMIT, UNDO = "people.batches.rehearse", "people.batches.commit", "people.batches.undo"
 REHEARSE_UNDO = "people.batches.rehearse_undo"
@@ -28,6 +29,7 @@ TASKS = {"reading": REHEARSE, "running": COMMIT, "undoing": UNDO}
 KEPT = timedelta(days=14)
 """How long the file of a table that was never done is kept, and how long one that was done can be taken back (house
 practice): both hold whole identity numbers."""
+TOO_LATE = msg("一直没有收回成，办理以后已经超过 {days} 天，不能再收回。", days=KEPT.days)
 OF_UNDO = ("looking", "judged_at", "held", "undo_refused")
 """What a report says of a way back that has not been gone."""
 
@@ -202,7 +204,7 @@ def expire() -> None:
     """Forget what has been kept for KEPT: files that were never done, and what was there before a batch was done.
 
     A batch that is being started or worked on at this moment is held by whoever does, and passed over; so is one that
-    is under way, unless it was given up.
+    is under way or being taken back, unless that was given up.
     """
     long_ago = clock.now() - KEPT
     for found in session().scalars(
@@ -215,6 +217,7 @@ def expire() -> None:
             continue
         forget(found)
         moved(found.id, found.state, "refused")
+    _end_what_was_not_taken_back(long_ago)
     session().execute(
         update(BatchLine)
         .where(
@@ -224,3 +227,16 @@ def expire() -> None:
         .values(kept_sealed=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def _end_what_was_not_taken_back(long_ago: datetime) -> None:
+    """A batch whose taking back was given up stays done."""
+    for found in session().scalars(
+        select(Batch)
+        .where(Batch.done_at < long_ago, Batch.state == "undoing")
+        .order_by(Batch.id)
+        .with_for_update(skip_locked=True)
+    ).all():
+        if is_stuck(found):
+            report = {**plain_report(found), "undo_refused": [TOO_LATE.msgid, to_json(TOO_LATE)]}
+            moved(found.id, "undoing", "done", report=report)

@@ -200,6 +200,21 @@ def test_a_table_that_was_never_done_is_forgotten(app: Flask, desk: Desk) -> Non
     assert "太久没有办理，表格已经删除" in desk.text(page)
 
 
+def test_what_could_not_be_taken_back_is_forgotten_too(app: Flask, desk: Desk) -> None:
+    page = desk.do(as_csv(roster(2)))
+    pressed(desk, page, "/undo")
+    for state, kept in (("ready", 2), ("parked", 0)):
+        with app.app_context(), unit_of_work():
+            session().execute(update(outbox.OutboxRow).values(state=state))
+        with later(app, days=15), unit_of_work():
+            batches.expire()
+        with app.app_context(), unit_of_work(write=False):
+            lines = session().scalars(select(BatchLine.kept_sealed)).all()
+        assert len([one for one in lines if one is not None]) == kept, state
+    assert batch(app).state == "done"
+    assert "一直没有收回成" in desk.text(page)
+
+
 def test_the_night_does_not_forget_what_is_being_started(app: Flask, cast: Cast, desk: Desk) -> None:
     """Started and not committed yet when the night comes by."""
     desk.rehearse(as_csv(roster(2)))
