@@ -67,7 +67,9 @@ def award_course(enrolment_id: UUID, person_id: UUID, course_code: str, on: date
     While awarding is stopped, finishing goes on and the credit follows later.
     """
     approved = valid_approval(course_code, on, courses.edition_of(enrolment_id))
-    found = session().execute(approved.add_columns(halted())).first()
+    # Held as the activity's reference would hold it: what is just being taken back is waited for, and awards nothing.
+    held = approved.add_columns(halted()).with_for_update(read=True, key_share=True, of=Approval)
+    found = session().execute(held).first()
     approval, stopped = found or (None, False)
     if stopped:
         outbox.send(

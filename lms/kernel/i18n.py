@@ -14,7 +14,7 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
-from lms.kernel.text import Message
+from lms.kernel.text import COMMA, Message
 
 LANGUAGES = ("zh", "en")
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
@@ -72,7 +72,7 @@ def speak(language: str) -> None:
 
 
 def translate(text: Message | str, language: str | None = None) -> str:
-    """A message in the language of the reader; messages, dates and bilingual texts within it too."""
+    """A message in the language of the reader; messages, dates, bilingual texts and lists within it too."""
     language = language or locale()
     words = catalogue(language)
     if isinstance(text, str):
@@ -90,6 +90,8 @@ def _shown(value: object, language: str) -> object:
         return in_locale(value, language)
     if isinstance(value, date):
         return long_date(value, language)
+    if isinstance(value, list | tuple):
+        return translate(COMMA, language).join(str(_shown(one, language)) for one in value)
     return value
 
 

@@ -8,23 +8,31 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+COMMA = "、"
+"""Between the words of a list that fills a gap."""
+
 
 @dataclass(frozen=True)
 class Message:
-    """A Chinese source sentence with named gaps (`{name}`), and what fills them."""
+    """A Chinese source sentence with named gaps (`{name}`), and what fills them: a list is read out word for word."""
 
     msgid: str
     params: Mapping[str, object] = field(default_factory=dict)
 
     def filled(self, sentence: str) -> str:
         """Fill `sentence` (the msgid or its translation) with the parameters."""
-        return sentence.format_map(dict(self.params)) if self.params else sentence
+        params = {name: _plain(value) for name, value in self.params.items()}
+        return sentence.format_map(params) if params else sentence
 
     def __str__(self) -> str:
         return self.filled(self.msgid)
 
     def __hash__(self) -> int:
         return hash((self.msgid, tuple(sorted((k, str(v)) for k, v in self.params.items()))))
+
+
+def _plain(value: object) -> object:
+    return COMMA.join(str(one) for one in value) if isinstance(value, list | tuple) else value
 
 
 def msg(msgid: str, /, **params: object) -> Message:

@@ -281,7 +281,10 @@ def _offers(
 def _joined(one: ComingActivity) -> Offer:
     """An activity that somebody else holds on its days."""
     hours = from_milli(one.hours_milli)
-    return Offer(f"{JOIN}{one.id}", Doing.JOIN, fact_of(one), hours, opens=one.started_on, closes=one.on_date)
+    return Offer(
+        f"{JOIN}{one.id}", Doing.JOIN, fact_of(one), hours, opens=one.started_on, closes=one.on_date,
+        trains=one.kind in credits.TRAININGS,
+    )  # fmt: skip
 
 
 def _claims(standing: Standing, day: date) -> Iterable[Offer]:

@@ -21,6 +21,11 @@ COLUMNS = {
     "email": (Person.email_hash, Person.email_hash_other),
     "id_number": (Person.id_number_hash, Person.id_number_hash_other),
 }
+TAKEN = {
+    "phone": msg("这个手机号已经登记过。如果是从外地调来，请上级管理员办理调动。"),
+    "email": msg("这个邮箱已经登记过。"),
+    "id_number": msg("这个身份证号已经登记过。如果是从外地调来，请上级管理员办理调动。"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +115,8 @@ def opened(field: str, sealed: bytes | None) -> str:
 
 def taken(columns: Mapping[str, Any], but: UUID | None = None) -> dict[str, Message]:
     """Faults for every identifying field that already belongs to somebody else."""
-    sentences = {
-        "phone": msg("这个手机号已经登记过。如果是从外地调来，请上级管理员办理调动。"),
-        "email": msg("这个邮箱已经登记过。"),
-        "id_number": msg("这个身份证号已经登记过。如果是从外地调来，请上级管理员办理调动。"),
-    }
     faults = {}
-    for field, sentence in sentences.items():
+    for field, sentence in TAKEN.items():
         sealed = columns.get(f"{field}_sealed")
         if sealed is None:
             continue

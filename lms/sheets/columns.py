@@ -142,12 +142,14 @@ def _amount(cell: str) -> Decimal | None:
 
 
 def choice(known: Mapping[str, Any], offered: Sequence[str]) -> Reader:
-    """One of several words; `known` has them all without case, `offered` are those that are named to who is wrong."""
+    """One of several words; `known` has them all without case, `offered` are those that are named to who is wrong, to
+    be translated: `known` has their translations too."""
+    words = tuple(Message(one) for one in offered)
+
 
     def read(cell: str) -> Any:
         found = known.get(cell.lower())
         if found is None:
-            words = "、".join(offered)
             raise Wrong(msg("不认识“{text}”。可以写：{known}", text=cell[:40], known=words))
         return found
 

@@ -28,9 +28,14 @@ def own_entry(actor: Actor, entry_id: UUID) -> PracticeEntry:
     return entry
 
 
+def is_teacher(actor: Actor) -> bool:
+    """Whether she is a supervisor somewhere today."""
+    return actor.has(Role.TEACHER)
+
+
 def require_teacher(actor: Actor) -> None:
-    """NotAllowed unless she is a supervisor somewhere: whoever was one signs no more."""
-    require(actor.has(Role.TEACHER), msg("您现在不是带教老师，不能签字。请医生改选一位带教老师。"))
+    """NotAllowed unless she is a supervisor somewhere: whoever was one signs no more, and gives back what waits."""
+    require(is_teacher(actor), msg("您现在不是带教老师，不能签字。请医生改选一位带教老师。"))
 
 
 def areas(actor: Actor) -> tuple[str, ...]:
@@ -67,10 +72,9 @@ def rotation_to_plan(actor: Actor, rotation_id: UUID) -> Rotation:
 
 
 def supervised_rotation(actor: Actor, rotation_id: UUID) -> Rotation:
-    """A rotation whose supervisor she is; NotFound for any other."""
+    """A rotation that names her as its supervisor, which she may be no more; NotFound for any other."""
     rotation = require_found(session().get(Rotation, rotation_id))
     require_in_place(actor.person_id is not None and rotation.supervisor_id == actor.person_id)
-    require_teacher(actor)
     return rotation
 
 

@@ -14,6 +14,7 @@ from lms.people.batches import kinds
 from lms.people.parts import MenuEntry
 from lms.people.queries import PersonCard
 from lms.teaching.access import PLANNERS
+from lms.teaching.queries.log import anything_waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ _LINKS = (
     MenuEntry("/practice-log", "pencil", N_("临床实践记录"), N_("每天做了什么，请带教老师签字")),
     MenuEntry(
         "/practice-log/signing", "check", N_("带教签字"), N_("学员等您签字的实践和轮转"),
-        lambda: current_actor().has(Role.TEACHER),
+        # Whoever was a supervisor has to give back what still waits.
+        lambda: current_actor().has(Role.TEACHER) or anything_waits(current_actor()),
     ),
     MenuEntry(
         "/practice-log/planning", "today", N_("安排轮转"), N_("给本县的医生安排科室轮转"),

@@ -1,6 +1,5 @@
 """Judgements about practice entries and rotations. Pure; spans of days count both ends."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -85,17 +84,6 @@ class Span:
 
     def holds(self, day: date) -> bool:
         return self.first <= day <= self.last
-
-
-def days_together(spans: Iterable[Span]) -> int:
-    """Days that lie in any of the spans; a day in two of them counts once."""
-    total, reached = 0, date.min
-    for one in sorted(spans, key=lambda span: span.first):
-        first = max(one.first, reached)
-        if one.last >= first:
-            total += (one.last - first).days + 1
-            reached = one.last + timedelta(days=1)
-    return total
 
 
 def day_fault(day: date | None, today: date) -> Message | None:

@@ -263,8 +263,8 @@ def _module(scene: _Scene, entry: Entry, card: PersonCard) -> ModuleChoice | Non
         )
         return None
     if module not in known:
-        offered = "、".join(known)
-        entry.wrong("module", msg("这个项目没有模块“{name}”。可以写：{known}", name=module, known=offered))
+        said = msg("这个项目没有模块“{name}”。可以写：{known}", name=module, known=tuple(known))
+        entry.wrong("module", said)
     return known.get(module)
 
 

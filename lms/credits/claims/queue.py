@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 
 from lms.credits import policies
 from lms.credits.claims import rules
 from lms.credits.claims.access import RANKS, claim_to_decide, decider_of, is_closed, level, standing_of
 from lms.credits.claims.asking import Asked, activity_of, asked_of
+from lms.credits.claims.closed import closed_now
 from lms.credits.claims.duplicates import Duplicate, duplicates, in_scope
 from lms.credits.claims.history import Step, approvers, papers_of, steps_of
 from lms.credits.claims.models import Claim, ClaimFile
@@ -91,16 +92,16 @@ def queue(actor: Actor, filters: Filters, number: int) -> Queue:
     require_in_place(bool(actor.paths(*CLAIM_AUDITORS)))
     conditions = _conditions(actor, filters)
     counts = _counts(conditions)
-    found = session().scalars(
-        select(Claim)
+    found = session().execute(
+        select(Claim, closed_now().label("closed"))
         .where(*conditions, _listed(filters.state))
         .order_by(Claim.handed_in_at, Claim.id)
         .offset((min(number, MOST // SIZE) - 1) * SIZE)
         .limit(SIZE)
     )
-    claims = list(found)
-    cards = people.cards({claim.person_id for claim in claims})
-    rows = [_row(actor, claim, cards[claim.person_id]) for claim in claims]
+    claims = [(row.Claim, bool(row.closed)) for row in found]
+    cards = people.cards({claim.person_id for claim, _ in claims})
+    rows = [_row(actor, claim, cards[claim.person_id], closed=closed) for claim, closed in claims]
     return Queue(Page(rows, number, counts[filters.state]), counts, filters)
 
 
@@ -110,8 +111,8 @@ def waiting_count(actor: Actor) -> Select[Any]:
     return select(func.count().label("waiting")).select_from(select(Claim.id).where(*hers).limit(MOST).subquery())
 
 
-def _row(actor: Actor, claim: Claim, card: PersonCard) -> QueueRow:
-    own = claim.person_id == actor.person_id
+def _row(actor: Actor, claim: Claim, card: PersonCard, *, closed: bool) -> QueueRow:
+    own, rank = claim.person_id == actor.person_id, level(actor, claim)
     return QueueRow(
         id=claim.id,
         version=claim.version,
@@ -125,7 +126,7 @@ def _row(actor: Actor, claim: Claim, card: PersonCard) -> QueueRow:
         waiting=claim.waiting,
         answered=claim.answered,
         own=own,
-        hers=not own and claim.state == "waiting" and level(actor, claim) >= claim.waiting,
+        hers=not own and claim.state == "waiting" and rank >= (rules.TOP if closed else claim.waiting),
     )
 
 
@@ -153,15 +154,20 @@ def _listed(state: str) -> ColumnElement[bool]:
 
 
 def _my_turn(actor: Actor) -> ColumnElement[bool]:
-    """SQL: it waits for a level that is hers there; also a refusal that was answered."""
+    """SQL: it waits for a level that is hers there; also a refusal that was answered. What waits of a year that is over
+    is the province's, whichever level it was handed in to."""
+    closed = closed_now()
     turns = [
-        and_(Claim.waiting == rank, under(Claim.authority_path, actor.paths(role)))
+        and_(
+            or_(Claim.waiting == rank, closed) if rank == rules.TOP else and_(Claim.waiting == rank, not_(closed)),
+            under(Claim.authority_path, actor.paths(role)),
+        )
         for role, rank in RANKS.items()
         if actor.paths(role)
     ]
     units = actor.paths(Role.UNIT_AUDITOR)
     if units:
-        turns.append(and_(Claim.waiting == rules.UNIT, under(Claim.unit_path, units)))
+        turns.append(and_(Claim.waiting == rules.UNIT, not_(closed), under(Claim.unit_path, units)))
     return or_(*turns) if turns else false()
 
 

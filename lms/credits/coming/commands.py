@@ -20,16 +20,22 @@ from lms.organisations import queries as organisations
 
 NOT_KEPT = ("activity_code", "role", "note", "recorded_by", "recorded_at")
 """What is told of an activity only once it was held."""
+OTHER = msg("这一页已经登记过另一场。要登记的是新的一场，请再按一次“登记”。")
 CHANGED = msg("这一场刚刚被别人改过，或者已经取消、已经开始。什么也没有改，请看现在的。")
 
 
 def enter(actor: Actor, *, coming_id: UUID, place_id: UUID, venue: str, **told: Unpack[Told]) -> bool:
-    """Enter an activity that people of a place may join; True if this call did, False if it is entered already.
+    """Enter an activity that people of a place may join; True if this call did, False if this very one is entered
+    already.
 
-    Raises NotFound for a place that is not hers, Invalid for what does not fit."""
+    Raises NotFound for a place that is not hers, Invalid for what does not fit, Conflict where another one has this
+    id."""
     row = _row(actor, place_id, venue, told)
     new = {"id": coming_id, "version": 1, "entered_by": actor.person_id, "entered_at": clock.now()}
     if not insert_once(ComingActivity, row | new, on=["id"]):
+        kept = session().get(ComingActivity, coming_id, populate_existing=True)
+        if kept is None or any(getattr(kept, name) != value for name, value in row.items()):
+            raise Conflict(OTHER)
         return False
     audit.record(actor, "coming.entered", "coming_activity", coming_id, kind=row["kind"], on=row["on_date"].isoformat())
     return True
@@ -47,7 +53,7 @@ def change(
 
 
 def cancel(actor: Actor, coming_id: UUID, version: int) -> None:
-    """It will not be held: plans no longer offer it. Raises as `change`."""
+    """It will not be held: plans no longer offer it. Raises NotFound and Conflict as `change`."""
     managed(actor, coming_id)
     gone = {"cancelled_at": clock.now(), "cancelled_by": actor.person_id, "version": version + 1}
     _write(coming_id, version, gone)
@@ -72,7 +78,7 @@ def _write(coming_id: UUID, version: int, values: dict[str, Any]) -> None:
             ComingActivity.id == coming_id,
             ComingActivity.version == version,
             ComingActivity.cancelled_at.is_(None),
-            ComingActivity.started_on >= clock.today(),
+            ComingActivity.started_on > clock.today(),
         )
         .values(values)
     )

@@ -86,6 +86,11 @@ def activity_code(row: ComingActivity) -> str:
     return row.project_number or str(row.id)
 
 
+def title_of(row: ComingActivity, chinese: str) -> dict[str, str]:
+    """Its names, as long as the Chinese one has not been written anew."""
+    return dict(row.title) if row.title.get("zh") == chinese else {"zh": chinese}
+
+
 def seen(actor: Actor, coming_id: UUID) -> ComingActivity:
     """One that an administrator may begin an attendance list from: of her places, or held by a place above them.
     Raises NotFound for any other, or one that was cancelled."""
@@ -169,10 +174,10 @@ def _shown(rows: Sequence[ComingActivity], actor: Actor | None) -> list[Coming]:
 
 
 def _hers(card: PersonCard, day: date) -> ColumnElement[bool]:
-    """SQL: somebody may join it: its place is where she works or is audited, or above, and it has not begun."""
-    paths = {one for path in (card.workplace_path, card.authority_path) if path for one in ancestors(path)}
+    """SQL: somebody may join it: its place is where she works, or above, and it has not begun. (Who was there is
+    ticked among those who work there.)"""
     return (
-        ComingActivity.place_path.in_(sorted(paths))
+        ComingActivity.place_path.in_(ancestors(card.workplace_path) if card.workplace_path else [])
         & (ComingActivity.started_on >= day)
         & ComingActivity.cancelled_at.is_(None)
     )

@@ -67,7 +67,7 @@ def remind(year: int, start: UUID, end: UUID | None) -> int:
 
 
 def _post(person_id: UUID, year: int, days: int, deadline: date) -> Post:
-    sentence = msg("{year} 年的学分还没修够，{day}截止，不到 {days} 天了。", year=year, day=deadline, days=days)
+    sentence = msg("{year} 年的学分还没修够，{day}截止，最多还有 {days} 天。", year=year, day=deadline, days=days)
     return Post(person_id, Kind.DEADLINE, _key(year, days), sentence, "/today", deadline)
 
 

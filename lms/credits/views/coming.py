@@ -1,5 +1,6 @@
 """Activities that are to come: the administrator's list and form, and what a doctor may join."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +67,10 @@ def enter_coming() -> ResponseReturnValue:
             fresh = commands.enter(current_actor(), coming_id=coming_id, **_said(form))
         except Invalid as refusal:
             entry.absorb(form, refusal)
+        except Conflict as conflict:
+            form.coming_id.data = str(new_id())
+            form.form_errors.append(translate(conflict.message))
+            return _page(form), conflict.status
         else:
             if fresh:
                 tell(msg("已登记。这里的医生能看到，也会排进他们的计划。"))
@@ -88,12 +93,13 @@ def change_coming(coming_id: UUID) -> ResponseReturnValue:
     form, status = ComingForm(request.form), 422
     if form.validate():
         try:
-            commands.change(current_actor(), coming_id, as_version(form.version.data), **_said(form))
+            commands.change(current_actor(), coming_id, as_version(form.version.data), **_said(form, found.row))
         except Invalid as refusal:
             entry.absorb(form, refusal)
         except Conflict as conflict:
+            # Hers stays in the form, what is there now stands above it; pressed again, hers is kept.
             form.form_errors.append(translate(conflict.message))
-            status = conflict.status
+            form.version.data, status = str(found.row.version), conflict.status
         else:
             tell(msg("已改好。"))
             return see_other("credits.coming_activities")
@@ -111,17 +117,18 @@ def cancel_coming(coming_id: UUID) -> ResponseReturnValue:
     return see_other("credits.coming_activities")
 
 
-def _said(form: ComingForm) -> dict[str, Any]:
+def _said(form: ComingForm, row: ComingActivity | None = None) -> dict[str, Any]:
     """What a filled form says; raises Invalid for a place that is not hers and for what the rules need besides."""
     form.role.data, form.note.data = ROLE, None
     place_id = places.chosen(current_actor(), "place", form.place.data)
-    return {
-        "place_id": place_id, "venue": given(form.venue.data), **entry.told(form, _policy(form, place_id)),
-    }  # fmt: skip
+    told = entry.told(form, _policy(form, place_id))
+    if row is not None:
+        told["title"] = queries.title_of(row, told["title"]["zh"])
+    return {"place_id": place_id, "venue": given(form.venue.data), **told}
 
 
-def _policy(form: ComingForm, place_id: UUID | None = None) -> Policy | None:
-    """The rules of the place that was chosen, or of her first one, in the year of the activity or else this one."""
+def _policy(form: ComingForm, place_id: UUID | None) -> Policy | None:
+    """The rules of a place, or of her first one, in the year of the activity or else this one."""
     place = organisations.organisation(place_id) if place_id else None
     path = place.path if place else current_actor().paths(Role.ADMINISTRATOR)[0]
     today = clock.today()
@@ -129,12 +136,21 @@ def _policy(form: ComingForm, place_id: UUID | None = None) -> Policy | None:
     return policies.for_place(path, on.year) or policies.for_place(path, today.year)
 
 
+def _typed_place(form: ComingForm) -> UUID | None:
+    """The place in the form, if it is one of hers."""
+    with suppress(Invalid):
+        return places.chosen(current_actor(), "place", form.place.data)
+    return None
+
+
 def _page(form: ComingForm, found: queries.Coming | None = None) -> str:
-    policy, today = _policy(form), clock.today()
+    policy, today = _policy(form, _typed_place(form)), clock.today()
     shown = {"found": found, "offered": places.offered(current_actor()), **entry.offered(form, policy)}
     if policy is not None:
-        form.kind.choices = [(kind, KIND_WORDS[kind]) for kind in KIND_WORDS if can_be_joined(policy, kind, today)]
-    return render("credits/coming_form.html", **shown)
+        kept = found.row.kind if found else ""
+        joined = (kind for kind in KIND_WORDS if kind == kept or can_be_joined(policy, kind, today))
+        form.kind.choices = [(kind, KIND_WORDS[kind]) for kind in joined]
+    return render("credits/coming_form.html", kinds=KIND_WORDS, **shown)
 
 
 def filled(row: ComingActivity) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def attendance_list() -> ResponseReturnValue:
     there = _there(place, roll.q.data or "")
     data = {"list_id": str(new_id()), "place": place.code, "on_date": clock.today(), "q": roll.q.data}
     if coming is not None:
-        data |= {**filled(coming), "coming": str(coming.id)}
+        # Whether there was a test is known; who passed it, only the list says.
+        data |= {**filled(coming), "assessed": False, "coming": str(coming.id)}
     form = ListForm(data=data)
     form.people.data = [str(card.id) for card in there] if request.args.get("all") else []
     return _page(form, place, there)
@@ -98,8 +99,10 @@ def _record(form: ListForm, there: list[PersonCard]) -> commands.ListRecorded:
         raise Invalid(msg("这一页不完整。请再提交一次。"))
     told = entry.told(form, _policy(form, there))
     coming = _coming(form.coming.data)
-    if coming is not None and not told["project_number"]:
-        told["activity_code"] = coming_queries.activity_code(coming)
+    if coming is not None:
+        told["title"] = coming_queries.title_of(coming, told["title"]["zh"])
+        if coming.project_number is None:
+            told["activity_code"] = coming_queries.activity_code(coming)  # whatever number was typed
     return commands.record_list(
         current_actor(), person_ids=[require_found(one) for one in ticked], list_id=list_id, **told
     )

@@ -1,5 +1,6 @@
 """A list of people on a pathway as a file: the rows of the page, all of them."""
 
+import re
 from uuid import UUID
 
 from lms.credits.exports import File, file_of
@@ -8,7 +9,7 @@ from lms.kernel.actor import Actor
 from lms.kernel.i18n import in_locale
 from lms.kernel.text import Message, msg
 from lms.organisations.queries import OrganisationCard
-from lms.pathways.county.queries import Chosen, Listed, ResultRow, whole_list
+from lms.pathways.county.queries import ANY, DONE, LICENCES, Chosen, Listed, ResultRow, whole_list
 from lms.pathways.rules.pathway import Pathway
 from lms.pathways.rules.stopping import WHY_NAMES
 from lms.sheets.cells import NONE, Cell, Document, Row, Table, columns, say
@@ -17,9 +18,8 @@ TITLES = (
     (msg("姓名"), 12), (msg("证件号"), 22), (msg("单位"), 26), (msg("走到哪一步"), 18), (msg("已核实"), 8),
     (msg("共几项"), 8), (msg("还缺的"), 60), (msg("乡村医生证有效期至"), 18),
 )  # fmt: skip
-
-
 STOPPED = ((msg("哪天不走的"), 14), (msg("为什么"), 18))
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 def export(actor: Actor, place_id: UUID, pathway_id: str, chosen: Chosen) -> File:
@@ -37,15 +37,51 @@ def list_document(found: Listed) -> Document:
     rows = tuple(
         Row((*_cells(found.pathway, one), *(_stopped_cells(one) if stopped else ()))) for one in found.page.items
     )
-    title = in_locale(found.pathway.title.both())
+    chosen, place = found.chosen, _place(found.area.place)
+    title = f"{say(heading(found.pathway, chosen))}{say(msg('：'))}{place}"
     facts = (
-        (say(msg("哪条路")), title),
-        (say(msg("地方")), _place(found.area.place)),
+        (say(msg("哪条路")), in_locale(found.pathway.title.both())),
+        (say(msg("地方")), place + (say(msg("，只看直接在这里的人")) if chosen.here else "")),
+        *(((say(msg("姓名")), chosen.text),) if chosen.text else ()),
         (say(msg("人数")), str(len(rows))),
         (say(msg("哪一天")), clock.today().isoformat()),
     )
     table = Table(say(msg("名单")), columns((*TITLES, *(STOPPED if stopped else ()))), rows)
-    return Document(f"xinglin-{found.pathway.id}", title, facts, (table,))
+    name = "-".join(("xinglin", found.pathway.id, *_file_words(chosen)))
+    return Document(name, title, facts, (table,))
+
+
+def heading(pathway: Pathway, chosen: Chosen) -> Message:
+    """Which list it is, as the page and the file head it."""
+    if chosen.stage:
+        return msg("走到：{stage}", stage=stage_word(pathway, "" if chosen.stage == DONE else chosen.stage))
+    if chosen.lacks:
+        return msg("还缺：{what}", what=title_of(pathway, chosen.lacks))
+    if chosen.lapsed:
+        what = title_of(pathway, chosen.lapsed)
+        return msg("有过期或没有通过的") if chosen.lapsed == ANY else msg("过期或没有通过：{what}", what=what)
+    if chosen.failed:
+        what = title_of(pathway, chosen.failed)
+        return msg("没有考过的") if chosen.failed == ANY else msg("没有考过：{what}", what=what)
+    if chosen.stopped:
+        return msg("不走了的") if chosen.stopped == ANY else msg("不走了的：{why}", why=why_word(chosen.stopped))
+    if chosen.steps:
+        return msg("离报考差一步") if chosen.steps == "1" else msg("报考条件已齐")
+    if chosen.licence:
+        over = LICENCES[chosen.licence] is None
+        return msg("乡村医生证已经过期") if over else msg("乡村医生证 {n} 个月内到期", n=chosen.licence)
+    return msg("全部名单")
+
+
+def _file_words(chosen: Chosen) -> tuple[str, ...]:
+    """The list in the file's name, so that two of one way do not lie under the same name."""
+    known = ("stage", "lacks", "lapsed", "failed", "stopped", "steps", "licence")
+    for kind in known:
+        value: str = getattr(chosen, kind)
+        if value:
+            word = {ANY: "any", DONE: "done"}.get(value, value)
+            return (kind, word) if _PLAIN.fullmatch(word) else (kind,)
+    return ()
 
 
 def stage_word(pathway: Pathway, stage: str) -> Message | str:

@@ -57,7 +57,13 @@ class Learning:
 
         judge = Judge(lambda chosen: self._fits(chosen, year_by), accepts)
         Search(self.scales, judge, self.looks, must_train=must_train).run()
-        return found[-1] if found else None
+        if not found:
+            return None
+        # What brings nothing on its days, for caps that the search does not know, is left out.
+        idle = self._idle(found[-1]) - {found[-1].trainer}
+        rest = [place for place in found[-1].chosen if place not in idle]
+        less = self._accepted(rest, year_by, train_by, must_train=must_train) if idle else None
+        return less or found[-1]
 
     def furthest(self, year_by: date) -> Learned:
         """What comes closest to closing the year, where nothing closes it."""

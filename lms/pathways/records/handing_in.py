@@ -257,7 +257,7 @@ def withdraw(actor: Actor, record_id: UUID, *, version: int) -> None:
 
 def move(record: PersonRecord, version: int, after: Turn, values: dict[str, Any]) -> None:
     """Change a record that nobody changed meanwhile. Raises Conflict; Invalid if it became the same as another."""
-    now, record_id, person_id = clock.now(), record.id, record.person_id
+    now, record_id, person_id, before = clock.now(), record.id, record.person_id, record.state
     kind, on = record.kind, values.get("on_date", record.on_date)
     session().expunge(record)
     statement = (
@@ -277,4 +277,5 @@ def move(record: PersonRecord, version: int, after: Turn, values: dict[str, Any]
     if changed != 1:
         raise Conflict(CHANGED)
     renewals.moved(person_id, kind, on, after.state)
+    renewals.stands_no_more(person_id, kind, before, after.state)
     keeping.changed(person_id)

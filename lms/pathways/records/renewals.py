@@ -1,4 +1,4 @@
-"""Applications for a licence's renewal and the reminders of it: who has applied is not reminded."""
+"""A licence's renewal and the reminders of it: who has applied is not reminded, nor who has the next one."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -42,3 +42,10 @@ def moved(person_id: UUID, kind: str, on: date | None, state: str) -> None:
         licences.applied_for(person_id, on)
     else:
         licences.not_applied_for(person_id, on)
+
+
+def stands_no_more(person_id: UUID, kind: str, before: str, after: str) -> None:
+    """A record moved from a state to another: a village licence that was verified and is no more lets the reminders of
+    the one before come again."""
+    if kind == Kind.VILLAGE_LICENCE and before == "verified" != after:
+        licences.not_renewed([person_id])

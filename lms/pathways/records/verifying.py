@@ -27,6 +27,8 @@ from lms.people import queries as people
 from lms.people.notices import licences
 
 MOST_WORDS = 1000
+OWN = msg("自己的材料要请别的审核人员登记。")
+COLLEAGUE = msg("这位医生和您在同一单位，要请别的单位的审核人员登记。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,9 @@ def enter(actor: Actor, person_id: UUID, record_id: UUID, told: Told) -> Entered
     Raises NotFound outside her places, NotAllowed for herself and her own institution's people, Invalid by field.
     """
     card, level = person_to_enter_for(actor, person_id)
-    require(actor.person_id != person_id, msg("自己的材料要请别的审核人员登记。"))
+    require(actor.person_id != person_id, OWN)
     mine = people.person(actor.person_id) if actor.person_id else None
-    require(not same_institution(mine, card), msg("这位医生和您在同一单位，要请别的单位的审核人员登记。"))
+    require(not same_institution(mine, card), COLLEAGUE)
     if told.kind is Kind.DECLARATION:
         raise Invalid(fields={"kind": msg("声明只能由本人作。")})
     told = cleaned(told)

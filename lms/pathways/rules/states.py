@@ -1,6 +1,6 @@
 """Where a requirement stands. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -67,9 +67,6 @@ class Judged:
     def met(self) -> bool:
         """Whether nothing is asked now."""
         return self.state in (State.VERIFIED, State.NOT_DUE)
-
-    def because(self, reason: Message) -> "Judged":
-        return replace(self, reason=reason)
 
 
 def time_lacking(months: int, days: int) -> Message:

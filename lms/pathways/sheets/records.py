@@ -18,7 +18,7 @@ from lms.kernel import audit, bulk, clock
 from lms.kernel.actor import AUDITORS, Actor, Role
 from lms.kernel.db import session
 from lms.kernel.ids import new_id
-from lms.kernel.text import N_, Message, msg
+from lms.kernel.text import N_, Message
 from lms.kernel.uow import unit_of_work
 from lms.pathways.county import keeping
 from lms.pathways.facts import STANDINGS
@@ -27,7 +27,7 @@ from lms.pathways.numbers import opened
 from lms.pathways.records.access import area_level
 from lms.pathways.records.checking import SAME, fingerprint
 from lms.pathways.records.handing_in import cleaned, content_with, row_of
-from lms.pathways.records.verifying import renews
+from lms.pathways.records.verifying import COLLEAGUE, OWN, renews
 from lms.pathways.rules import verifying
 from lms.pathways.rules.checking import Told, barred, faults
 from lms.pathways.rules.records import Kind, Record
@@ -46,8 +46,6 @@ from lms.sheets.columns import Column, Line
 TICK = 500
 TWICE = N_("第 {lines} 行是同一份：同一个人，类别和日期都一样。只留一行。")
 ONE_NUMBER = N_("第 {lines} 行是同一个证书编号，却是不同的人。请照证书核对。")
-OWN = msg("自己的材料要请别的审核人员登记。")
-COLLEAGUE = msg("这位医生和您在同一单位，要请别的单位的审核人员登记。")
 DEEDS = {"verified": N_("登记，已核实"), "waiting": N_("登记，等上一级核实")}
 WAY_BACK = N_("登记的会撤掉，像没有登记过；已经有人核实过或改过的留下。")
 

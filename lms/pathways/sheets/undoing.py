@@ -14,7 +14,9 @@ from lms.kernel.text import Message, msg
 from lms.pathways.county import keeping
 from lms.pathways.models import PersonRecord, RecordStep
 from lms.pathways.records.access import area_level
+from lms.pathways.rules.records import Kind
 from lms.people.batches.kinds import Done
+from lms.people.notices import licences
 from lms.people.rosters.looking import CHUNK
 
 CHANGED = msg("后来又有人核实过或改过。")
@@ -63,6 +65,10 @@ def take_back(actor: Actor, batch_id: UUID, done: Sequence[Done]) -> None:
         deeds: dict[object, Mapping[str, Any]] = {record_id: {"batch": str(batch_id)} for record_id in some}
         audit.record_all(actor, "record.withdrawn", "record", deeds)
         keeping.changed(*dict.fromkeys(one.person_id for one in some.values()))
+        licensed = select(PersonRecord.person_id).where(
+            PersonRecord.id.in_(list(some)), PersonRecord.kind == Kind.VILLAGE_LICENCE
+        )
+        licences.not_renewed(session().scalars(licensed).all())
 
 
 def _chunks(done: Sequence[Done]) -> Iterator[dict[UUID, Done]]:

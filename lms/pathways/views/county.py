@@ -15,7 +15,7 @@ from lms.kernel.web import current_actor, render, roles
 from lms.organisations.rules import NAMES
 from lms.pathways import catalogue, facts, queries
 from lms.pathways.county import queries as county
-from lms.pathways.county.documents import export, lacks, stage_word, title_of, why_word
+from lms.pathways.county.documents import export, heading, lacks, stage_word, why_word
 from lms.pathways.county.models import NOT_SAID
 from lms.pathways.county.queries import ANY, DONE, LICENCES, Chosen, Funnel
 from lms.pathways.rules.pathway import VERIFIER_NAMES
@@ -84,10 +84,8 @@ def county_people(organisation_id: UUID, way: str) -> ResponseReturnValue:
         "pathways/people.html",
         r=found,
         kept=_kept(chosen),
-        done=DONE,
-        any=ANY,
+        heading=heading,
         stage_word=stage_word,
-        title_of=title_of,
         lacks=lacks,
         why_word=why_word,
     )

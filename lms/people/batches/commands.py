@@ -2,11 +2,11 @@
 does (`working`)."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import IO, Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from lms.kernel import audit, clock, outbox, vault
 from lms.kernel.access import require, require_found, require_in_place
@@ -15,10 +15,12 @@ from lms.kernel.crypto import seal, unseal
 from lms.kernel.db import session
 from lms.kernel.errors import Conflict, Invalid
 from lms.kernel.ids import new_id
+from lms.kernel.paging import SIZE, Page
 from lms.kernel.personal import forget_files
 from lms.kernel.text import msg, nfc
 from lms.people.batches.kinds import KINDS, offered
 from lms.people.batches.models import FILE, Batch, BatchLine
+from lms.people.sentences import to_json
 
 REHEARSE, COMMIT, UNDO = "people.batches.rehearse", "people.batches.commit", "people.batches.undo"
 REHEARSE_UNDO = "people.batches.rehearse_undo"
@@ -27,7 +29,7 @@ TASKS = {"reading": REHEARSE, "running": COMMIT, "undoing": UNDO}
 KEPT = timedelta(days=14)
 """How long the file of a table that was never done is kept, and how long one that was done can be taken back (house
 practice): both hold whole identity numbers."""
-SHOWN = 20
+TOO_LATE = msg("一直没有收回成，办理以后已经超过 {days} 天，不能再收回。", days=KEPT.days)
 OF_UNDO = ("looking", "judged_at", "held", "undo_refused")
 """What a report says of a way back that has not been gone."""
 
@@ -62,10 +64,12 @@ def mine(actor: Actor, batch_id: UUID) -> Batch:
     return found
 
 
-def batches(actor: Actor) -> list[Batch]:
-    """Her last batches, latest first."""
+def batches(actor: Actor, number: int = 1) -> Page[Batch]:
+    """A page of her batches, latest first."""
     where = [] if actor.system else [Batch.made_by == actor.person_id]
-    return list(session().scalars(select(Batch).where(*where).order_by(Batch.made_at.desc()).limit(SHOWN)))
+    total = session().scalar(select(func.count(Batch.id)).where(*where)) or 0
+    query = select(Batch).where(*where).order_by(Batch.made_at.desc(), Batch.id)
+    return Page(session().scalars(query.limit(SIZE).offset((number - 1) * SIZE)).all(), number, total)
 
 
 def start(actor: Actor, batch_id: UUID, seen: str | None = None) -> bool:
@@ -200,7 +204,7 @@ def expire() -> None:
     """Forget what has been kept for KEPT: files that were never done, and what was there before a batch was done.
 
     A batch that is being started or worked on at this moment is held by whoever does, and passed over; so is one that
-    is under way, unless it was given up.
+    is under way or being taken back, unless that was given up.
     """
     long_ago = clock.now() - KEPT
     for found in session().scalars(
@@ -213,6 +217,7 @@ def expire() -> None:
             continue
         forget(found)
         moved(found.id, found.state, "refused")
+    _end_what_was_not_taken_back(long_ago)
     session().execute(
         update(BatchLine)
         .where(
@@ -222,3 +227,16 @@ def expire() -> None:
         .values(kept_sealed=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def _end_what_was_not_taken_back(long_ago: datetime) -> None:
+    """A batch whose taking back was given up stays done."""
+    for found in session().scalars(
+        select(Batch)
+        .where(Batch.done_at < long_ago, Batch.state == "undoing")
+        .order_by(Batch.id)
+        .with_for_update(skip_locked=True)
+    ).all():
+        if is_stuck(found):
+            report = {**plain_report(found), "undo_refused": [TOO_LATE.msgid, to_json(TOO_LATE)]}
+            moved(found.id, "undoing", "done", report=report)

@@ -28,6 +28,7 @@ from lms.people.batches import commands
 from lms.people.batches.kinds import KINDS, Done, Kind, Plan, offered
 from lms.people.batches.models import KEPT, TOLD, Batch, BatchLine
 from lms.people.models import Person, RoleGrant
+from lms.people.sentences import from_json, to_json
 from lms.sheets.blank import COMMENT, names_of, xlsx_marked
 from lms.sheets.columns import Line, read_lines
 from lms.sheets.incoming.tables import Fault, Incoming, Row, UnreadableFileError, read_table
@@ -234,7 +235,7 @@ def _read(kind: Kind, data: bytes) -> tuple[Incoming, list[Line], list[Fault]]:
     """The table, its lines that can be read, and what is wrong with the others."""
     columns = kind.columns
     needed = [column.name for column in columns if column.needed]
-    titles = {column.name: translate(column.title) for column in columns}
+    titles = {column.name: column.title for column in columns}
     table = read_table(data, names_of(columns), needed, typed=True, titles=titles)
     first = columns[0].name
     rows = tuple(row for row in table.rows if not row.cells[first].startswith(COMMENT))
@@ -293,12 +294,11 @@ def told(found: Batch) -> dict[str, Any]:
 
 
 def _kept_message(message: Message) -> list[Any]:
-    params = {name: value if isinstance(value, int) else str(value) for name, value in message.params.items()}
-    return [message.msgid, params]
+    return [message.msgid, to_json(message)]
 
 
 def _message(kept: Sequence[Any]) -> Message:
-    return Message(kept[0], kept[1])
+    return from_json(kept[0], kept[1])
 
 
 def _row(batch_id: UUID, done: Done) -> dict[str, Any]:

@@ -127,13 +127,13 @@ def _about(person_id: UUID, on: date) -> list[str]:
 
 
 def renewed(person_id: UUID) -> None:
-    """Another last day is on file: what was said of the old one is over."""
-    settle(person_id, "licence")
+    """Another last day is on file: what was said of the old one is over. What was said before of the one that is
+    on file now is forgotten: it may be said again."""
+    all_renewed([person_id])
 
 
 def all_renewed(person_ids: Sequence[UUID]) -> None:
-    """The same of many, a thousand at most; two statements. What was said before of the last day that is on file now is
-    forgotten: it may be said again."""
+    """The same of many, a thousand at most; two statements."""
     settle_all(person_ids, "licence")
     now = select(Person.licence_until).where(Person.id == Notice.person_id).scalar_subquery()
     session().execute(
@@ -141,3 +141,16 @@ def all_renewed(person_ids: Sequence[UUID]) -> None:
         .where(Notice.person_id.in_(person_ids), Notice.kind == Kind.LICENCE, Notice.about_until == now)
         .execution_options(synchronize_session=False)
     )
+
+
+def not_renewed(person_ids: Sequence[UUID]) -> None:
+    """A licence that was to follow stands no more: what it ended is forgotten, so that the next morning says it again
+    of the licence that stands then. A thousand people at most; one statement."""
+    session().execute(
+        delete(Notice)
+        .where(
+            Notice.person_id.in_(person_ids), Notice.kind == Kind.LICENCE, Notice.settled_at.is_not(None),
+            Notice.about_until >= clock.today(),
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip

@@ -17,7 +17,7 @@ from lms.kernel.text import Message
 from lms.people.models import Person
 from lms.people.notices.models import Notice, NoticePreference, NoticeTimes
 from lms.people.notices.rules import Kind, is_local
-from lms.people.notices.sentences import to_json
+from lms.people.sentences import to_json
 
 KEPT = timedelta(days=400)
 """How long a notice stays (house practice): a year, and what is left of the one before."""

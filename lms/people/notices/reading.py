@@ -16,7 +16,7 @@ from lms.kernel.paging import SIZE, Page
 from lms.kernel.text import Message
 from lms.people.notices.models import Notice
 from lms.people.notices.rules import Kind
-from lms.people.notices.sentences import from_json
+from lms.people.sentences import from_json
 
 
 @dataclass(frozen=True, slots=True)

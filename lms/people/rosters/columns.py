@@ -10,7 +10,6 @@ _IN_ENGLISH = {translate(name, "en").lower(): key for key, name in POPULATION_NA
 POPULATIONS = choice(_WORDS | _IN_ENGLISH, list(POPULATION_NAMES.values()))
 
 _ID = N_("18 位，照证件写。已经登记过的人按它认。")
-_WORKPLACE = N_("机构代码或全称，要在您管的范围里。")
 _EMPLOYER = N_("机构代码或全称。和工作单位一样就空着。")
 
 PEOPLE = (

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from lms.kernel.i18n import translate
 from lms.kernel.text import N_, Message
 from lms.people.rosters.looking import FIELDS
 from lms.sheets.incoming.tables import Fault
@@ -61,6 +60,6 @@ def flag(group: Sequence[Entry], column: str, sentence: str) -> None:
     """A fault in every line of a group of two or more; `sentence` has a gap for their {lines}."""
     if len(group) < 2:
         return
-    lines = translate(N_("、")).join(str(one.line) for one in group[:MOST_LINES_TOLD])
+    lines = tuple(one.line for one in group[:MOST_LINES_TOLD])
     for entry in group:
         entry.wrong(column, Message(sentence, {"lines": lines}))

@@ -68,11 +68,8 @@ TESTS: dict[str, tuple[Callable[[str], str], Callable[[str], bool], Message]] = 
     "phone": (rules.plain_phone, rules.is_phone, msg("手机号是 11 位数字。")),
     "email": (rules.plain_email, rules.is_email, msg("电子邮箱的样子是 name@example.org。")),
 }
-TAKEN = {
-    "phone": msg("这个手机号已经登记过。如果是从外地调来，请上级管理员办理调动。"),
-    "email": msg("这个邮箱已经登记过。"),
-    "id_number": msg("这个身份证号已经登记过。如果是从外地调来，请上级管理员办理调动。"),
-}
+OTHER_ID = msg("这个号码登记的人，身份证号和这一行的不一样。")
+OTHER_NAME = msg("姓名和登记的不一样。")
 
 
 def plan_people(actor: Actor, lines: Sequence[Line], tick: Tick, *, hold: bool) -> Plan:
@@ -187,15 +184,15 @@ def _whose(scene: _Scene, entry: Entry) -> Known | None:
         return None
     _mine(entry, known, field)
     if values.get("id_number") and known.has("id_number"):
-        raise _Refused(field, msg("这个号码登记的人，身份证号和这一行的不一样。"))
+        raise _Refused(field, OTHER_ID)
     if folded(known.row.name) != folded(values["name"]):
-        raise _Refused("name", msg("姓名和登记的不一样。"))
+        raise _Refused("name", OTHER_NAME)
     return known
 
 
 def _mine(entry: Entry, known: Known, field: str) -> Known:
     if not known.mine:
-        raise _Refused(field, TAKEN[field])
+        raise _Refused(field, identity.TAKEN[field])
     entry.person_id = known.id
     return known
 
@@ -206,7 +203,7 @@ def _new(scene: _Scene, entry: Entry) -> Step:
         entry.wrong("phone", msg("手机号和邮箱至少填一样，用来登录。"))
     for name in ("phone", "email"):
         if scene.people.by(name, values.get(name)) is not None:
-            entry.wrong(name, TAKEN[name])
+            entry.wrong(name, identity.TAKEN[name])
     for name in ("population", "workplace", "since"):
         if not values.get(name):
             entry.wrong(name, msg("新登记的人要写这一项。"))
@@ -237,7 +234,7 @@ def _changed(scene: _Scene, entry: Entry, known: Known) -> Step | None:
         if number and scene.people.by(name, number) is not known:
             fresh[name] = number
             if scene.people.by(name, number) is not None:
-                entry.wrong(name, TAKEN[name])
+                entry.wrong(name, identity.TAKEN[name])
     for name in ("name", "population", *LICENCE):
         if values.get(name) and str(values[name]) != str(getattr(row, name)):
             fresh[name] = values[name]
@@ -270,7 +267,7 @@ def _mover(scene: _Scene, entry: Entry) -> Step | None:
             raise _Refused(field, msg("身份证号和手机号至少写一样。"))
         raise _Refused(field, msg("您管的范围里没有登记过这个号码。"))
     if folded(known.row.name) != folded(values["name"]):
-        raise _Refused("name", msg("姓名和登记的不一样。"))
+        raise _Refused("name", OTHER_NAME)
     if known.above:
         raise _Refused("name", msg("这位同事在更大的范围里任职，请上级管理员来办。"))
     for name in ("workplace", "since"):

@@ -14,13 +14,11 @@ from lms.people import identity, queries
 from lms.people.queries import PersonCard
 from lms.people.rosters.entries import Entry
 from lms.people.rosters.looking import CHUNK, Known, People, look
-from lms.people.rosters.planning import entry_of
+from lms.people.rosters.planning import OTHER_ID, OTHER_NAME, entry_of
 from lms.sheets.columns import Line
 
 NUMBERS = ("id_number", "phone")
 NOBODY = msg("您管的范围里没有登记过这个号码。")
-OTHER_NAME = msg("姓名和登记的不一样。")
-OTHER_ID = msg("这个号码登记的人，身份证号和这一行的不一样。")
 NO_NUMBER = msg("身份证号和手机号至少写一样。")
 Found = list[tuple[Entry, PersonCard | None]]
 

@@ -10,6 +10,7 @@ from lms.kernel import vault
 from lms.kernel.access import require_found
 from lms.kernel.actor import AUDITORS, Role
 from lms.kernel.errors import Conflict, Invalid, TooLarge
+from lms.kernel.paging import page_number
 from lms.kernel.text import msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
 from lms.people.batches import commands, working
@@ -32,9 +33,10 @@ def rosters() -> ResponseReturnValue:
 def _page(form: BatchForm) -> str:
     kinds = offered(current_actor())
     form.offer(kinds)
+    page = commands.batches(current_actor(), page_number(request.args.get("page")))
     return render(
         "people/rosters.html", form=form, kinds=kinds, titles={name: kind.title for name, kind in KINDS.items()},
-        batches=commands.batches(current_actor()),
+        page=page, stuck={one.id for one in page.items if commands.is_stuck(one)},
         most_rows=working.MOST_ROWS, most_mb=MOST_BYTES // 1024**2,
     )  # fmt: skip
 

@@ -61,8 +61,8 @@ def read_table(
     titles: Mapping[str, str] = MappingProxyType({}),
 ) -> Incoming:
     """The table in a file. `names`: what a heading may be called, and the column's own name; others are passed over.
-    `titles`: what columns are called where one is missing, by their own names (else these themselves). `typed`: cells
-    that a workbook holds as numbers come as `Number`, otherwise every cell is a plain text.
+    `titles`: what columns are called (to be translated) where one is missing, by their own names (else these
+    themselves). `typed`: cells that a workbook holds as numbers come as `Number`, otherwise every cell is a plain text.
 
     Raises UnreadableFileError for what is no table, misses a needed heading or has one twice.
     """
@@ -173,11 +173,11 @@ def _columns(
     found = {place: names[cell.lower()] for place, cell in enumerate(heading) if cell.lower() in names}
     twice = [name for name, times in Counter(found.values()).items() if times > 1]
     if twice:
-        raise UnreadableFileError(msg("标题行里有两列“{name}”。", name=titles.get(twice[0], twice[0])))
+        raise UnreadableFileError(msg("标题行里有两列“{name}”。", name=Message(titles.get(twice[0], twice[0]))))
     missing = [name for name in needed if name not in found.values()]
     if missing:
         # What stands there instead is not repeated: without a heading it is somebody's name and number.
-        called = "、".join(titles.get(one, one) for one in missing)
+        called = tuple(Message(titles.get(one, one)) for one in missing)
         raise UnreadableFileError(msg("第一行要写列名，缺少：{missing}。", missing=called))
     return found
 

@@ -4,6 +4,7 @@ deeds could change what it was judged by."""
 from lms.teaching.commands.entries import EnteredOtherwise, Written, change, enter, withdraw
 from lms.teaching.commands.rotations import (
     Planned,
+    PlannedOtherwise,
     cancel_rotation,
     change_rotation,
     finish_rotation,
@@ -15,6 +16,7 @@ from lms.teaching.commands.signing import return_entry, sign_entries
 __all__ = [
     "EnteredOtherwise",
     "Planned",
+    "PlannedOtherwise",
     "Written",
     "cancel_rotation",
     "change",

@@ -84,20 +84,24 @@ def _says(entry: PracticeEntry, written: Written) -> bool:
     )  # fmt: skip
 
 
-def change(actor: Actor, entry_id: UUID, written: Written, *, version: int) -> None:
-    """Correct an entry that is not signed; it waits for its supervisor (anew).
+def change(actor: Actor, entry_id: UUID, written: Written, *, version: int) -> bool:
+    """Correct an entry that is not signed; it waits for its supervisor (anew). False if that was done just now (a form
+    sent twice).
 
     Raises NotFound, Invalid by field, Conflict when it is no longer at `version`, is signed or withdrawn.
     """
     entry = own_entry(actor, entry_id)
     people_access.hold_alone(entry.person_id)
     session().refresh(entry)
+    if entry.version == version + 1 and entry.state == rules.WAITING and _says(entry, written):
+        return False
     _require_editable(entry)
     if entry.version != version:
         raise Conflict(msg("这一条在别的页面改过了。您刚写的还在下面，没有存上；请核对后再存。"))
     values = _judged(entry.person_id, written, entry)
     _move(entry_id, entry.person_id, version, {**values, "state": rules.WAITING})
     add_entry_step(actor, entry_id, "changed", OWN, _content(values))
+    return True
 
 
 def withdraw(actor: Actor, entry_id: UUID, *, version: int) -> None:

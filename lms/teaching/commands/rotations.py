@@ -22,6 +22,7 @@ from lms.teaching import notes, rules
 from lms.teaching.access import (
     person_to_plan,
     places_of,
+    require_teacher,
     rotation_to_plan,
     supervised_rotation,
     supervisors_of,
@@ -45,11 +46,15 @@ class Planned:
     ends_on: date | None
 
 
+class PlannedOtherwise(Invalid):
+    """Another rotation stands under the id that the form made: the form is to have another, if it is sent as it is."""
+
+
 def plan_rotation(actor: Actor, rotation_id: UUID, person_id: UUID, planned: Planned) -> bool:
     """Plan a rotation under an id that the form made; False if it is there already (a form sent twice).
 
-    Raises NotFound for a person outside the actor's area and for herself, Invalid by field: days that overlap another
-    rotation of the person name it.
+    Raises NotFound for a person outside the actor's area and for herself, PlannedOtherwise, Invalid by field: days that
+    overlap another rotation of the person name it.
     """
     card = person_to_plan(actor, person_id)
     people_access.hold_alone(person_id)
@@ -57,6 +62,10 @@ def plan_rotation(actor: Actor, rotation_id: UUID, person_id: UUID, planned: Pla
     there = session().get(Rotation, rotation_id)
     if there is not None:
         require_in_place(there.person_id == person_id)
+        if there.state == rules.CANCELLED or not _says(there, planned):
+            raise PlannedOtherwise(
+                msg("这张表原来排的那次轮转已经存过，后来可能又改过或者取消。现在写的还没有存：要另排一次，再按一次。")
+            )
         return False
     values, now = _judged(card, planned), clock.now()
     made = {
@@ -69,8 +78,9 @@ def plan_rotation(actor: Actor, rotation_id: UUID, person_id: UUID, planned: Pla
     return True
 
 
-def change_rotation(actor: Actor, rotation_id: UUID, planned: Planned, *, version: int) -> None:
-    """Plan it otherwise, while it is not signed off; one that was returned is planned again.
+def change_rotation(actor: Actor, rotation_id: UUID, planned: Planned, *, version: int) -> bool:
+    """Plan it otherwise, while it is not signed off; one that was returned is planned again. False if that was done
+    just now (a form sent twice).
 
     Raises as `plan_rotation` does, Conflict when it is no longer at `version` or is over, Invalid where entries of the
     practice log would fall out of its days.
@@ -79,10 +89,18 @@ def change_rotation(actor: Actor, rotation_id: UUID, planned: Planned, *, versio
     card = person_to_plan(actor, rotation.person_id)
     people_access.hold_alone(rotation.person_id)
     session().refresh(rotation)
+    if rotation.version == version + 1 and rotation.state == rules.PLANNED and _says(rotation, planned):
+        return False
     _require(rotation, version, rules.OPEN)
     values = _judged(card, planned, rotation)
     _move(rotation, version, rules.OPEN, {**values, "state": rules.PLANNED})
     _record(actor, rotation_id, card.id, "changed", PLANNER, rules.PLANNED, values)
+    return True
+
+
+def _says(rotation: Rotation, planned: Planned) -> bool:
+    """Whether a rotation is what was planned."""
+    return all(getattr(rotation, name) == value for name, value in _columns(planned).items())
 
 
 def cancel_rotation(actor: Actor, rotation_id: UUID, *, version: int) -> None:
@@ -104,6 +122,7 @@ def finish_rotation(actor: Actor, rotation_id: UUID, exam: str, *, version: int)
     without a result, Conflict.
     """
     rotation = supervised_rotation(actor, rotation_id)
+    require_teacher(actor)
     if rotation.state == rules.FINISHED and rotation.exam == exam:
         return
     if exam not in rules.EXAMS:
@@ -117,9 +136,11 @@ def finish_rotation(actor: Actor, rotation_id: UUID, exam: str, *, version: int)
 
 
 def return_rotation(actor: Actor, rotation_id: UUID, reason: str, *, version: int) -> None:
-    """The supervisor does not sign: it was otherwise than planned. Who plans changes or cancels it.
+    """The supervisor does not sign: it was otherwise than planned, or she is none any more. Who plans changes or
+    cancels it.
 
-    Raises as `finish_rotation` does, Invalid for a missing reason or one that names a patient.
+    Raises NotFound for who is not named as its supervisor, Invalid for a missing reason or one that names a patient,
+    Conflict.
     """
     rotation = supervised_rotation(actor, rotation_id)
     reason = nfc(reason)
@@ -171,7 +192,8 @@ def _move(rotation: Rotation, version: int, states: tuple[str, ...], values: dic
 def _judged(card: PersonCard, planned: Planned, rotation: Rotation | None = None) -> dict[str, Any]:
     """The columns of what is planned, judged by field; under the person's lock."""
     titles = {language: nfc(planned.titles.get(language, "")) for language in ("zh", "en")}
-    codes = {"programme": nfc(planned.programme), "module": nfc(planned.module)}
+    values = _columns(planned)
+    codes = {name: values[name] for name in ("programme", "module")}
     faults = {
         **_word_faults(codes, titles),
         **_choice_faults(card, planned, rotation),
@@ -183,8 +205,15 @@ def _judged(card: PersonCard, planned: Planned, rotation: Rotation | None = None
         faults = _day_faults(card.id, titles, rules.Span(planned.starts_on, planned.ends_on), rotation)
     if faults:
         raise Invalid(fields=faults)
+    return values
+
+
+def _columns(planned: Planned) -> dict[str, Any]:
+    """What is planned, by column."""
+    titles = {language: nfc(planned.titles.get(language, "")) for language in ("zh", "en")}
     return {
-        **codes, "titles": {"zh": titles["zh"], "en": titles["en"] or titles["zh"]}, "site_id": planned.site_id,
+        "programme": nfc(planned.programme), "module": nfc(planned.module),
+        "titles": {"zh": titles["zh"], "en": titles["en"] or titles["zh"]}, "site_id": planned.site_id,
         "supervisor_id": planned.supervisor_id, "starts_on": planned.starts_on, "ends_on": planned.ends_on,
     }  # fmt: skip
 

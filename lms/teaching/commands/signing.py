@@ -37,6 +37,7 @@ def sign_entries(actor: Actor, chosen: Sequence[tuple[UUID, int]]) -> tuple[int,
         raise Invalid(msg("一次最多签 {most} 条。", most=MOST_AT_ONCE))
     versions = dict(chosen)
     found = _named(actor, sorted(versions), all_of=False)
+    require_teacher(actor)
     signed, changed = list[UUID](), len(versions) - len(found)
     for entry in found:
         if entry.state == rules.SIGNED:
@@ -54,10 +55,11 @@ def sign_entries(actor: Actor, chosen: Sequence[tuple[UUID, int]]) -> tuple[int,
 
 
 def return_entry(actor: Actor, entry_id: UUID, reason: str, *, version: int) -> None:
-    """Send an entry back with a reason that the doctor reads. Returned already, as it was seen, is no fault.
+    """Send an entry back with a reason that the doctor reads. Returned already, as it was seen, is no fault. Whoever is
+    no supervisor any more may still give back what waits for him: the doctor then names another one.
 
-    Raises as `sign_entries` does, Invalid for a missing reason or one that names a patient, Conflict where the entry
-    has changed or is signed.
+    Raises NotFound where it does not name the actor, NotAllowed if it is her own, Invalid for a missing reason or one
+    that names a patient, Conflict where the entry has changed or is signed.
     """
     (entry,) = _named(actor, [entry_id])
     reason = nfc(reason)
@@ -93,7 +95,6 @@ def _named(actor: Actor, entry_ids: Sequence[UUID], *, all_of: bool = True) -> l
     )
     if len(found) != len(set(entry_ids)) and (all_of or not found):
         raise NotFound
-    require_teacher(actor)
     require(all(one.person_id != actor.person_id for one in found), msg("自己的实践，不能自己签字。"))
     return found
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from lms.kernel.access import require_found
 from lms.kernel.actor import Actor
@@ -19,7 +19,7 @@ from lms.organisations.queries import OrganisationCard
 from lms.people import queries as people
 from lms.people.queries import Holder, PersonCard
 from lms.teaching import rules
-from lms.teaching.access import own_entry, places_of, supervisors_around
+from lms.teaching.access import is_teacher, own_entry, places_of, supervisors_around
 from lms.teaching.models import PracticeEntry, PracticeStep, Rotation
 from lms.teaching.queries.rotations import RotationCard, rotations_of
 from lms.teaching.steps import Step, steps_of_entry
@@ -69,6 +69,10 @@ class Desk:
     alone: bool = False
     rotated: bool = False
 
+    def lost(self, entry: EntryCard) -> bool:
+        """Whether an entry waits for somebody whom she could not name any more, and she could name another one."""
+        return entry.state == rules.WAITING and bool(self.supervisors) and entry.supervisor_id not in self.supervisors
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingPerson:
@@ -90,11 +94,13 @@ class NamedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for a supervisor, by person; `more`: how many entries are not shown."""
+    """What waits for a supervisor, by person; `more`: how many entries are not shown. `may_sign`: whether he
+    is a supervisor today; whoever was one gives them back."""
 
     people: Sequence[WaitingPerson]
     total: int
     more: int
+    may_sign: bool = True
 
 
 def _cards() -> Select[Any]:
@@ -178,6 +184,15 @@ def _waits_for(actor: Actor) -> ColumnElement[bool]:
     return and_(PracticeEntry.supervisor_id == actor.person_id, PracticeEntry.state == rules.WAITING)
 
 
+def anything_waits(actor: Actor) -> bool:
+    """Whether an entry or a rotation waits for this person, who may have been its supervisor once."""
+    rotations = select(Rotation.id).where(
+        Rotation.supervisor_id == actor.person_id, Rotation.state == rules.PLANNED
+    )
+    entries = select(PracticeEntry.id).where(_waits_for(actor))
+    return bool(session().scalar(select(or_(entries.exists(), rotations.exists()))))
+
+
 def waiting_for(actor: Actor) -> Waiting:
     """What waits for this supervisor, by person; four statements for however many."""
     his = _waits_for(actor)
@@ -192,7 +207,7 @@ def waiting_for(actor: Actor) -> Waiting:
         WaitingPerson(person_id, cards[person_id].name, cards[person_id].workplace_name, entries)
         for person_id, entries in by_person.items()
     ]
-    return Waiting(grouped, total, total - len(found))
+    return Waiting(grouped, total, total - len(found), is_teacher(actor))
 
 
 def entry_to_sign(actor: Actor, entry_id: UUID) -> NamedEntry:

@@ -14,7 +14,7 @@ from lms.kernel.db import session
 from lms.organisations import queries as organisations
 from lms.people import queries as people
 from lms.teaching import rules
-from lms.teaching.access import plans_for, supervised_rotation
+from lms.teaching.access import is_teacher, plans_for, supervised_rotation
 from lms.teaching.models import Rotation
 from lms.teaching.steps import Step, steps_of_rotation
 
@@ -53,6 +53,7 @@ class SeenRotation:
     steps: list[Step]
     may_plan: bool
     may_sign: bool
+    may_return: bool
     own: bool
 
 
@@ -107,12 +108,13 @@ def seen_rotation(actor: Actor, rotation_id: UUID) -> SeenRotation:
     require_in_place(actor.signed_in and (own or his or plans))
     return SeenRotation(
         card, steps_of_rotation(rotation_id), may_plan=plans and card.state in rules.OPEN,
-        may_sign=his and card.state == rules.PLANNED, own=own,
+        may_sign=his and card.state == rules.PLANNED and is_teacher(actor),
+        may_return=his and card.state == rules.PLANNED, own=own,
     )  # fmt: skip
 
 
 def rotation_to_sign(actor: Actor, rotation_id: UUID) -> None:
-    """Whether she is its supervisor; NotFound, NotAllowed otherwise."""
+    """Whether it names her as its supervisor; NotFound otherwise."""
     supervised_rotation(actor, rotation_id)
 
 

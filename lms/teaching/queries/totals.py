@@ -65,14 +65,6 @@ class ModuleDone:
     hours_waiting: Decimal = NONE
     cases_waiting: int = 0
 
-    @property
-    def days_passed(self) -> int:
-        return rules.days_together(self.passed)
-
-    @property
-    def days_planned(self) -> int:
-        return rules.days_together(self.planned)
-
 
 Modules = dict[UUID, dict[tuple[str, str], ModuleDone]]
 

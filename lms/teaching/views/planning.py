@@ -14,7 +14,7 @@ from lms.kernel.text import N_, msg
 from lms.kernel.web import current_actor, render, roles, see_other, tell
 from lms.teaching import commands, queries
 from lms.teaching.access import PLANNERS
-from lms.teaching.commands import Planned
+from lms.teaching.commands import Planned, PlannedOtherwise
 from lms.teaching.forms import RotationForm, SearchForm, as_uuid, as_version
 from lms.teaching.parts import ModuleChoice, modules_offered
 from lms.teaching.queries import PlanDesk, RotationCard
@@ -45,6 +45,8 @@ def plan_rotation(person_id: UUID) -> ResponseReturnValue:
             made = commands.plan_rotation(current_actor(), rotation_id, person_id, _planned(form, desk))
         except Invalid as refusal:
             form.absorb(refusal)
+            if isinstance(refusal, PlannedOtherwise):
+                form.rotation_id.data = str(new_id())
         else:
             tell(msg("轮转安排好了。") if made else msg("这次轮转刚才已经安排好，没有再安排一次。"))
             return see_other("teaching.rotation", rotation_id=rotation_id)
@@ -65,13 +67,13 @@ def change_rotation(rotation_id: UUID) -> ResponseReturnValue:
         try:
             version = as_version(form.version.data)
             desk = queries.plan_desk(current_actor(), card.person_id)
-            commands.change_rotation(current_actor(), rotation_id, _planned(form, desk, card), version=version)
+            done = commands.change_rotation(current_actor(), rotation_id, _planned(form, desk, card), version=version)
         except Invalid as refusal:
             form.absorb(refusal)
         except Conflict as found:
             conflict, status = found, found.status
         else:
-            tell(msg("改好了。"))
+            tell(msg("改好了。") if done else msg("刚才已经改好，没有再改一次。"))
             return see_other("teaching.rotation", rotation_id=rotation_id)
     return _change_page(queries.rotation_to_change(current_actor(), rotation_id), form, conflict), status
 

@@ -77,13 +77,13 @@ def change_practice(entry_id: UUID) -> ResponseReturnValue:
     queries.entry_card(current_actor(), entry_id)
     if form.validate():
         try:
-            commands.change(current_actor(), entry_id, _written(form), version=as_version(form.version.data))
+            done = commands.change(current_actor(), entry_id, _written(form), version=as_version(form.version.data))
         except Invalid as refusal:
             form.absorb(refusal)
         except Conflict as found:
             conflict, status = found, found.status
         else:
-            tell(msg("改好了，等带教老师签字。"))
+            tell(msg("改好了，等带教老师签字。") if done else msg("刚才已经改好，没有再改一次。"))
             return see_other("teaching.log")
     return _entry_page(entry_id, form, conflict), status
 
@@ -102,13 +102,15 @@ def _entry_page(entry_id: UUID, form: EntryForm | None = None, conflict: Conflic
     """An entry with its history. After a conflict the form holds what was typed, beside what there is now."""
     actor = current_actor()
     card, steps = queries.entry_card(actor, entry_id)
-    typed = form
+    typed, lost = form, False
     if card.editable:
-        form = _offer(form or EntryForm(data=_filled(card)), queries.desk(actor), card)
+        desk = queries.desk(actor)
+        lost = desk.lost(card)
+        form = _offer(form or EntryForm(data=_filled(card)), desk, card)
         form.version.data = str(card.version)
     return render(
         "teaching/entry.html", e=card, steps=steps, form=form if card.editable else None, typed=typed,
-        conflict=conflict, kinds=KINDS, names=STEPS,
+        conflict=conflict, kinds=KINDS, names=STEPS, lost=lost,
     )  # fmt: skip
 
 

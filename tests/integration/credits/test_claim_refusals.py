@@ -342,5 +342,10 @@ def test_a_closed_year_takes_no_claims_and_only_the_province_decides(app: Flask,
             drafting.hand_in(cast.learner.actor, UUID(claim_id), version=1, true=True)
         county, province = place.browser(cast.county_auditor), place.browser(cast.province_auditor)
         assert "只有省级还能处理" in county.get(f"/audit/claims/{claim_id}").text
+        # It waits for nobody else, and stands in nobody else's way.
+        unit = place.browser(place.unit)
+        for decider, shown in ((unit, False), (county, False), (province, True)):
+            assert (claim_id in decider.get("/audit/claims?mine=y").text) is shown
+            assert (f'value="{claim_id}:' in decider.get("/audit/claims").text) is shown
         assert decide(province, claim_id).status_code == 303
         assert [award.awarded_milli for award in awards(place.app, cast.learner)] == [5000]

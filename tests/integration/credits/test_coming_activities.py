@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from cast import Cast, Member
-from credit_stage import awards, reading
+from credit_stage import awards, reading, writing
 from flask import Flask
 from flask.testing import FlaskClient
 from list_stage import doctors
 from pages import forms_of, post_form
 from sqlalchemy import func, select
 
+from lms.credits.coming import commands
 from lms.credits.coming.models import ComingActivity
 from lms.kernel import clock
 from lms.kernel.db import session
+from lms.kernel.ids import new_id
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
 ALL, NEW, HERS = "/admin/activities/coming", "/admin/activities/coming/new", "/credits/activities"
@@ -94,6 +97,18 @@ def test_sent_twice_it_is_entered_once(app: Flask, admin: FlaskClient, soon: dat
     assert "没有重复登记" in admin.get(ALL).text
 
 
+def test_another_one_typed_on_a_page_gone_back_to_is_not_lost(app: Flask, admin: FlaskClient, soon: date) -> None:
+    coming_id = hidden(admin.get(NEW).text, "coming_id")
+    post_form(admin, NEW, {**lecture(soon), "coming_id": coming_id})
+    other = lecture(soon, title="高血压患者随访")
+    answer = post_form(admin, NEW, {**other, "coming_id": coming_id})
+    assert answer.status_code == 409
+    assert "再按一次" in answer.text
+    again = {**other, "coming_id": hidden(answer.text, "coming_id")}
+    assert post_form(admin, NEW, again).status_code == 303
+    assert sorted(one.title["zh"] for one in rows(app)) == ["糖尿病足早期识别", "高血压患者随访"]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
@@ -133,6 +148,8 @@ def test_it_is_changed_and_cancelled_and_a_stale_page_changes_nothing(
     answer = post_form(admin, page, late)
     assert answer.status_code == 409
     assert "刚刚被别人改过" in answer.text
+    assert "县医院礼堂" in answer.text, "what is there now"
+    assert 'value="别处"' in answer.text, "and what she typed"
     assert "县医院礼堂" in doctor.get(HERS).text
     assert post_form(admin, page, {"version": "1"}, action=f"{page}/cancel").status_code == 303
     assert "县医院礼堂" in doctor.get(HERS).text, "a stale page cancels nothing"
@@ -161,6 +178,59 @@ def test_its_attendance_list_is_begun_from_it_and_nobody_is_awarded_for_it_twice
     assert [len(awards(app, who)) for who in there] == [1, 1]
     with reading(app):
         assert session().scalar(select(func.count()).select_from(ComingActivity)) == 1
+
+
+def test_a_number_typed_on_a_list_makes_no_second_award_of_it(
+    app: Flask, cast: Cast, admin: FlaskClient, soon: date
+) -> None:
+    there = doctors(app, cast, 1)
+    post_form(admin, NEW, lecture(soon))
+    clinic = f"/admin/activities/list?place=LB-YL-LX-SM&coming={rows(app)[0].id}"
+    with clock.held_at(clock.now() + timedelta(days=6)):
+        for number in ("", "2026-14-00-099"):
+            people = [str(who.person_id) for who in there]
+            answer = post_form(admin, clinic, {"people": people, "project_number": number})
+            assert answer.status_code == 200
+    assert "1 人不授学分" in answer.text
+    assert len(awards(app, there[0])) == 1
+
+
+def test_who_passed_only_the_list_says(app: Flask, admin: FlaskClient, soon: date) -> None:
+    post_form(admin, NEW, project(soon))
+    page = admin.get(f"/admin/activities/list?place=LB-YL-LX-SM&coming={rows(app)[0].id}").text
+    form = next(one for one in forms_of(page) if "people" in one["names"])
+    assert "assessed" in form["names"]
+    assert "assessed" not in dict(form["fields"])
+
+
+def test_on_its_first_day_it_is_changed_and_cancelled_no_more(
+    app: Flask, admin: FlaskClient, doctor: FlaskClient
+) -> None:
+    today = clock.today()
+    post_form(admin, NEW, lecture(today, started_on=today.isoformat()))
+    page = f"{ALL}/{rows(app)[0].id}"
+    assert page not in admin.get(ALL).text
+    assert "已经开始或者取消" in admin.get(page).text
+    sent = {**lecture(today, venue="别处"), "version": "1"}
+    token = hidden(admin.get(NEW).text, "csrf_token")
+    for address in (page, f"{page}/cancel"):
+        admin.post(address, data={**sent, "csrf_token": token})
+    assert [(one.venue, one.cancelled_at) for one in rows(app)] == [("卫生院二楼", None)]
+
+
+def test_a_name_in_english_stays_while_the_chinese_one_does(
+    app: Flask, cast: Cast, admin: FlaskClient, soon: date
+) -> None:
+    with writing(app):
+        commands.enter(
+            cast.admin.actor, coming_id=new_id(), place_id=cast.places["LB-YL"], venue="县医院", kind="unit_lecture",
+            title={"zh": "讲座", "en": "Lecture"}, on_date=soon, hours=Decimal(2), quantity=Decimal(1), unit="items",
+        )  # fmt: skip
+    page = f"{ALL}/{rows(app)[0].id}"
+    post_form(admin, page, {"venue": "礼堂"})
+    assert rows(app)[0].title == {"zh": "讲座", "en": "Lecture"}
+    post_form(admin, page, {"title": "另一场讲座"})
+    assert rows(app)[0].title == {"zh": "另一场讲座"}
 
 
 def test_a_list_begins_from_no_activity_of_another_county(

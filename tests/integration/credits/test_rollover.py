@@ -229,7 +229,7 @@ def test_what_is_wrong_is_named_by_row_and_nothing_is_entered(
     none = preview(admin, {"take": []})
     assert none.status_code == 422
     assert "请至少勾选一条" in none.text
-    shown = preview(admin)
+    followed, retired = (preview(admin, {"take": [str(one)]}) for one in two)
     with writing(app):
         session().execute(update(Course).where(Course.code == f"{OTHER}-1").values(closed_at=clock.now()))
         commands.approve_course(
@@ -237,8 +237,8 @@ def test_what_is_wrong_is_named_by_row_and_nothing_is_entered(
             kind="recommended_project", hours=Decimal(1), valid_from=date(YEAR - 1, 12, 31) + timedelta(200),
             valid_until=date(YEAR, 12, 31),
         )  # fmt: skip
-    gone = press(admin, shown)
-    assert gone.status_code == 409, "its successor was entered meanwhile"
+    for shown, why in ((followed, "its successor was entered meanwhile"), (retired, "its course is retired by now")):
+        assert press(admin, shown).status_code == 409, why
     assert f"{OTHER}-1" not in admin.get(f"/admin/rollover?year={YEAR}").text, "of a course that is retired by now"
     assert list(entered(app)) == [CODE]
     assert rows(app, Rollover) == []

@@ -158,7 +158,7 @@ def test_who_lacks_nothing_any_more_is_not_reminded_any_more(
     morning(app, "2026-11-23", work_off)
     assert told(app, full) == []
     doctor = sign_in(client, cast.learner)
-    assert "2026 年的学分还没修够，2026年12月31日截止，不到 60 天了。" in shown(doctor)
+    assert "2026 年的学分还没修够，2026年12月31日截止，最多还有 60 天。" in shown(doctor)
     for number in range(3):
         award_of(app, cast, cast.learner, **(FACE | {"project_number": f"2026-14-00-{number:03d}"}))
     with reading(app):

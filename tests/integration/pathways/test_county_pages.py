@@ -9,7 +9,7 @@ import pytest
 from cast import Cast, Member
 from flask import Flask
 from flask.testing import FlaskClient
-from pages import forms_of
+from pages import forms_of, post_form
 from pathway_county import populate
 from sqlalchemy import select
 
@@ -67,13 +67,16 @@ def names_behind(client: FlaskClient, address: str) -> list[str]:
         number += 1
 
 
-def rows_in_the_file(client: FlaskClient, address: str) -> list[str]:
+def rows_in_the_file(client: FlaskClient, address: str, first: str = "姓名") -> list[str]:
     page = client.get(address).get_data(as_text=True)
     export = next(form for form in forms_of(page) if form["method"] == "post" and form["action"].endswith("/people"))
     answer = client.post(export["action"], data=dict(export["fields"]))
     assert answer.status_code == 200
     rows = [cells for _line, cells in rows_of(answer.data, most_columns=40, most_rows=5000)]
-    head = next(place for place, cells in enumerate(rows) if cells[0] == "姓名" and len(cells) > 4)
+    heading = re.search("<h1>(.*)</h1>", page)
+    assert heading is not None
+    assert rows[0][0] == unescape(heading[1]), "which list it is, in the words of the page"
+    head = next(place for place, cells in enumerate(rows) if cells[0] == first and len(cells) > 4)
     return [cells[0] for cells in rows[head + 1 :]]
 
 
@@ -146,6 +149,21 @@ def test_what_was_verified_is_counted_after_it(
     work_off(app)
     after = names_behind(office, address)
     assert Counter(before) - Counter(after) == Counter([name])
+
+
+def test_a_file_says_which_list_it_is(office: FlaskClient, cast: Cast) -> None:
+    """In the reader's language; two lists of one way have two names."""
+    whole = f"/reports/pathways/{cast.places['LB-YL']}/rural-gp-assistant/people"
+    post_form(office, whole, {"language": "en"}, action="/account/language")
+    lists = {
+        "": "xinglin-rural-gp-assistant.xlsx",
+        "?lacks=E4": "xinglin-rural-gp-assistant-lacks-E4.xlsx",
+        "?failed=*": "xinglin-rural-gp-assistant-failed-any.xlsx",
+    }
+    for words, name in lists.items():
+        assert rows_in_the_file(office, whole + words, "Name")
+        answer = post_form(office, whole + words, {}, action="/people")
+        assert name in answer.headers["Content-Disposition"]
 
 
 def test_another_county_does_not_exist(office: FlaskClient, cast: Cast) -> None:

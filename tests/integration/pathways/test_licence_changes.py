@@ -1,12 +1,13 @@
 """A licence whose days change on the roster or on the page of a person: counted at once, spoken of no more."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from cast import Cast, Member
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import post_form
+from record_stage import LICENCE, decide, entered
 from sheet_desk import LEARNER, desk_of
 from sqlalchemy import select
 from standing_stage import licensed
@@ -16,6 +17,7 @@ from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 from lms.pathways.county import keeping
 from lms.pathways.county.models import PathwayResult
+from lms.pathways.models import PersonRecord
 from lms.pathways.rules.months import later
 from lms.people.notices import licences
 from lms.people.notices.models import Notice
@@ -54,6 +56,43 @@ def test_by_the_page_of_a_person(
     assert post_form(admin, page, days).status_code == 303
     work_off(app)
     assert kept(app, cast) == (NEXT, 0)
+    # It was a slip: put right, she is reminded as before.
+    days = {"licence_from": later(ENDS, -59).isoformat(), "licence_until": ENDS.isoformat()}
+    assert post_form(admin, page, days).status_code == 303
+    work_off(app)
+    reminded(app, cast)
+
+
+def test_by_the_next_licence_that_is_voided_later(
+    app: Flask, client: FlaskClient, cast: Cast, sign_in: SignIn, work_off: Callable[[Flask], int]
+) -> None:
+    """Entered by the county and taken back: by its page, and with a whole table."""
+    reminded(app, cast)
+    county = sign_in(client, cast.county_auditor)
+    since = clock.today() - timedelta(days=30)
+    days = {"on": since.isoformat(), "until": later(since, 59).isoformat()}
+    assert entered(county, cast.learner, "village_licence", {**LICENCE, **days}).status_code == 303
+    work_off(app)
+    assert kept(app, cast)[1] == 0
+    [record_id] = records(app, cast)
+    assert decide(county, record_id, "reject", reason="登记错了人。").status_code == 303
+    work_off(app)
+    reminded(app, cast)
+    row = LEARNER | {
+        "类型": "乡村医生执业证书", "证书编号": "XZ0001234567", "发证日期": days["on"], "有效期至": days["until"],
+        "地点或单位": "石门沟村卫生室",
+    }  # fmt: skip
+    desk = desk_of(app, sign_in, work_off, cast.county_auditor, "licences", tuple(row))
+    page = desk.do(row)
+    assert kept(app, cast)[1] == 0
+    desk.press(page, "/undo")
+    reminded(app, cast)
+
+
+def records(app: Flask, cast: Cast) -> list[str]:
+    with app.app_context(), unit_of_work(write=False):
+        hers = select(PersonRecord.id).where(PersonRecord.person_id == cast.learner.person_id)
+        return [str(one) for one in session().scalars(hers)]
 
 
 def test_by_a_roster_and_by_taking_it_back(

@@ -239,3 +239,14 @@ def test_what_brings_her_nothing_or_is_for_others_is_no_step(
     """A project counts where it was passed; her clinic hangs below the hospital, not below the training centre."""
     coming(cast, app, **more)
     assert ("/credits/activities?" in plan(doctor)) is offered
+
+
+@pytest.mark.parametrize(("kind", "trains"), [("unit_lecture", False), ("recommended_project", True)])
+def test_a_lecture_is_not_the_training_that_is_asked_for(
+    client: FlaskClient, app: Flask, cast: Cast, sign_in: SignIn, kind: str, trains: bool
+) -> None:
+    """With nothing else on offer; what the ledger takes for training is one list."""
+    coming(cast, app, kind=kind, **({"unit": "items", "quantity": Decimal(1)} if kind == "unit_lecture" else {}))
+    page = plan(sign_in(client, cast.learner))
+    assert "/credits/activities?" in page
+    assert ("这也是要求的培训" in page) is trains

@@ -14,14 +14,16 @@ from cast import Cast
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import post_form
-from roster_desk import Desk
+from roster_desk import PAGE, Desk
 from roster_dump import dumped
 from roster_files import as_csv, roster
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from lms.kernel import clock, outbox
 from lms.kernel.actor import SYSTEM
 from lms.kernel.db import session
+from lms.kernel.ids import new_id
+from lms.kernel.paging import SIZE
 from lms.kernel.uow import unit_of_work
 from lms.people import commands
 from lms.people.batches import commands as batches
@@ -161,9 +163,27 @@ def test_what_was_given_up_is_tried_again_by_a_press(app: Flask, desk: Desk) -> 
         given_up = outbox.OutboxRow.task == batches.COMMIT
         session().execute(update(outbox.OutboxRow).where(given_up).values(state="parked"))
     assert "这一步没有做成，什么也没有改动" in desk.text(page)
+    listed = desk.text(PAGE)
+    assert "这一步没有做成" in listed
+    assert "正在做" not in listed
     desk.press(page, "/again")
     assert "已办理" in desk.text(page)
     assert "/again" not in desk.text(page)
+
+
+def test_older_batches_are_on_the_next_page(app: Flask, cast: Cast, desk: Desk) -> None:
+    with app.app_context(), unit_of_work():
+        for n in range(SIZE + 1):
+            session().execute(
+                insert(Batch).values(
+                    id=new_id(), kind="people", name=f"{n}.csv", state="refused", made_by=cast.admin.person_id,
+                    made_by_name="-", made_at=clock.now() - timedelta(days=n),
+                )
+            )  # fmt: skip
+    first = desk.text(PAGE)
+    assert "0.csv" in first
+    assert f">{SIZE}.csv" not in first
+    assert f">{SIZE}.csv" in desk.text(f"{PAGE}?page=2")
 
 
 def test_a_table_that_was_never_done_is_forgotten(app: Flask, desk: Desk) -> None:
@@ -178,6 +198,21 @@ def test_a_table_that_was_never_done_is_forgotten(app: Flask, desk: Desk) -> Non
         batches.expire()
     assert (batch(app).state, batch(app).files_sealed) == ("refused", None)
     assert "太久没有办理，表格已经删除" in desk.text(page)
+
+
+def test_what_could_not_be_taken_back_is_forgotten_too(app: Flask, desk: Desk) -> None:
+    page = desk.do(as_csv(roster(2)))
+    pressed(desk, page, "/undo")
+    for state, kept in (("ready", 2), ("parked", 0)):
+        with app.app_context(), unit_of_work():
+            session().execute(update(outbox.OutboxRow).values(state=state))
+        with later(app, days=15), unit_of_work():
+            batches.expire()
+        with app.app_context(), unit_of_work(write=False):
+            lines = session().scalars(select(BatchLine.kept_sealed)).all()
+        assert len([one for one in lines if one is not None]) == kept, state
+    assert batch(app).state == "done"
+    assert "一直没有收回成" in desk.text(page)
 
 
 def test_the_night_does_not_forget_what_is_being_started(app: Flask, cast: Cast, desk: Desk) -> None:

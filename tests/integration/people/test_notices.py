@@ -179,7 +179,7 @@ def test_what_is_settled_or_moot_is_gone(app: Flask, cast: Cast, doctor: FlaskCl
     today = clock.today()
     with app.app_context():
         for key in ("claim:1:2", "claim:1:4", "claim:10:2", "claim_1:2"):
-            post(cast.learner, key=key, message=msg("{year} 年的学分还没修够，{day}截止，不到 {days} 天了。",
+            post(cast.learner, key=key, message=msg("{year} 年的学分还没修够，{day}截止，最多还有 {days} 天。",
                                                     year=2026, day=today, days=key))  # fmt: skip
         post(cast.learner, key="moot", message=sentence("过了"), until=today - timedelta(days=1))
         post(cast.learner, key="last", message=sentence("今天"), until=today)
@@ -187,8 +187,8 @@ def test_what_is_settled_or_moot_is_gone(app: Flask, cast: Cast, doctor: FlaskCl
         with unit_of_work():
             notices.settle(cast.learner.person_id, "claim:1")
     page = doctor.get(LIST).text
-    assert "不到 claim:1:" not in page
-    for kept in ("不到 claim:10:2", "不到 claim_1:2", "今天"):
+    assert "最多还有 claim:1:" not in page
+    for kept in ("最多还有 claim:10:2", "最多还有 claim_1:2", "今天"):
         assert kept in page
     assert "过了”" not in page
     assert "3 条没看的消息" in doctor.get("/today").text

@@ -162,6 +162,8 @@ def test_everything_wrong_is_named_and_nothing_is_done(app: Flask, cast: Cast, d
         good[7] | {"工作单位": "LB-ST-HW"},
         good[8] | {"工作单位": "#REF!"},
         stranger,
+        good[10] | {"执业类别": "护士"},
+        good[11] | {"任职日期": "1899-01-01"},
         good[9],
     ]
     before = dumped(app)
@@ -181,6 +183,12 @@ def test_everything_wrong_is_named_and_nothing_is_done(app: Flask, cast: Cast, d
     assert [row.cells["身份证号"] for row in table.rows] == [row["身份证号"] for row in rows]
     assert "第 2、3 行是同一个身份证号" in table.rows[0].cells["问题"]
     assert table.rows[-1].cells["问题"] == ""
+    # Kept as it was found, and read in the language of whoever reads it.
+    page = desk.rehearse(as_csv(rows))
+    post_form(desk.client, page, {"language": "en"}, action="/account/language")
+    said = desk.text(page)
+    for sentence in ("Rows 2, 3 ", "Village doctor, ", "1 January 1899"):
+        assert sentence in said, sentence
 
 
 def test_what_a_spreadsheet_does_to_a_table(app: Flask, desk: Desk) -> None:

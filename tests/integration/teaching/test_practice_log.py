@@ -23,6 +23,7 @@ from lms.kernel.uow import unit_of_work
 from lms.people.models import RoleGrant
 from lms.teaching import commands, queries
 from lms.teaching.models import PracticeEntry, PracticeStep
+from lms.teaching.personal import KEEPER
 
 
 def day(client: FlaskClient, ward: Ward, **fields: object) -> str:
@@ -284,6 +285,10 @@ def test_two_tabs_see_both_texts(ward: Ward) -> None:
         one for one in forms_of(doctor.get(f"/practice-log/{entry}").text) if "hours" in one["names"])["fields"]
     )  # fmt: skip
     assert post_form(doctor, f"/practice-log/{entry}", {"note": "第一个页面"}, action=str(entry)).status_code == 303
+    # A second press says what was sent already.
+    twice = doctor.post(f"/practice-log/{entry}", data=old | {"note": "第一个页面"}, follow_redirects=True)
+    assert "刚才已经改好，没有再改一次" in twice.text
+    assert ward.entry(entry).version == 2
     answer = doctor.post(f"/practice-log/{entry}", data=old | {"note": "第二个页面"})
     assert answer.status_code == 409
     assert "第一个页面" in answer.text
@@ -343,8 +348,8 @@ def test_nothing_ticked_is_said(ward: Ward) -> None:
     assert "请先勾选要签的" in answer.text
 
 
-def test_who_is_no_supervisor_any_more_signs_no_more(ward: Ward) -> None:
-    entry = ward.enter()
+def test_who_is_no_supervisor_any_more_signs_no_more_and_gives_back(ward: Ward) -> None:
+    entry, given_back, rotation = ward.enter(), ward.enter(hours=Decimal(1)), ward.plan(-9, -1)
     with ward.app.app_context(), unit_of_work():
         session().execute(
             update(RoleGrant)
@@ -352,14 +357,34 @@ def test_who_is_no_supervisor_any_more_signs_no_more(ward: Ward) -> None:
             .values(withdrawn_at=clock.now())
         )
     teacher = ward.browser(ward.teacher)
-    assert post_form(teacher, "/practice-log/signing", {"entry": [f"{entry}:1"]}).status_code == 403
+    desk, planned = "/practice-log/signing", f"/practice-log/rotations/{rotation}"
+    assert desk in teacher.get("/account").text
+    for page in (desk, planned):
+        shown = teacher.get(page).text
+        assert "您现在不是带教老师，不能签字" in shown
+        assert 'name="entry"' not in shown
+        assert "/finish" not in shown
+    token = dict(forms_of(teacher.get("/account").text)[0]["fields"])["csrf_token"]
+    for address, said in ((desk, {"entry": f"{entry}:1"}), (f"{planned}/finish", {"exam": "pass", "version": "1"})):
+        assert teacher.post(address, data=said | {"csrf_token": token}).status_code == 403, address
     doctor = ward.browser(ward.cast.learner)
+    assert "请改选带教老师" in doctor.get("/practice-log").text
+    assert "邓立新现在不是本县的带教老师" in doctor.get(f"/practice-log/{entry}").text
+    # What he may not sign he gives back, and nothing keeps his account open then.
+    words = {"reason": "我不再带教，请改选一位老师"}
+    assert post_form(teacher, f"{desk}/{given_back}", words, action="/return").status_code == 303
+    assert post_form(teacher, planned, words, action="/return").status_code == 303
+    assert "我不再带教" in doctor.get("/practice-log").text
     assert "邓立新" not in str(forms_of(doctor.get("/practice-log").text))
     assert "请选一位本县的带教老师" in post_form(
         doctor, f"/practice-log/{entry}", {"supervisor_id": str(ward.teacher.person_id)}, action=str(entry)
     ).text
     change = {"supervisor_id": str(ward.second.person_id)}
     assert post_form(doctor, f"/practice-log/{entry}", change, action=str(entry)).status_code == 303
+    assert "请改选带教老师" not in doctor.get("/practice-log").text
+    assert desk not in teacher.get("/account").text
+    with ward.app.app_context(), unit_of_work(write=False):
+        assert not KEEPER.blocks(ward.teacher.person_id)
 
 
 def test_a_withdrawn_entry_is_gone_from_lists_and_sums(ward: Ward) -> None:

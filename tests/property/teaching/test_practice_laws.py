@@ -99,12 +99,6 @@ def test_any_text_is_judged_at_once_and_says_what_to_write(text: str) -> None:
     assert why is None or "请只写做了什么" in str(why)
 
 
-@given(st.lists(SPANS, max_size=8))
-def test_days_together_are_the_days_of_the_union(spans: list[Span]) -> None:
-    days = {one.first + timedelta(days=n) for one in spans for n in range(one.days)}
-    assert rules.days_together(spans) == len(days)
-
-
 @given(SPANS, SPANS)
 def test_two_spans_meet_where_they_have_a_day_in_common(one: Span, other: Span) -> None:
     common = {one.first + timedelta(days=n) for n in range(one.days)} & {

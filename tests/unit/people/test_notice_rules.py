@@ -12,7 +12,7 @@ from lms.kernel.i18n import translate
 from lms.kernel.text import Message, msg
 from lms.people.notices.rules import MINUTES, Kind, Times, gathered_until, is_local, is_quiet, months_before
 from lms.people.notices.sending import SHORT, SHORT_LATIN, sms_text
-from lms.people.notices.sentences import from_json, to_json
+from lms.people.sentences import from_json, to_json
 
 MINUTE = st.integers(0, MINUTES - 1)
 INSTANT = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
@@ -75,7 +75,8 @@ def test_a_link_stays_in_the_house(link: str) -> None:
 
 
 TEXT = st.text(max_size=20)
-PLAIN = st.one_of(TEXT, st.integers(-9, 9), st.dates(), st.fixed_dictionaries({"zh": TEXT, "en": TEXT}))
+ONE = st.one_of(TEXT, st.integers(-9, 9), st.dates(), st.fixed_dictionaries({"zh": TEXT, "en": TEXT}))
+PLAIN = st.one_of(ONE, st.lists(ONE, max_size=3).map(tuple))
 
 
 @given(st.dictionaries(st.sampled_from("abc"), PLAIN), st.dictionaries(st.sampled_from("de"), PLAIN))

@@ -1,7 +1,9 @@
-"""A message as a row keeps it, and back: texts, whole numbers, civil dates, bilingual texts, messages within it."""
+"""A message as a row keeps it, and back, so that whoever reads it later reads it in her language: texts, numbers, civil
+dates, bilingual texts, messages within it, and lists of these."""
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from lms.kernel.text import Message
@@ -28,7 +30,11 @@ def _kept(value: object) -> object:
         return {str(language): str(text) for language, text in value.items()}
     if isinstance(value, str | int):
         return value
-    raise TypeError(f"a notice cannot say {type(value).__name__}")
+    if isinstance(value, list | tuple):
+        return [_kept(one) for one in value]
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"a sentence cannot say {type(value).__name__}")
 
 
 def _opened(value: Any) -> object:
@@ -36,4 +42,6 @@ def _opened(value: Any) -> object:
         return from_json(value[MESSAGE], value["params"])
     if isinstance(value, dict) and DATE in value:
         return date.fromisoformat(value[DATE])
+    if isinstance(value, list):
+        return tuple(_opened(one) for one in value)
     return value
