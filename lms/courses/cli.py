@@ -8,14 +8,17 @@ import click
 from flask.cli import AppGroup
 
 from lms.courses import commands, exchange
+from lms.courses.curriculum import reading as curriculum
+from lms.courses.curriculum import writing
 from lms.courses.imports import making, reading
 from lms.courses.imports.brought import Brought
 from lms.courses.imports.rehearsing import report_of
 from lms.courses.media.cli import media
 from lms.courses.moving.cli import editions_cli
-from lms.courses.packages.checker import Report, by_severity, check
+from lms.courses.packages.checker import Report, by_severity, check, load
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.recording import ENDINGS, MediaFile
+from lms.courses.packages.statements import stated_in
 from lms.courses.packages.tree import Tree, read_folder, read_zip
 from lms.courses.writing import starting
 from lms.kernel import clock
@@ -32,6 +35,7 @@ content = AppGroup("content", help="Course packages: check them, publish them.")
 content.add_command(media)
 content.add_command(editions_cli)
 GROUPS = [content]
+COURSES = curriculum.CONTENT / "courses"
 
 
 def _lines(problems: tuple[Problem, ...]) -> list[dict[str, object]]:
@@ -200,3 +204,25 @@ def _write(tree: Tree, folder: Path, heavy: Path) -> None:
             (whole / "media").mkdir(exist_ok=True)
             shutil.copyfile(one, whole / "media" / one.name)
         whole.rename(folder)
+
+
+@content.command("curriculum")
+@click.option("--courses", type=click.Path(exists=True, file_okay=False, path_type=Path), default=COURSES)
+@click.option("--write", "file", type=click.Path(dir_okay=False, path_type=Path))
+def curriculum_command(courses: Path, file: Path | None) -> None:
+    """Areas, courses, lessons and questions, learning paths, and every sourced statement: docs/curriculum.md."""
+    text = curriculum_of(courses)
+    if file is None:
+        say(text)
+    else:
+        file.write_text(text, encoding="utf-8")
+
+
+def curriculum_of(courses: Path) -> str:
+    """The document of all packages in a folder."""
+    packages, stated = {}, {}
+    for folder in sorted(path.parent for path in courses.glob("*/course.toml")):
+        tree = read_folder(folder)
+        package = load(tree)
+        packages[package.code], stated[package.code] = package, stated_in(tree, package)
+    return writing.document(curriculum.areas(), curriculum.learning_paths(), packages, stated)

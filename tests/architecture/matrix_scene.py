@@ -256,7 +256,6 @@ def _tested(things: dict[str, str], cast: Cast, folder: Path) -> None:
         target.write_text(text, encoding="utf-8")
     with unit_of_work():
         courses.publish_folder(package)
-        things["carded"] = "tested"
         things["tested"] = str(courses.enrol(cast.learner.actor, "tested"))
 
 

@@ -118,7 +118,8 @@ TABLE: dict[str, Row] = {
     "people.sign_out": anybody(),
     "courses.catalogue": anybody(),
     "courses.course": anybody(slug="{course}"),
-    "courses.pocket_card": anybody(slug="{carded}"),
+    "courses.learning_paths": anybody(),
+    "courses.pocket_card": anybody(slug="tested"),
     "courses.medium": anybody(name="{picture}"),
     "certificates.verify": anybody(token="{token}"),
     "credits.policy_list": anybody(),
@@ -240,6 +241,7 @@ TABLE: dict[str, Row] = {
     # the studio
     "courses.studio_drafts": office("author reviewer stranger"),
     "courses.studio_courses": office("author reviewer stranger"),
+    "courses.curriculum": office("author reviewer stranger"),
     "courses.studio_course": office("author reviewer", hidden="stranger", slug="{course}"),
     "credits.course_credit": office("author reviewer", hidden="stranger", slug="{course}"),
     "credits.propose_credit": office("author", hidden="stranger", slug="{course}", form={"hours": ""}),

@@ -10,7 +10,7 @@ from lms.courses.packages.amounts import Amount, amounts, shown
 from lms.courses.packages.course_file import NAME
 from lms.courses.packages.fields import Document, Findings, Table, decode
 from lms.courses.packages.markdown import SOURCE_MARK
-from lms.courses.packages.package import CERTAINTIES, LessonText, Source
+from lms.courses.packages.package import CERTAINTIES, LessonText, Package, Source
 from lms.courses.packages.tree import Tree
 from lms.kernel.text import msg
 
@@ -77,6 +77,13 @@ def read_statements(
     )
     _judge_covered(texts, stated, findings)
     return stated
+
+
+def stated_in(tree: Tree, package: Package) -> Stated | None:
+    """What an accepted package states; None where it lists nothing."""
+    read = (*package.lessons, *([package.card] if package.card else []))
+    texts = {one.slug: tuple(one.texts.values()) for one in read}
+    return read_statements(tree, texts, package.sources, Findings())
 
 
 def _statement(table: Table, lessons: Iterable[str], known: Mapping[str, str]) -> Statement:

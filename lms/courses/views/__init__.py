@@ -1,6 +1,7 @@
 """Pages of courses: the learner's, the studio's."""
 
 from lms.courses.views import (
+    curriculum,
     editions,
     exchange,
     imports,
@@ -17,6 +18,6 @@ from lms.courses.views import (
 from lms.courses.views.blueprint import bp
 
 __all__ = [
-    "bp", "editions", "exchange", "imports", "media", "pages", "questions", "reviewing", "settings", "studio",
-    "typed", "unsaved", "writing",
+    "bp", "curriculum", "editions", "exchange", "imports", "media", "pages", "questions", "reviewing", "settings",
+    "studio", "typed", "unsaved", "writing",
 ]  # fmt: skip
