@@ -15,6 +15,7 @@ from lms.courses.imports.brought import Brought
 from lms.courses.imports.rehearsing import report_of
 from lms.courses.media.cli import media
 from lms.courses.moving.cli import editions_cli
+from lms.courses.packages import speaking
 from lms.courses.packages.checker import Report, by_severity, check, load
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.recording import ENDINGS, MediaFile
@@ -226,3 +227,19 @@ def curriculum_of(courses: Path) -> str:
         package = load(tree)
         packages[package.code], stated[package.code] = package, stated_in(tree, package)
     return writing.document(curriculum.areas(), curriculum.learning_paths(), packages, stated)
+
+
+@content.command("scripts")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+def scripts_command(path: Path, out: Path) -> None:
+    """Write every lesson of a package as a script to be read aloud: one text file a lesson and language."""
+    package = _judge(path).readable
+    if package is None:
+        fail(translate(msg("课程包有错误，写不出稿子。先看 content check。")))
+    out.mkdir(parents=True, exist_ok=True)
+    for lesson in package.lessons:
+        for language in lesson.texts:
+            text = speaking.script(package, lesson, language)
+            (out / f"{lesson.position:02d}-{lesson.slug}.{language}.txt").write_text(text, encoding="utf-8")
+    say(translate(msg("写好了 {count} 份稿子", count=len(package.lessons) * len(package.languages))))

@@ -1,0 +1,72 @@
+"""A lesson as a script: what is said aloud has no marks in it, and its signs are words."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from course_packages import good_files, tree
+
+from lms.courses import cli
+from lms.courses.cli import COURSES
+from lms.courses.packages.checker import load
+from lms.courses.packages.speaking import script
+
+MARKS = re.compile(r"[\[\]|*#^<>≥≤±≈×÷=%℃]|mmHg|mmol/L|:::|media/")
+BODY = """
+::: emg 先打 120
+叫不醒，打 120[^spec-2017]。
+:::
+
+## 先歇 **5—10 分钟**
+
+- 血压 ≥140/90 mmHg
+- 占 40%
+
+| 结果 | 做法 | 时间 |
+|---|---|---|
+| 高 | 复测 | <4 周 |
+
+![三步](media/flow.svg "图 1")
+
+::: check TST-C01
+:::
+"""
+
+
+def spoken(body: str, language: str = "zh") -> list[str]:
+    files = good_files()
+    name = f"lessons/01-part-1.{language}.md"
+    files[name] = files[name].partition("\n+++\n")[0] + "\n+++" + body
+    package = load(tree(files))
+    return script(package, package.lessons[0], language).splitlines()
+
+
+def test_every_thing_is_a_sentence_of_its_own() -> None:
+    assert spoken(BODY) == [
+        "第 1 课。", "第 1 课。", "先打幺二零。", "叫不醒，打幺二零。", "先歇 5 到 10 分钟。",
+        "血压 大于等于 140 比 90 毫米汞柱。", "占 百分之 40。", "高；做法，复测；时间，小于 4 周。", "图：三步。", "这里有一道自测题，请在手机上做。",
+    ]  # fmt: skip
+
+
+def test_in_english_too() -> None:
+    lines = spoken("\nCall 120. Rest 5–10 minutes; ≥140/90 mmHg, 2 mg.\n\n::: check TST-C01\n:::\n", "en")
+    said = "Call one two zero. Rest 5 to 10 minutes; at least 140 over 90 millimetres of mercury, 2 milligrams."
+    assert said in lines
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in COURSES.glob("*/course.toml")))
+def test_the_courses_of_the_house_can_be_read_aloud(name: str, tmp_path: Path) -> None:
+    answer = CliRunner().invoke(cli.scripts_command, [str(COURSES / name), str(tmp_path)])
+    assert answer.exit_code == 0
+    files = sorted(tmp_path.glob("*.txt"))
+    assert len(files) >= 12
+    left = [(file.name, line) for file in files for line in file.read_text().splitlines() if MARKS.search(line)]
+    assert not left
+
+
+def test_a_package_that_cannot_be_read_gives_no_scripts(tmp_path: Path) -> None:
+    (tmp_path / "course.toml").write_text("code = 1")
+    answer = CliRunner().invoke(cli.scripts_command, [str(tmp_path), str(tmp_path / "out")])
+    assert answer.exit_code == 1
+    assert not (tmp_path / "out").exists()
