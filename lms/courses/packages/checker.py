@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from lms.courses.packages import pictures
+from lms.courses.packages.balance import judge_balance
 from lms.courses.packages.bodies import Bodies, Used
 from lms.courses.packages.cards import read_card
 from lms.courses.packages.contrast import read_contrast
@@ -113,6 +114,7 @@ class _Checker:
             drawings = drawings_of(self.tree, media, self.findings)
             judge_wording(course, read, items, drawings, self.findings)
             read_contrast(drawings, self.findings)
+            judge_balance(items, course.objectives, self.findings)
         return replace(self._build(course, lessons, items, media), recordings=recordings, card=card)
 
     def _build(
