@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 from lms.courses.packages.fields import Findings
 from lms.courses.packages.package import Objective
+from lms.courses.packages.reading_time import LETTER
 from lms.items.base import Item
 from lms.items.single_choice import SingleChoice
 from lms.kernel.text import msg
@@ -20,6 +21,7 @@ FEWEST = 12
 UNEVEN = 11.34
 """Chi-squared of four places (three degrees of freedom) that chance exceeds once in a hundred times."""
 ALIKE = 0.85
+FEWEST_LETTERS = 8
 FEWEST_ASKED = 2
 
 
@@ -60,9 +62,10 @@ def balance(items: Iterable[Item]) -> Balance:
 
 
 def alike(items: Sequence[Item]) -> Iterator[tuple[Item, Item]]:
-    """Pairs of questions whose stems are nearly the same."""
-    for place, item in enumerate(items):
-        for other in items[:place]:
+    """Pairs of questions whose stems are nearly the same, of those that are long enough to tell."""
+    long = [item for item in items if len(LETTER.findall(item.stem["zh"])) >= FEWEST_LETTERS]
+    for place, item in enumerate(long):
+        for other in long[:place]:
             matcher = SequenceMatcher(None, item.stem["zh"], other.stem["zh"], autojunk=False)
             if matcher.real_quick_ratio() > ALIKE and matcher.quick_ratio() > ALIKE and matcher.ratio() > ALIKE:
                 yield other, item
