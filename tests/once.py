@@ -58,7 +58,7 @@ class _Templates(FileSystemBytecodeCache):
 
     def __init__(self, language: str, static: dict[str, str]) -> None:
         words = sha256(repr((language, sorted(static.items()))).encode()).hexdigest()
-        super().__init__(os.environ.get(FOLDER), words + "-%s")
+        super().__init__(os.environ.get(FOLDER, ""), words + "-%s")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         name = self.pattern % bucket.key, bucket.checksum
