@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import hashing
 import memory_disk
+import once
 from cast import PASSWORD, Cast, Member, make_cast
 from chains import Chains
 from chromiums import started
@@ -49,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
         made = memory_disk.folder()
         if made is not None:
             config.option.basetemp = str(made / "run")
+            (made / "templates").mkdir()
+            os.environ[once.FOLDER] = str(made / "templates")
             config.add_cleanup(lambda: shutil.rmtree(made, ignore_errors=True))
 
 

@@ -4,31 +4,16 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import once
 from cast import Cast
 from flask import Flask
-from werkzeug.routing import Rule
 
 from lms.app import create_app
 from lms.kernel.settings import load_settings
 
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("XINGLIN_") and k != "PORT"}
-
-_compile_builder = Rule._compile_builder
-_builders: dict[tuple[object, ...], Any] = {}
-
-
-def _builder_compiled_once(rule: Rule, append_unknown: bool = True) -> Any:
-    """What writes the addresses of a rule. Werkzeug compiles one for each rule of each application, which was most of
-    the time of building the hundreds of applications of the tests; the rules are the same in all of them."""
-    key = (rule.rule, tuple(rule._trace), str(rule.defaults), append_unknown)
-    if key not in _builders:
-        _builders[key] = _compile_builder(rule, append_unknown)
-    return _builders[key]
-
-
-Rule._compile_builder = _builder_compiled_once  # type: ignore[assignment, method-assign]
+once.begin()
 
 
 def build_app(folder: Path, **overrides: object) -> Flask:

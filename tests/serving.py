@@ -1,6 +1,7 @@
-"""gunicorn for tests, as `gunicorn -c deploy/gunicorn.conf.py wsgi:app` starts it, with two differences that save most
-of its time: the process that forks the web workers has imported the house for all of them, and passwords are hashed
-as in the other tests. Each worker still builds its own application from `wsgi.py`."""
+"""gunicorn for tests, as `gunicorn -c deploy/gunicorn.conf.py wsgi:app` starts it, with three differences that save
+most of its time: the process that forks the web workers has imported the house for all of them, passwords are hashed
+as in the other tests, and templates that this run has compiled are not compiled again. Each worker still builds its
+own application from `wsgi.py`."""
 
 import gc
 
@@ -9,10 +10,11 @@ gc.disable()
 from gunicorn.app.wsgiapp import run
 
 import lms.app  # noqa: F401
-from tests import hashing
+from tests import hashing, once
 
 if __name__ == "__main__":
     hashing.begin(hashing.of_servers())
+    once.begin()
     gc.freeze()
     gc.enable()
     run()

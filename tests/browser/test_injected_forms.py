@@ -45,7 +45,7 @@ WITHOUT_WORDS = {
     "courses.read_notice", "courses.studio_copy_question", "courses.studio_publish", "courses.studio_reopen_comment",
     "courses.studio_submit", "courses.studio_take", "courses.studio_take_back", "courses.studio_take_up",
     "courses.studio_unmark_notice",
-    "credits.approve_awards", "credits.cancel_coming", "credits.mark_ready", "credits.try_filing_again",
+    "credits.approve_awards", "credits.mark_ready", "credits.try_filing_again",
     "credits.undo_history", "credits.undo_rollover", "pathways.stop", "people.commit_roster", "people.enable_person",
     "people.rehearse_undo_roster", "people.try_roster_again", "people.undo_roster",
     "uploads.chunk", "uploads.finish", "uploads.withdraw",

@@ -134,7 +134,7 @@ class LogHouses:
         own = self.model.app.extensions["xinglin.settings"]
         given: dict[str, Any] = {"field_key": own.field_key, "demo": True}
         if self.kind == "postgresql":
-            self.server.execute(f"CREATE DATABASE log_{number} TEMPLATE kept")
+            self.server.execute(f"CREATE DATABASE log_{number} TEMPLATE kept STRATEGY file_copy")
             given["database_url"] = self.server.url(f"log_{number}")
         else:
             shutil.copy(own.data / "kept.db", folder / "xinglin.db")

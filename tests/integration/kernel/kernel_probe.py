@@ -129,7 +129,7 @@ class Houses:
         if (kind or self.kind) == "postgresql":
             assert self.server
             template = "bare" if tables else "template1"
-            self.server.execute(f"CREATE DATABASE kernel_{number} TEMPLATE {template}")
+            self.server.execute(f"CREATE DATABASE kernel_{number} TEMPLATE {template} STRATEGY file_copy")
             settings = {"database_url": self.server.url(f"kernel_{number}"), **settings}
             tables = False
         given = {"data": self.folder / str(number), "log_level": "ERROR", "field_key": KEY, **settings}
