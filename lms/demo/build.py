@@ -103,6 +103,7 @@ class Builder:
             self.account("doctor"), self.account("reviewer"), self.account("auditor"), self.places["LB-YL-YY"],
             self.places["LB-YL-LX-01"], self.today,
         )  # fmt: skip
+        self._newest_courses()
         self._records()
         activities.build(self.account("admin"), self.places["LB-YL"], self.today)
         opinions.build(self.account("author"), self.account("doctor"), self.studied, self.chance, self.today)
@@ -155,6 +156,21 @@ class Builder:
                     admin, course_code=code, authority_id=self.places[COUNTY],
                     project_number=f"{start.year}-LB-YL-{number:03d}", kind="recommended_project",
                     hours=Decimal(2), valid_from=start, valid_until=date(self.first_year + 2, 12, 31),
+                )  # fmt: skip
+
+    def _newest_courses(self) -> None:
+        """Courses that nobody of the county has begun yet: published three weeks ago, approved two weeks ago."""
+        admin, new = self.account("admin"), sorted({path.parent.name for path in CONTENT.glob("*/course.toml")})
+        with clock.held_at(at_noon(self.today - timedelta(days=21))), unit_of_work():
+            found = [courses.publish_folder(CONTENT / slug, SYSTEM, dated=False) for slug in new if slug not in COURSES]
+        start = self.today - timedelta(days=14)
+        with clock.held_at(at_noon(start)), unit_of_work():
+            for number, edition_id in enumerate(found, start=11):
+                one = course_editions.edition(edition_id)
+                credits.approve_course(
+                    admin, course_code=one.course_code, authority_id=self.places[COUNTY],
+                    project_number=f"{start.year}-LB-YL-{number:03d}", kind="recommended_project",
+                    hours=from_milli(one.hours_milli), valid_from=start, valid_until=date(self.today.year + 1, 12, 31),
                 )  # fmt: skip
 
     def _two_years(self, somebody: Somebody) -> None:

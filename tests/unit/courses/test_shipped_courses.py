@@ -12,8 +12,12 @@ FOLDER = Path(__file__).parents[3] / "content" / "courses"
 COURSES = sorted(path.parent.name for path in FOLDER.glob("*/course.toml"))
 
 
-def test_there_are_three() -> None:
-    assert COURSES == ["diabetes", "hypertension", "maternal-care"]
+def test_there_are_twelve() -> None:
+    assert COURSES == [
+        "cancer-screening", "chest-pain-stroke", "child-health", "cpr-anaphylaxis", "diabetes", "hypertension",
+        "infectious-disease-reporting", "maternal-care", "older-people", "rational-medicines", "severe-mental-disorder",
+        "tuberculosis",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", COURSES)
