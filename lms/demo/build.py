@@ -13,6 +13,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from lms.courses import commands as courses
+from lms.courses import editions as course_editions
 from lms.courses.packages.tree import Tree, pack, read_folder
 from lms.courses.writing import health
 from lms.credits import commands as credits
@@ -26,6 +27,7 @@ from lms.demo.opinions import Studied
 from lms.kernel import clock, schema
 from lms.kernel.actor import SYSTEM, Actor, Grant
 from lms.kernel.cli import fail, say
+from lms.kernel.quantities import from_milli
 from lms.kernel.settings import Settings
 from lms.kernel.uow import unit_of_work
 from lms.organisations import commands as organisations
@@ -162,7 +164,8 @@ class Builder:
         """Courses that nobody of the county has begun yet: published three weeks ago, approved two weeks ago."""
         admin, new = self.account("admin"), sorted({path.parent.name for path in CONTENT.glob("*/course.toml")})
         with clock.held_at(at_noon(self.today - timedelta(days=21))), unit_of_work():
-            found = [courses.publish_folder(CONTENT / slug, SYSTEM, dated=False) for slug in new if slug not in COURSES]
+            folders = [CONTENT / slug for slug in new if slug not in COURSES]
+            found = [courses.publish_folder(folder, SYSTEM, dated=False)[0] for folder in folders]
         start = self.today - timedelta(days=14)
         with clock.held_at(at_noon(start)), unit_of_work():
             for number, edition_id in enumerate(found, start=11):
