@@ -65,6 +65,26 @@ def render_lesson(
 ) -> Parts:
     """The lesson's parts. Everything an author wrote is escaped or passed the allow-list. `sizes`: smaller WebP
     files of pictures, by the picture's SHA. `show`: how recordings are shown; on paper they cannot be played."""
+    page = _page(package, language, sizes, show)
+    parts = _drawn(lesson, language, page)
+    parts[-1] += _term_list(package, page.terms, language)
+    parts[-1] += _source_list(package, lesson, page.marks, language)
+    return tuple(parts)
+
+
+def render_card(package: Package, card: Lesson, language: str) -> tuple[str, str]:
+    """The pocket card, and apart from it its words and sources, which need not be printed."""
+    page = _page(package, language, None, player)
+    body = "".join(_drawn(card, language, page))
+    return body, _term_list(package, page.terms, language) + _source_list(package, card, page.marks, language)
+
+
+def _page(
+    package: Package,
+    language: str,
+    sizes: Mapping[str, Sequence[MediaFile]] | None,
+    show: Callable[[Recording, str, str, str], str],
+) -> markdown.Page:
     media = pictures.by_name(package.media)
     recordings = by_name(package.recordings)
 
@@ -73,7 +93,7 @@ def render_lesson(
         return show(recording, title, caption, language) if recording else ""
 
     words = _WORDS[language]
-    page = markdown.Page(
+    return markdown.Page(
         find_medium=lambda address: pictures.resolve(address, language, media),
         table_label=words["table"],
         source_label=words["source"],
@@ -81,7 +101,11 @@ def render_lesson(
         find_player=find_player,
         sizes=sizes or {},
     )
-    text = lesson.texts[language]
+
+
+def _drawn(lesson: Lesson, language: str, page: markdown.Page) -> list[str]:
+    """HTML and codes of checks in turn."""
+    text, words = lesson.texts[language], _WORDS[language]
     parts = [""]
     for block in blocks.split(text.body, text.file, text.first_line, Findings()):
         if isinstance(block, blocks.Check):
@@ -90,9 +114,7 @@ def render_lesson(
             parts[-1] += _call_out(block, page, words)
         else:
             parts[-1] += markdown.render(block.text, page)
-    parts[-1] += _term_list(package, page.terms, language)
-    parts[-1] += _source_list(package, lesson, page.marks, language)
-    return tuple(parts)
+    return parts
 
 
 def _icon(kind: str) -> str:

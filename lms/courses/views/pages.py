@@ -11,7 +11,7 @@ from lms.courses import catalogue as catalogues
 from lms.courses import checks, commands, learning, parts, weighing
 from lms.courses.editions import Kept
 from lms.courses.media import seeing
-from lms.courses.packages.lesson_html import render_lesson
+from lms.courses.packages.lesson_html import render_card
 from lms.courses.packages.package import EXTENSIONS
 from lms.courses.rules import SUBJECT_NAMES
 from lms.courses.views.blueprint import bp
@@ -33,7 +33,7 @@ from lms.kernel.web import (
 
 # Parts of pages that are the same for everybody who stands at the same place.
 _about: Kept[tuple[UUID, str, str], str] = Kept(100)
-_cards: Kept[tuple[UUID, str], str] = Kept(50)
+_cards: Kept[tuple[UUID, str], tuple[str, str]] = Kept(50)
 _entries: Kept[tuple[UUID, str, Decimal | None, str], str] = Kept(400)
 _searches: Kept[tuple[catalogues.Asked, bool, str], str] = Kept(50)
 FOR_EVER = "max-age=31536000, immutable"
@@ -115,8 +115,8 @@ def pocket_card(slug: str) -> ResponseReturnValue:
     card, language = edition.package.card, locale()
     if card is None:
         raise NotFound
-    drawn = _cards.get((edition.id, language), lambda _: render_lesson(edition.package, card, language)[0])
-    return render("courses/card.html", edition=edition, card=card, drawn=drawn)
+    drawn, sources = _cards.get((edition.id, language), lambda _: render_card(edition.package, card, language))
+    return render("courses/card.html", edition=edition, card=card, drawn=drawn, sources=sources)
 
 
 @bp.post("/courses/<slug>/enrol", who=SIGNED_IN)
