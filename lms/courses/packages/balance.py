@@ -4,7 +4,7 @@ that hardly anything asks for."""
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import pairwise
 
 from lms.courses.packages.fields import Findings
 from lms.courses.packages.package import Objective
@@ -20,8 +20,10 @@ FEWEST = 12
 """Questions from which a share says something."""
 UNEVEN = 11.34
 """Chi-squared of four places (three degrees of freedom) that chance exceeds once in a hundred times."""
-ALIKE = 0.85
-FEWEST_LETTERS = 8
+ALIKE = 0.7
+"""Share of their pairs of neighbouring letters that two stems have in common, above which they are alike."""
+FEWEST_LETTERS, MOST_LETTERS = 8, 300
+MOST_COMPARED = 500
 FEWEST_ASKED = 2
 
 
@@ -63,12 +65,17 @@ def balance(items: Iterable[Item]) -> Balance:
 
 def alike(items: Sequence[Item]) -> Iterator[tuple[Item, Item]]:
     """Pairs of questions whose stems are nearly the same, of those that are long enough to tell."""
-    long = [item for item in items if len(LETTER.findall(item.stem["zh"])) >= FEWEST_LETTERS]
+    long = [item for item in items if len(LETTER.findall(item.stem["zh"])) >= FEWEST_LETTERS][:MOST_COMPARED]
+    pairs = [_pairs_of_letters(item.stem["zh"]) for item in long]
     for place, item in enumerate(long):
-        for other in long[:place]:
-            matcher = SequenceMatcher(None, item.stem["zh"], other.stem["zh"], autojunk=False)
-            if matcher.real_quick_ratio() > ALIKE and matcher.quick_ratio() > ALIKE and matcher.ratio() > ALIKE:
-                yield other, item
+        for other in range(place):
+            common = len(pairs[place] & pairs[other])
+            if common > ALIKE * (len(pairs[place]) + len(pairs[other]) - common):
+                yield long[other], item
+
+
+def _pairs_of_letters(stem: str) -> frozenset[str]:
+    return frozenset(first + second for first, second in pairwise(stem[:MOST_LETTERS]))
 
 
 def judge_balance(items: Sequence[Item], objectives: Iterable[Objective], findings: Findings) -> None:
