@@ -77,7 +77,7 @@ def _ask(author: Visitor, number: int, use: str) -> str:
     page = author.page
     page.locator("#stem").fill(f"第 {number} 题看哪里？")
     page.locator("#stem_en").fill(f"Question {number}: where?")
-    for row, (zh, en) in enumerate((("脚趾缝", "Toes"), ("脚背", "Back"), ("脚踝", "Ankle"), ("小腿", "Leg")), 1):
+    for row, (zh, en) in enumerate((("脚趾", "Toes"), ("脚背", "Back"), ("脚踝", "Ankle"), ("小腿", "Leg")), 1):
         page.locator(f"#text_{row}").fill(zh)
         page.locator(f"#text_en_{row}").fill(en)
     page.locator("input[name=correct]").first.check()
@@ -85,7 +85,7 @@ def _ask(author: Visitor, number: int, use: str) -> str:
     page.locator("#explanation_en").fill("It breaks there first.")
     page.locator("#use").select_option(use)
     page.locator("#topic").select_option(index=1)
-    page.locator("#objective").select_option(index=1)
+    page.locator("#objective").select_option(index=1 + number % len(LESSONS))
     if number == 1:  # the next ones begin with what this one names
         page.locator("details summary", has_text="用到哪些依据").click()
         page.locator("input[name=sources]").first.check()
