@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lms.courses.packages.fields import Findings
+from lms.courses.packages.marks import MARK
 from lms.courses.packages.package import Objective
 from lms.courses.packages.reading_time import LETTER
 from lms.items.base import Item
@@ -64,8 +65,9 @@ def balance(items: Iterable[Item]) -> Balance:
 
 
 def alike(items: Sequence[Item]) -> Iterator[tuple[Item, Item]]:
-    """Pairs of questions whose stems are nearly the same, of those that are long enough to tell."""
-    long = [item for item in items if len(LETTER.findall(item.stem["zh"])) >= FEWEST_LETTERS][:MOST_COMPARED]
+    """Pairs of questions whose stems are nearly the same, of those that are written and long enough to tell."""
+    written = (item for item in items if not MARK.search(item.stem["zh"]))
+    long = [item for item in written if len(LETTER.findall(item.stem["zh"])) >= FEWEST_LETTERS][:MOST_COMPARED]
     pairs = [_pairs_of_letters(item.stem["zh"]) for item in long]
     for place, item in enumerate(long):
         for other in range(place):

@@ -21,6 +21,7 @@ MAX_KEY = 2
 MAX_COLUMNS = 3
 
 _RAW_HTML = re.compile(r"<(?:[A-Za-z][A-Za-z0-9-]*[\s/>]|/[A-Za-z]|!--|[!?][A-Za-z])")
+_NO_TABLE = re.compile(r"\|\s*:?-{3,}")
 _TIMES = re.compile(r"[0-9]\*[0-9]")
 
 
@@ -204,6 +205,9 @@ class _Body:
                 self._figure(token, at)
             elif token.type == "inline":
                 self._inline(token, at, marks)
+                if _NO_TABLE.search(token.content):
+                    said = msg("这里的表格没有成形：每行的列数要一样，表里的词语不能写 |")
+                    self.findings.warn(self.text.file, at, said)
 
     def _inline(self, inline: Token, line: int, marks: dict[str, int]) -> None:
         for child, at in _with_lines(inline, line):

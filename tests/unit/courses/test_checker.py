@@ -229,3 +229,9 @@ def test_a_knowledge_test_is_small_ticked_and_about_every_goal() -> None:
     lesson = good_files()["lessons/01-part-1.zh.md"].replace("TST-C01", "TST-K01")
     told = problems(knowledge_toml(3), **{"lessons/01-part-1.zh.md": lesson})
     assert any("TST-K01 是小测题" in said for _, said in told)
+
+
+def test_a_table_that_is_none_is_told() -> None:
+    files = good_files()
+    files["lessons/01-part-1.zh.md"] += "\n| [[a|甲]] | 乙 |\n|---|---|\n| 一 | 二 |\n"
+    assert any("表格没有成形" in str(one.message) for one in check(tree(files)).problems)
