@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from course_packages import SHIPPED
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.courses.writing.item_blocks import Unlike, cut, read
 from lms.courses.writing.item_tables import alike, judge, next_code
 
-FILES = sorted((Path(__file__).parents[3] / "content/courses").glob("*/items/*.toml"))
+FILES = sorted(file for path in SHIPPED for file in path.glob("items/*.toml"))
 TRICKY = '''# all of it
 [[item]]
 code = "A-001" # one
