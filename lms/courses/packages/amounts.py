@@ -13,59 +13,66 @@ UNITS = {
     "mmhg": r"毫米汞柱|mmHg",
     "mmol": r"mmol/L",
     "minute": r"分钟|minutes?|min",
-    "hour": r"个?小时|hours?",
+    "hour": r"个?小时|hours?|h",
     "second": r"秒钟?|seconds?",
     "day": r"天|日(?!期|常|志)|days?",
     "week": r"周(?!岁|围)|weeks?",
     "month": r"个月|月龄|months?",
     "year": r"周?岁|年内?(?!级|初|底|末|版|龄|中|轻)|years?(?: old| of age)?",
-    "milligram": r"毫克|mg",
+    "milligram": r"毫克|milligrams?|mg",
     "microgram": r"微克|[µμ]g",
     "kilogram": r"公斤|千克|kg",
-    "millilitre": r"毫升|m[lL]",
+    "millilitre": r"毫升|millilitres?|m[lL]",
     "centimetre": r"厘米|cm",
     "millimetre": r"毫米(?!汞)|mm(?!Hg|ol)",
     "kilometre": r"公里|千米|km",
-    "percent": r"[%％]",
+    "percent": r"[%％]|percent|per cent",
     "permille": r"‰",
     "degree": r"℃|°C",
     "drop": r"滴|drops?",
     "yuan": r"元|yuan",
     "joule": r"焦耳|J(?!\w)",
     "point": r"分(?!钟|开|清|别|类|成|为|级|给|工|歧|析|之|泌|散|布|享|钱|量|期|娩)|points?",
-    "gram": r"克|g",
+    "gram": r"克|grams?|g",
     "litre": r"升|L(?!\w)|litres?",
-    "metre": r"米|m|metres?",
+    "metre": r"米|metres?|m(?![\d²³])",
 }
-_NUMBER = r"\d+(?:[.,]\d+)?"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,9})?"
+"""Bounded, so that a row of digits costs no more than its length."""
+_RANGE = r"\s*(?:[–—~～至到或-]|to|or|and)\s*"
 _UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in UNITS.items())
+_ALONE = r"(?<![\d.,A-Za-z/])"
 _AMOUNT = re.compile(
-    rf"(?<![\d.A-Za-z/])(?P<first>{_NUMBER})(?:\s*(?:[–—~～至到-]|to)\s*(?P<last>{_NUMBER}))?[\s-]*"
-    rf"(?:{_UNIT})(?![A-Za-z])"
+    rf"{_ALONE}(?P<first>{_NUMBER})(?:{_RANGE}(?P<last>{_NUMBER}))?[\s-]{{0,3}}(?P<myriad>万)?(?:{_UNIT})(?![A-Za-z])"
 )
-_NO_AMOUNTS = re.compile(r"《[^《》]*》|\[\^[\w-]+\]|\d{4}\s*年|media/\S+|\*")
+_NO_AMOUNTS = re.compile(r"《[^《》]{1,200}》|\[\^[\w-]{1,60}\]|(?<!\d)\d{4}\s?年|media/\S+|\*")
 """Titles of texts, marks of sources, years of the calendar, addresses and emphasis."""
-_PRESSURE = re.compile(rf"({_NUMBER})\s*/\s*({_NUMBER})\s*mmHg")
+_PRESSURE = re.compile(
+    rf"{_ALONE}({_NUMBER})(?:{_RANGE}({_NUMBER}))?\s?/\s?({_NUMBER})(?:{_RANGE}({_NUMBER}))?\s?(?:mmHg|毫米汞柱)"
+)
 _CALENDAR = Decimal(1000)
+_MYRIAD = Decimal(10_000)
 
 
-def amounts(text: str) -> set[Amount]:
-    """Every number with a unit; of a range (5—10 分钟) both ends, of a pressure (140/90 mmHg) both numbers. A year of
-    the calendar is none."""
-    found: set[Amount] = set()
-    plain = _PRESSURE.sub(r"\1 mmHg \2 mmHg", _NO_AMOUNTS.sub(" ", text))
+def amounts(text: str) -> dict[Amount, str]:
+    """Every number with a unit, and how it is written; of a range (5—10 分钟) both ends, of a pressure
+    (140—159/90 mmHg) each number. A year of the calendar is none."""
+    found: dict[Amount, str] = {}
+    plain = _PRESSURE.sub(lambda match: " ".join(f"{one} mmHg" for one in match.groups() if one), _cleaned(text))
     for match in _AMOUNT.finditer(plain):
-        unit = str(match.lastgroup)
-        for number in (match["first"], match["last"]):
-            if number is not None:
-                value = Decimal(number.replace(",", ""))
-                if unit != "year" or value < _CALENDAR:
-                    found.add((value, unit))
+        unit = next(name for name in UNITS if match[name] is not None)
+        values = [_value(match[end]) for end in ("first", "last") if match[end] is not None]
+        if values[0] > values[-1]:
+            del values[0]  # a range ascends: “2025 and 70 %” is none
+        for value in values:
+            if unit != "year" or value < _CALENDAR:
+                found.setdefault((value * (_MYRIAD if match["myriad"] else 1), unit), match[0].strip())
     return found
 
 
-def shown(text: str, amount: Amount) -> str:
-    """An amount as it is written in a text, for a sentence about it."""
-    plain = _PRESSURE.sub(r"\1 mmHg \2 mmHg", _NO_AMOUNTS.sub(" ", text))
-    matches = (match[0] for match in _AMOUNT.finditer(plain) if amount in amounts(match[0]))
-    return next(matches, str(amount[0]))
+def _value(number: str) -> Decimal:
+    return Decimal(number.replace(",", ""))
+
+
+def _cleaned(text: str) -> str:
+    return _NO_AMOUNTS.sub(" ", text)

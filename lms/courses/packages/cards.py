@@ -5,7 +5,7 @@ import re
 from lms.courses.packages import front
 from lms.courses.packages.course_file import NAME, CourseFile
 from lms.courses.packages.fields import Document, Findings, Table, decode
-from lms.courses.packages.lesson_files import MAX_BODY, judge_known
+from lms.courses.packages.lesson_files import MAX_BODY, MAX_BRACKETS, judge_known
 from lms.courses.packages.package import LANGUAGES, Lesson, LessonText
 from lms.courses.packages.reading_time import LETTER, WORD
 from lms.courses.packages.statements import CARD
@@ -50,8 +50,11 @@ def _read(path: str, data: bytes, course: CourseFile, findings: Findings) -> tup
     sources = table.strings("sources", NAME)
     judge_known(table, "sources", sources, {source.id for source in course.sources})
     language = path.split(".")[1]
+    if len(body) > MAX_BODY or body.count("[") > MAX_BRACKETS:
+        findings.error(path, 0, msg("一课最多 {size} 个字符、{count} 个方括号", size=MAX_BODY, count=MAX_BRACKETS))
+        return None
     count = len(_COUNTED[language].findall(body))
-    if len(body) > MAX_BODY or count > MOST[language]:
+    if count > MOST[language]:
         told = msg("卡片要印在一页上，最多 {most} 字（词），现在 {count}", most=MOST[language], count=count)
         findings.unfit(path, 0, told)
     return LessonText(path, table.string("title", r"[^\n]{1,120}"), body, said.count("\n") + 3), sources

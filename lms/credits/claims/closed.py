@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_
+from sqlalchemy import ColumnElement, and_, false, not_, or_
 
 from lms.credits import policies
 from lms.credits.claims.models import Claim
 from lms.credits.policies import NATION
 from lms.kernel import clock
 from lms.organisations import queries as organisations
+from lms.organisations.queries import under
 from lms.people.rules import Population
 
 
@@ -19,13 +20,14 @@ def closed_now() -> ColumnElement[bool]:
     if not any(policy.windows for policy in known):
         return false()
     own = sorted({policy.jurisdiction for policy in known} - {NATION})
-    first = min(policy.first_year for policy in known)
+    first, codes = min(policy.first_year for policy in known), organisations.region_codes()
+    at = {place: under(Claim.authority_path, [path for path, code in codes.items() if code == place]) for place in own}
     found = [
-        and_(_at(place), Claim.credit_year.in_(years)) for place in own if (years := list(_years(place, first)))
+        and_(at[place], Claim.credit_year.in_(years)) for place in own if (years := list(_years(place, first)))
     ]
     if years := list(_years(NATION, first)):
-        found.append(and_(not_(or_(*(_at(place) for place in own))), Claim.credit_year.in_(years)))
-    return or_(*found) if found else false()
+        found.append(and_(not_(or_(false(), *at.values())), Claim.credit_year.in_(years)))
+    return or_(false(), *found)
 
 
 def _years(place: str, first: int) -> Iterator[int]:
@@ -37,8 +39,3 @@ def _years(place: str, first: int) -> Iterator[int]:
             days = [policy.closing(year, population) for population in Population]
             if all(day is not None and day < today for day in days):
                 yield year
-
-
-def _at(place: str) -> ColumnElement[bool]:
-    region = organisations.table("closed_at")
-    return exists().where(region.c.region_code == place, Claim.authority_path.startswith(region.c.path))

@@ -3,7 +3,7 @@
 from typing import Any, Unpack
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from lms.credits import policies
 from lms.credits.coming import judging
@@ -43,21 +43,27 @@ def enter(actor: Actor, *, coming_id: UUID, place_id: UUID, venue: str, **told: 
 
 def change(
     actor: Actor, coming_id: UUID, version: int, *, place_id: UUID, venue: str, **told: Unpack[Told]
-) -> None:
-    """Change one that has not begun. Raises NotFound for one or a place that is not hers, Invalid for what does not
-    fit, Conflict where it was changed or cancelled meanwhile, or has begun."""
+) -> bool:
+    """Change one that has not begun; False where it is changed so already. Raises NotFound for one or a place that is
+    not hers, Invalid for what does not fit, Conflict where it was changed or cancelled meanwhile, or has begun."""
     managed(actor, coming_id)
     row = _row(actor, place_id, venue, told)
-    _write(coming_id, version, row | {"version": version + 1})
+    if not _write(coming_id, version, row, ComingActivity.started_on > clock.today()):
+        return False
     audit.record(actor, "coming.changed", "coming_activity", coming_id, kind=row["kind"], on=row["on_date"].isoformat())
+    return True
 
 
-def cancel(actor: Actor, coming_id: UUID, version: int) -> None:
-    """It will not be held: plans no longer offer it. Raises NotFound and Conflict as `change`."""
-    managed(actor, coming_id)
-    gone = {"cancelled_at": clock.now(), "cancelled_by": actor.person_id, "version": version + 1}
-    _write(coming_id, version, gone)
+def cancel(actor: Actor, coming_id: UUID, version: int) -> bool:
+    """It will not be held: plans no longer offer it; False where she has cancelled it already. Until its first day is
+    over. Raises NotFound and Conflict as `change`."""
+    found = managed(actor, coming_id).row
+    if found.cancelled_at is not None and found.cancelled_by == actor.person_id:
+        return False
+    gone = {"cancelled_at": clock.now(), "cancelled_by": actor.person_id}
+    _write(coming_id, version, gone, ComingActivity.started_on >= clock.today())
     audit.record(actor, "coming.cancelled", "coming_activity", coming_id)
+    return True
 
 
 def _row(actor: Actor, place_id: UUID, venue: str, told: Told) -> dict[str, Any]:
@@ -71,16 +77,21 @@ def _row(actor: Actor, place_id: UUID, venue: str, told: Told) -> dict[str, Any]
     return kept | {"place_id": place.id, "place_path": place.path}
 
 
-def _write(coming_id: UUID, version: int, values: dict[str, Any]) -> None:
+def _write(coming_id: UUID, version: int, values: dict[str, Any], when: ColumnElement[bool]) -> bool:
+    """Whether this call wrote; False where the next version says the same. Raises Conflict for any other."""
     done = session().execute(
         update(ComingActivity)
         .where(
             ComingActivity.id == coming_id,
             ComingActivity.version == version,
             ComingActivity.cancelled_at.is_(None),
-            ComingActivity.started_on > clock.today(),
+            when,
         )
-        .values(values)
+        .values(values | {"version": version + 1})
     )
-    if done.rowcount != 1:  # type: ignore[attr-defined]
+    if done.rowcount == 1:  # type: ignore[attr-defined]
+        return True
+    now = session().get(ComingActivity, coming_id, populate_existing=True)
+    if now is None or now.version != version + 1 or any(getattr(now, name) != one for name, one in values.items()):
         raise Conflict(CHANGED)
+    return False

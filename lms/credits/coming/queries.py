@@ -103,8 +103,8 @@ def seen(actor: Actor, coming_id: UUID) -> ComingActivity:
 
 
 def managed(actor: Actor, coming_id: UUID) -> Coming:
-    """One of the actor's own places; raises NotFound for any other."""
-    row = require_found(session().get(ComingActivity, coming_id))
+    """One of the actor's own places, as it is now; raises NotFound for any other."""
+    row = require_found(session().get(ComingActivity, coming_id, populate_existing=True))
     require_in_place(actor.holds(Role.ADMINISTRATOR, row.place_path))
     return _shown([row], actor)[0]
 

@@ -99,6 +99,7 @@ def change_coming(coming_id: UUID) -> ResponseReturnValue:
         except Conflict as conflict:
             # Hers stays in the form, what is there now stands above it; pressed again, hers is kept.
             form.form_errors.append(translate(conflict.message))
+            found = queries.managed(current_actor(), coming_id)
             form.version.data, status = str(found.row.version), conflict.status
         else:
             tell(msg("已改好。"))

@@ -101,8 +101,7 @@ def _record(form: ListForm, there: list[PersonCard]) -> commands.ListRecorded:
     coming = _coming(form.coming.data)
     if coming is not None:
         told["title"] = coming_queries.title_of(coming, told["title"]["zh"])
-        if coming.project_number is None:
-            told["activity_code"] = coming_queries.activity_code(coming)  # whatever number was typed
+        told["activity_code"] = coming_queries.activity_code(coming)  # whatever number was typed
     return commands.record_list(
         current_actor(), person_ids=[require_found(one) for one in ticked], list_id=list_id, **told
     )

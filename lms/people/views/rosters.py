@@ -97,7 +97,7 @@ def roster_faults(batch_id: UUID) -> ResponseReturnValue:
 @bp.post("/admin/rosters/<uuid:batch_id>/commit", who=OFFICE)
 def commit_roster(batch_id: UUID) -> ResponseReturnValue:
     try:
-        begun = commands.start(current_actor(), batch_id, request.form.get("digest"))
+        begun = commands.start(current_actor(), batch_id, request.form.get("digest", ""))
     except Invalid as refusal:
         return _batch_page(batch_id, refusal), 422
     if begun:

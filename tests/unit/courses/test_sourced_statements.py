@@ -1,5 +1,7 @@
 """What a lesson states stands in `sources.toml`: a number with a unit that no source covers is refused."""
 
+import time
+
 import pytest
 from course_packages import card, good_files, tree
 
@@ -51,6 +53,13 @@ def with_line(files: dict[str, str], line: str, name: str = "lessons/01-part-1.z
         ("within 24 hours", ["24 hour"]),
         ("a 2-year-old", ["2 year"]),
         ("1,000 元", ["1000 yuan"]),
+        ("10 万元", ["100000 yuan"]),
+        ("1,000,000 yuan", ["1000000 yuan"]),
+        ("140—159/90—99 mmHg", ["140 mmhg", "159 mmhg", "90 mmhg", "99 mmhg"]),
+        ("between 5 and 10 days", ["10 day", "5 day"]),
+        ("5 或 6 天", ["5 day", "6 day"]),
+        ("5 grams, 10 percent", ["10 percent", "5 gram"]),
+        ("20 m2", []),
     ],
 )  # fmt: skip
 def test_amounts_are_read_alike_in_both_languages(text: str, found: list[str]) -> None:
@@ -135,3 +144,10 @@ def test_without_a_list_a_number_without_a_mark_is_a_hint() -> None:
     hints = [str(one.message) for one in check(tree(with_line(good_files(), "再等 48 小时。"))).problems]
     assert any("48 小时：这里没有写依据" in one for one in hints)
     assert not check(tree(with_line(good_files(), "再等 48 小时。[^spec-2017]"))).problems
+
+
+def test_a_row_of_digits_is_read_in_no_time() -> None:
+    begun = time.process_time()
+    for hostile in ("1" * 40_000, "1/" * 20_000, "1 mg " * 8_000, "《" * 40_000, "1—" * 20_000):
+        amounts(hostile)
+    assert time.process_time() - begun < 5
