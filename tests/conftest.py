@@ -42,6 +42,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # anew.
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.load_profile("gate")
+once.begin()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import once
 from cast import Cast
 from flask import Flask
 
@@ -13,7 +12,6 @@ from lms.app import create_app
 from lms.kernel.settings import load_settings
 
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("XINGLIN_") and k != "PORT"}
-once.begin()
 
 
 def build_app(folder: Path, **overrides: object) -> Flask:

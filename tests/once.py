@@ -1,8 +1,7 @@
 """What each of the thousand applications that the tests build would work out anew is worked out once a process, and
 the templates once a run: the answers are the same in all of them.
 
-Routes are parsed and templates compiled once; a statement that one engine has compiled, another of the same kind does
-not compile again.
+Routes are parsed and templates compiled once.
 """
 
 import os
@@ -13,18 +12,13 @@ from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
-from sqlalchemy.engine import Engine
-from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from lms.kernel import i18n, web
 
 FOLDER = "KEPT_TEMPLATES"
 """Where processes of this run keep the templates they compiled; without it, each keeps its own."""
-STATEMENTS = 4000
 
-_statements: "LRUCache[Any, Any]" = LRUCache(STATEMENTS)
 _routes: dict[tuple[object, ...], tuple[Any, ...]] = {}
 _compile_route = Rule.compile
 _build_environments = web.build_environments
@@ -85,7 +79,3 @@ def begin() -> None:
     """From here on."""
     Rule.compile = _route  # type: ignore[method-assign]
     web.build_environments = _environments
-    Engine._compiled_cache = property(lambda _: _statements, lambda _, own: None)  # type: ignore[assignment]
-    # Caches, those of the mappers too, ask for the dialect: all engines of one kind of database speak the same.
-    DefaultDialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign, assignment]
-    DefaultDialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign, assignment]

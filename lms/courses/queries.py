@@ -151,6 +151,22 @@ def course_cards(*, codes: Collection[str] = (), ids: Collection[UUID] = ()) -> 
     return {row.code: card_of(row) for row in rows}
 
 
+def open_courses(codes: Collection[str]) -> dict[str, CourseCard]:
+    """The same of these codes, without courses that are retired; one statement."""
+    rows = session().execute(cards_statement().where(Course.code.in_(set(codes)), Course.closed_at.is_(None)))
+    return {row.code: card_of(row) for row in rows}
+
+
+def studied_codes(person_id: UUID) -> set[str]:
+    """Codes of the courses that somebody is in the middle of; one statement."""
+    hers = (
+        select(Course.code)
+        .join(Enrolment, Enrolment.course_id == Course.id)
+        .where(Enrolment.person_id == person_id, Enrolment.finished_at.is_(None))
+    )
+    return set(session().scalars(hers))
+
+
 def taught_editions(
     codes: Collection[str], edition_ids: Collection[UUID] = ()
 ) -> dict[tuple[str, UUID | None], TaughtEdition]:

@@ -1,25 +1,23 @@
 """A learning path as somebody meets it: which of its courses there are here, and how far she is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from lms.courses import queries
 from lms.courses.curriculum.reading import LearningPath, PathStep, learning_paths
-from lms.courses.queries import CourseCard, Studying
-
-MOST = 50
+from lms.courses.queries import CourseCard
 
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """A step with its course; `finished`: when she last finished it, `studying`: where she is in it."""
+    """A step with its course; `finished`: when she last finished it, `studying`: she is in the middle of it."""
 
     step: PathStep
     course: CourseCard
     finished: datetime | None
-    studying: Studying | None
+    studying: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +46,9 @@ class PathTaken:
 def paths_for(person_id: UUID | None) -> tuple[PathTaken, ...]:
     """All paths that have a course here; three statements, one for whoever is not signed in."""
     paths = learning_paths()
-    cards = queries.course_cards(codes={step.course for path in paths for step in path.steps})
+    cards = queries.open_courses({step.course for path in paths for step in path.steps})
     finished = queries.finished_codes(person_id) if person_id else {}
-    studying = {one.enrolment.course_code: one for one in queries.studying(person_id, MOST)} if person_id else {}
+    studying = queries.studied_codes(person_id) if person_id else frozenset[str]()
     taken = (PathTaken(path, _steps(path, cards, finished, studying)) for path in paths)
     return tuple(one for one in taken if one.steps)
 
@@ -59,10 +57,10 @@ def _steps(
     path: LearningPath,
     cards: Mapping[str, CourseCard],
     finished: Mapping[str, datetime],
-    studying: Mapping[str, Studying],
+    studying: Collection[str],
 ) -> tuple[StepTaken, ...]:
     return tuple(
-        StepTaken(step, cards[step.course], finished.get(step.course), studying.get(step.course))
+        StepTaken(step, cards[step.course], finished.get(step.course), step.course in studying)
         for step in path.steps
         if step.course in cards
     )

@@ -11,6 +11,7 @@ from typing import Any
 from lms.courses.packages.package import LANGUAGES, Text
 
 CONTENT = Path(__file__).parents[3] / "content"
+_COURSE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,28}")
 _GOAL = re.compile(r"[A-Z0-9][A-Z0-9-]{1,28}:o[0-9]{1,2}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -85,7 +86,7 @@ def learning_paths(folder: Path = CONTENT) -> tuple[LearningPath, ...]:
     for file in sorted((folder / "learning-paths").glob("*.toml")):
         data = _data(file)
         steps = tuple(
-            PathStep(str(table.get("course", "")), _words(file, table, "why")) for table in _tables(file, data, "steps")
+            PathStep(_code(file, table), _words(file, table, "why")) for table in _tables(file, data, "steps")
         )
         _require_once(file, [one.course for one in steps])
         found.append(
@@ -114,6 +115,13 @@ def _name(file: Path, table: Mapping[str, Any]) -> str:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise FaultyCurriculumError(f"{file.name}: id {name!r}")
     return name
+
+
+def _code(file: Path, table: Mapping[str, Any]) -> str:
+    code = table.get("course")
+    if not isinstance(code, str) or not _COURSE.fullmatch(code):
+        raise FaultyCurriculumError(f"{file.name}: course {code!r}")
+    return code
 
 
 def _words(file: Path, table: Mapping[str, Any], key: str) -> Text:

@@ -39,10 +39,12 @@ def _map(areas: Sequence[Area], packages: Mapping[str, Package]) -> Iterator[str
             lessons = ", ".join(str(lesson.position) for lesson in row.lessons)
             missing = ", ".join(LACKS[lack] for lack in row.missing)
             yield (
-                f"| {name} | {row.objective.text['en']} | {row.package.title['en']} | {lessons} | {row.tested} "
-                f"| {row.checked} | {row.refreshed} | {missing} |"
+                f"| {name} | {_cell(row.objective.text['en'])} | {_cell(row.package.title['en'])} | {lessons} "
+                f"| {row.tested} | {row.checked} | {row.refreshed} | {missing} |"
             )
-        if not one.taught:
+        if one.unknown:
+            yield f"| {name} | {', '.join(one.unknown)} | – | – | – | – | – | **not here** |"
+        if not one.taught and not one.unknown:
             yield f"| {name} | – | – | – | – | – | – | **no course yet** |"
     yield ""
 

@@ -18,8 +18,7 @@ def learning_paths() -> ResponseReturnValue:
 @bp.get("/studio/curriculum", who=roles(*STUDIO))
 def curriculum() -> ResponseReturnValue:
     """What the published courses teach of each area, and what is missing."""
-    codes = {goal.course for area in reading.areas() for goal in area.goals}
-    cards = queries.course_cards(codes=codes)
+    cards = queries.open_courses({goal.course for area in reading.areas() for goal in area.goals})
     packages = {code: editions.edition(card.edition_id).package for code, card in cards.items()}
     return render(
         "studio/curriculum.html",

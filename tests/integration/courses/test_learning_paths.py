@@ -7,12 +7,16 @@ import pytest
 from cast import Cast, Member
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from lms.courses import commands
 from lms.courses.cli import COURSES, curriculum_of
 from lms.courses.curriculum import mapping, reading
+from lms.courses.models import Course, Enrolment
 from lms.courses.packages.checker import load
 from lms.courses.packages.tree import read_folder
+from lms.kernel import clock
+from lms.kernel.db import session
 from lms.kernel.uow import unit_of_work
 
 SignIn = Callable[[FlaskClient, Member], FlaskClient]
@@ -41,6 +45,22 @@ def test_who_has_begun_a_course_reads_so(taught: Flask, client: FlaskClient, cas
     assert "已学完 0 门" in page
 
 
+def test_what_is_finished_is_done_and_a_retired_course_is_no_step(
+    taught: Flask, client: FlaskClient, cast: Cast, sign_in: SignIn
+) -> None:
+    with taught.app_context(), unit_of_work():
+        commands.publish_folder(COURSES / "diabetes")
+        commands.enrol(cast.learner.actor, "hypertension")
+        session().execute(update(Enrolment).values(finished_at=clock.now()))
+    page = sign_in(client, cast.learner).get("/learning-paths").text
+    assert page.count("已学完 1 门") == 4
+    with taught.app_context(), unit_of_work():
+        session().execute(update(Course).where(Course.slug == "hypertension").values(closed_at=clock.now()))
+    page = client.get("/learning-paths").text
+    assert "/courses/hypertension" not in page
+    assert "/courses/diabetes" in page
+
+
 def test_a_house_without_courses_says_so(app: Flask, client: FlaskClient) -> None:
     assert "还没有课程" in client.get("/learning-paths").text
 
@@ -58,6 +78,7 @@ def test_the_curriculum_of_the_house_names_only_what_there_is() -> None:
     packages = {one.code: one for one in (load(read_folder(path.parent)) for path in COURSES.glob("*/course.toml"))}
     assert not [row.unknown for row in mapping.mapped(reading.areas(), packages) if row.unknown]
     assert not mapping.unplaced(reading.areas(), packages)
+    assert {step.course for path in reading.learning_paths() for step in path.steps} <= set(packages)
     text = curriculum_of(COURSES)
     assert all(package.title["en"] in text for package in packages.values())
     assert (ROOT / "docs" / "curriculum.md").read_text(encoding="utf-8") == text, "make it again: content curriculum"
