@@ -59,22 +59,25 @@ class Learning:
         Search(self.scales, judge, self.looks, must_train=must_train).run()
         if not found:
             return None
+        learned = found[-1]
         # What brings nothing on its days, for caps that the search does not know, is left out.
-        idle = self._idle(found[-1]) - {found[-1].trainer}
-        rest = [place for place in found[-1].chosen if place not in idle]
-        less = self._accepted(rest, year_by, train_by, must_train=must_train) if idle else None
-        return less or found[-1]
+        while (rest := self._busy(learned)) is not None:
+            less = self._accepted(rest, year_by, train_by, must_train=must_train)
+            if less is None:
+                break
+            learned = less
+        return learned
 
     def furthest(self, year_by: date) -> Learned:
         """What comes closest to closing the year, where nothing closes it."""
         judge = Judge(lambda chosen: self._fits(chosen, year_by), lambda chosen: False)
-        chosen = Search(self.scales, judge, self.looks, must_train=False).furthest()
+        chosen = self.scales.first_times(Search(self.scales, judge, self.looks, must_train=False).furthest())
         while (found := self._timed(chosen, self._lasts(chosen, year_by))) is not None:
             learned = self._learned(chosen, *found)
-            idle = self._idle(learned)
-            if not idle:
+            rest = self._busy(learned)
+            if rest is None:
                 return learned
-            chosen = tuple(one for one in chosen if one not in idle)
+            chosen = rest
         return self._learned((), {}, {})
 
     def with_training(self, learned: Learned, year_by: date, train_by: date | None) -> Learned | None:
@@ -93,8 +96,11 @@ class Learning:
         return self.scales.goal.met(self.scales.sums(range(len(self.items))))
 
     def all_apart(self) -> bool:
-        """Whether no two activities on offer are held on one day."""
-        return not self._clash(range(len(self.items)))
+        """Whether no two activities on offer that would bring the year something are held on one day."""
+        credits, hours = self.base.gap_credits, self.base.gap_hours
+        return not self._clash(
+            place for place, item in enumerate(self.items) if (credits and item.credits) or (hours and item.hours)
+        )
 
     def fact(self, place: int, slot: Slot) -> Fact:
         """What will be on record of an item."""
@@ -107,6 +113,11 @@ class Learning:
         """Whether it can be begun today, if nothing comes before it."""
         held = self.items[place].offer.held
         return not self.firsts[place] if held is None else held[0] == self.asked.day
+
+    def _busy(self, learned: Learned) -> tuple[int, ...] | None:
+        """What is left without what brings nothing; None where nothing would be left out."""
+        idle = self._idle(learned) - {learned.trainer}
+        return self.scales.first_times(one for one in learned.chosen if one not in idle) if idle else None
 
     def _idle(self, learned: Learned) -> set[int]:
         """What brings nothing on the days it is done, and is not a prerequisite."""

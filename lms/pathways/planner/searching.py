@@ -47,7 +47,6 @@ class Search:
         self.best_key = (ENDLESS, ENDLESS, 0)
         self.state = [UNDECIDED] * len(scales.items)
         self.twins = _twins(scales)
-        self.times = _times(scales)
         useful = self._useful()
         self.pool = useful if len(useful) <= WIDE else self._promising(useful)
         self.all = useful
@@ -68,7 +67,7 @@ class Search:
         alike, *others = self._leanings()
         walks = [self._greedy(self.all, alike), *(self._greedy(self.pool, weights) for weights in others)]
         chosen = max(walks, key=lambda one: (self._progress(one), -self._work(one)))
-        return self._first_times(self._without(chosen, lambda fewer: self._progress(fewer) >= self._progress(chosen)))
+        return self._without(chosen, lambda fewer: self._progress(fewer) >= self._progress(chosen))
 
     # What a choice is.
 
@@ -92,15 +91,9 @@ class Search:
         asked = [cover.need for cover in self.covers.all]
         return sum(1 - max(0, left) / need for left, need in zip(needs, asked, strict=True) if need > 0)
 
-    def _first_times(self, chosen: Choice) -> Choice:
-        """Of what is done several times the first ones: they are all alike."""
-        left = {code: iter(places) for code, places in self.times.items()}
-        codes = (self.scales.items[place].offer.code for place in chosen)
-        return tuple(next(left[code]) if code in left else place for place, code in zip(chosen, codes, strict=True))
-
     def _take(self, chosen: Choice) -> bool:
         """Make a closing choice the best one, if it is better and stands before the judge."""
-        chosen = self._first_times(chosen)
+        chosen = self.scales.first_times(chosen)
         key = self._key(chosen)
         if key < self.best_key and self.judge.accepts(chosen):
             self.best, self.best_key = chosen, key
@@ -322,15 +315,6 @@ class Search:
         del chosen[len(chosen) - len(added) :]
         for one in added:
             self.state[one] = UNDECIDED
-
-
-def _times(scales: Scales) -> dict[str, list[int]]:
-    """The places of each offer that may be done several times, in their order."""
-    found: dict[str, list[int]] = {}
-    for place, item in enumerate(scales.items):
-        if item.offer.times > 1:
-            found.setdefault(item.offer.code, []).append(place)
-    return found
 
 
 def _twins(scales: Scales) -> dict[int, int]:

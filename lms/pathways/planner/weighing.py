@@ -4,6 +4,7 @@ Each offer is judged once by the policy, as if it were the only one; caps shared
 and shares are then added up here as the policy's own count does. A choice found this way is only a proposal: the
 policy decides on it before it becomes a plan (`bringing`)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -25,8 +26,8 @@ class Item:
     """One occasion of an offer. `credits` and `hours` (thousandths): what it would be awarded alone. `shared`: places
     of the limits that cut what is awarded (projects, activities), `limits`: of those that cut what counts (years,
     categories). `activity`: the place of the activity that is awarded once, −1 if it may be repeated; `category`
-    likewise that of its category. `shares`: for
-    each share of the year, whether it is of its kinds. `closure`: the places of everything that must come before."""
+    likewise that of its category. `shares`: for each share of the year, whether it is of its kinds. `closure`: the
+    places of everything that must come before."""
 
     offer: Offer
     time: int
@@ -126,6 +127,16 @@ class Scales:
                 if mine:
                     have[at] += part
         return Sums(credits, hours, categories, have, total, deemed, rooms, taken)
+
+    def first_times(self, chosen: Iterable[int]) -> tuple[int, ...]:
+        """The same choice with the first of what is done several times: they are all alike, and stand together."""
+        found: list[int] = []
+        again: Counter[int] = Counter()
+        for place in chosen:
+            first = place - self.items[place].time + 1
+            found.append(first + again[first])
+            again[first] += 1
+        return tuple(found)
 
 
 def scales(

@@ -40,6 +40,7 @@ def _known_and_once(asked: Asked, plan: Plan) -> None:
     open_ = {one.code: one for one in asked.requirements}
     seen = [(step.code, step.time) for step in plan.steps]
     assert len(seen) == len(set(seen))
+    assert all((code, time - 1) in seen for code, time in seen if time > 1)
     for step in plan.steps:
         if step.doing in OFFERED:
             offer = offers[step.code]

@@ -163,6 +163,14 @@ def test_what_activities_on_one_day_leave_lacking_is_not_laid_to_her_hours_alone
     assert all("只能去一个" in why for why in whys)
 
 
+def test_activities_on_one_day_that_bring_her_nothing_are_not_blamed():
+    nothing = [held(code, 0, DAY, DAY) for code in "xy"]
+    courses = (offer("a", 30), offer("b", 30), offer("c", 30))
+    whys = {str(one.why) for one in plan(Asked(DAY, YEAR, (*nothing, *courses), hours_a_day=Decimal("0.1"))).unclosed}
+    assert whys
+    assert all("时间也不够" in why for why in whys)
+
+
 @pytest.mark.parametrize("seed", [247, 1016, 1022])
 def test_what_is_done_several_times_is_done_a_first_time(seed: int):
     steps = plan(profile(seed).asked).steps
