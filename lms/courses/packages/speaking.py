@@ -28,18 +28,22 @@ _WORDS = {
         "then": "; ",
     },
 }
+# 120 is the number to call, unless something is counted: what stands before and after it then.
+_COUNTED = "到至于过约为比压乘"
+_COUNTS = "次|分钟|毫|厘米|秒|天|人|学|克|斤|%|％|mm|mg|m[lL]|cm|[比到]\\s*\\d"
+_COUNTED_EN = r" )(?<!".join((r"\d to", "least", "most", "below", "above", "over", "about", "equals", "times", "is"))
+_COUNTS_EN = "minute|second|milli|times|a minute|per|hour|day|people|meetings|mm|mg|m[lL]|cm|%|(?:over|to) \\d"
 # In this order: what is longer or more particular stands first.
 _SIGNS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "zh": tuple(
         (re.compile(pattern), words)
         for pattern, words in (
-            (r"(?<=打)\s*120(?!\d)", "幺二零"),
-            (r"(?<!\d)120(?=\s*(?:[，。；：、！？）]|$|电话|急救|的|来|到|以|前|说|接|医|车|调))", "幺二零"),
             (r"(\d)\s*[—–~～-]\s*(\d)", r"\1 到 \2"),
             (r"(\d)\s*/\s*(\d)", r"\1 比 \2"),
             (r"[≥⩾]\s*", "大于等于 "), (r"[≤⩽]\s*", "小于等于 "), (r"<\s*(?=\d)", "小于 "), (r">\s*(?=\d)", "大于 "),
             (r"±\s*", "正负 "), (r"≈\s*", "约等于 "), (r"\s*×\s*", " 乘 "), (r"\s*÷\s*", " 除以 "),
             (r"\s*=\s*", " 等于 "),
+            (rf"(?<![\d.])(?<![{_COUNTED}])(?<![{_COUNTED}]\s)\s*120(?!\d|\.\d|\s*(?:{_COUNTS})) ?", "幺二零"),
             (r"(\d+(?:\.\d+)?)\s*[%％]", r"百分之 \1"), (r"mmHg", "毫米汞柱"), (r"mmol/L", "毫摩尔每升"),
             (r"mg/kg", "毫克每公斤"), (r"mg/ml", "毫克每毫升"), (r"次/分", "次每分钟"), (r"L/min", "升每分钟"),
             (r"(?<=\d)\s*mg\b", " 毫克"), (r"(?<=\d)\s*m[lL]\b", " 毫升"), (r"(?<=\d)\s*cm\b", " 厘米"),
@@ -49,12 +53,13 @@ _SIGNS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "en": tuple(
         (re.compile(pattern), words)
         for pattern, words in (
-            (r"\b120\b(?=[.,;:!?)]|$| (?:at|first|now|and|when|or|if|for))|(?<=[Cc]all )120\b", "one two zero"),
             (r"(\d)\s*[—–~-]\s*(\d)", r"\1 to \2"),
             (r"(\d)\s*/\s*(\d)", r"\1 over \2"),
             (r"[≥⩾]\s*", "at least "), (r"[≤⩽]\s*", "at most "), (r"<\s*(?=\d)", "below "), (r">\s*(?=\d)", "above "),
             (r"±\s*", "plus or minus "), (r"≈\s*", "about "), (r"\s*×\s*", " times "), (r"\s*÷\s*", " divided by "),
-            (r"\s*=\s*", " equals "), (r"(?<=\d)\s*%", " percent"), (r"mmHg", "millimetres of mercury"),
+            (r"\s*=\s*", " equals "),
+            (rf"(?<![\d.])(?<!{_COUNTED_EN} )120(?!\d|\.\d|\s*(?:{_COUNTS_EN}))", "one two zero"),
+            (r"(?<=\d)\s*%", " percent"), (r"mmHg", "millimetres of mercury"),
             (r"mmol/L", "millimoles per litre"), (r"mg/kg", "milligrams per kilogram"),
             (r"mg/ml", "milligrams per millilitre"), (r"L/min", "litres a minute"), (r"(?<=\d)\s*mg\b", " milligrams"),
             (r"(?<=\d)\s*m[lL]\b", " millilitres"), (r"(?<=\d)\s*cm\b", " centimetres"),

@@ -37,8 +37,6 @@ def downgrade() -> None:
 
 
 def _anew(verified: str, *more: sa.Column[object]) -> None:
-    # Whoever fills it anew is sent for once a day: as if it had not been today.
-    op.execute("DELETE FROM outbox WHERE task = 'pathways.range'")
     op.drop_table("pathway_result")
     op.create_table(
         "pathway_result",

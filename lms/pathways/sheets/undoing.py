@@ -50,9 +50,14 @@ def held(actor: Actor, done: Sequence[Done]) -> dict[int, Message]:
 def take_back(actor: Actor, batch_id: UUID, done: Sequence[Done]) -> None:
     """Withdraw these records; the history of each says who did."""
     for some in _chunks(done):
+        mine = (PersonRecord.id.in_(list(some)), PersonRecord.version == 1)
+        licensed = select(PersonRecord.person_id).where(
+            *mine, PersonRecord.kind == Kind.VILLAGE_LICENCE, PersonRecord.state == "verified"
+        )
+        stood = session().scalars(licensed).all()
         session().execute(
             update(PersonRecord)
-            .where(PersonRecord.id.in_(list(some)), PersonRecord.version == 1)
+            .where(*mine)
             .values(
                 state="withdrawn", waiting=0, verified_at=None, fingerprint=None, version=2, changed_at=clock.now()
             )
@@ -65,10 +70,7 @@ def take_back(actor: Actor, batch_id: UUID, done: Sequence[Done]) -> None:
         deeds: dict[object, Mapping[str, Any]] = {record_id: {"batch": str(batch_id)} for record_id in some}
         audit.record_all(actor, "record.withdrawn", "record", deeds)
         keeping.changed(*dict.fromkeys(one.person_id for one in some.values()))
-        licensed = select(PersonRecord.person_id).where(
-            PersonRecord.id.in_(list(some)), PersonRecord.kind == Kind.VILLAGE_LICENCE
-        )
-        licences.not_renewed(session().scalars(licensed).all())
+        licences.not_renewed(stood)
 
 
 def _chunks(done: Sequence[Done]) -> Iterator[dict[UUID, Done]]:

@@ -56,6 +56,22 @@ def test_in_english_too() -> None:
     assert said in lines
 
 
+@pytest.mark.parametrize(
+    ("language", "written", "said"),
+    [
+        ("zh", "120 来了。", "幺二零来了。"),
+        ("zh", "照 120 的话做；120 到来前别走开。", "照幺二零的话做；幺二零到来前别走开。"),
+        ("zh", "收缩压 120，舒张压 80。", "收缩压 120，舒张压 80。"),
+        ("zh", "每分钟 100—120，按压 120 次。", "每分钟 100 到 120，按压 120 次。"),
+        ("zh", "血压 120/80，低于 120 毫升，120%。", "血压 120 比 80，低于 120 毫升，百分之 120。"),
+        ("en", "Hand over to 120. Ask 120 again.", "Hand over to one two zero. Ask one two zero again."),
+        ("en", "100–120 a minute, ≥120, 120/80.", "100 to 120 a minute, at least 120, 120 over 80."),
+    ],
+)
+def test_120_is_a_number_to_call_unless_something_is_counted(language: str, written: str, said: str) -> None:
+    assert said in spoken(f"\n{written}\n", language)
+
+
 @pytest.mark.parametrize("name", sorted(path.parent.name for path in COURSES.glob("*/course.toml")))
 def test_the_courses_of_the_house_can_be_read_aloud(name: str, tmp_path: Path) -> None:
     answer = CliRunner().invoke(cli.scripts_command, [str(COURSES / name), str(tmp_path)])
