@@ -7,7 +7,7 @@ from uuid import UUID
 from lms.courses import checks
 from lms.courses.editions import EditionData, Kept, LessonData
 from lms.courses.media import keeping
-from lms.courses.packages.lesson_html import Parts, render_lesson
+from lms.courses.packages.lesson_html import Parts, render_card, render_lesson
 from lms.courses.packages.package import Package, Text
 from lms.courses.studio import DraftCard
 from lms.kernel.access import require_found
@@ -26,11 +26,11 @@ class PreviewEdition:
 
 @dataclass(frozen=True)
 class Looking:
-    """Where somebody looks at lessons who does not learn: the page she came from, the addresses of the lessons, and
-    the column of the bar she is in."""
+    """Where somebody looks at lessons (or the pocket card) who does not learn: the page she came from, the addresses
+    of the lessons, and the column of the bar she is in."""
 
     home: str
-    base: str
+    base: str = ""
     draft: bool = False
     column: str = "studio"
 
@@ -74,6 +74,13 @@ def edition_lesson(edition: EditionData, slug: str, language: str) -> PreviewPag
     lesson = edition.lesson(slug)
     about = PreviewEdition(edition.titles, edition.course_slug, edition.lessons)
     return PreviewPage(about, lesson, lesson.parts[language])
+
+
+def card_context(shown: DraftCard | EditionData, language: str, looking: Looking) -> dict[str, object]:
+    """What the template of the pocket card needs for somebody who only looks; NotFound if there is none."""
+    card = require_found(shown.package.card)
+    drawn, sources = render_card(shown.package, card, language)
+    return {"edition": shown, "card": card, "drawn": drawn, "sources": sources, "preview": looking}
 
 
 def lesson_context(

@@ -153,7 +153,8 @@ def build(app: Flask, cast: Cast, folder: Path) -> Scene:
         _record(things, cast)
     with app.app_context(), unit_of_work():
         draft_id = courses.upload_package(
-            cast.author.actor, zipped(good_files(code="XL-DRAFT", slug="draft-course"), folder="draft-course/")
+            cast.author.actor,
+            zipped(good_files(code="XL-DRAFT", slug="draft-course") | card(), folder="draft-course/"),
         )
         things["draft"] = str(draft_id)
         courses.submit_for_review(cast.author.actor, draft_id)
@@ -214,7 +215,7 @@ def _filing(app: Flask, things: dict[str, str], cast: Cast) -> None:
 def _learning(things: dict[str, str], cast: Cast, folder: Path) -> None:
     """Another course, read to its end, with an attempt that is open."""
     package = folder / "sample"
-    for path, text in good_files().items():
+    for path, text in (good_files() | card()).items():
         target = package / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")

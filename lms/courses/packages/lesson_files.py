@@ -15,8 +15,8 @@ MAX_BODY = 40_000
 """Characters; eight minutes of reading are about 3,200; see reading_time."""
 MAX_BRACKETS = 400
 """Open brackets that never close cost a Markdown reader the square of their number."""
-RESERVED = ("attempts",)
-"""Addresses beside the lessons of an enrolment."""
+RESERVED = ("attempts", "card")
+"""Addresses beside the lessons of an enrolment, and what the pocket card is called."""
 
 FILE = re.compile(r"lessons/(?P<position>[0-9]{2})-(?P<slug>[a-z0-9][a-z0-9-]{0,59})\.(?P<language>zh|en)\.md")
 

@@ -11,7 +11,7 @@ from lms.courses.forms import NoticeForm
 from lms.courses.moving import differing, moving, notices, outlook, previewing, returning, scene, standing
 from lms.courses.moving.difference import told
 from lms.courses.moving.previewing import GROUPS, Concerned, Preview
-from lms.courses.preview import Looking, edition_lesson, lesson_context
+from lms.courses.preview import Looking, card_context, edition_lesson, lesson_context
 from lms.courses.views.blueprint import bp
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.i18n import locale
@@ -249,6 +249,14 @@ def studio_look(slug: str, number: int) -> ResponseReturnValue:
     course = scene.course_in_use(current_actor(), slug)
     edition = scene.edition_numbered(course.id, number)
     return render("studio/look.html", course=course, edition=edition, package=edition.package)
+
+
+@bp.get("/studio/courses/<slug>/editions/<int:number>/card", who=roles(*STUDIO))
+def studio_look_card(slug: str, number: int) -> ResponseReturnValue:
+    course = scene.course_in_use(current_actor(), slug)
+    edition = scene.edition_numbered(course.id, number)
+    looking = Looking(f"/studio/courses/{course.slug}/editions/{number}")
+    return render("courses/card.html", **card_context(edition, locale(), looking))
 
 
 @bp.get("/studio/courses/<slug>/editions/<int:number>/lessons/<lesson>", who=roles(*STUDIO))

@@ -116,7 +116,7 @@ def pocket_card(slug: str) -> ResponseReturnValue:
     if card is None:
         raise NotFound
     drawn, sources = _cards.get((edition.id, language), lambda _: render_card(edition.package, card, language))
-    return render("courses/card.html", edition=edition, card=card, drawn=drawn, sources=sources)
+    return render("courses/card.html", edition=edition, card=card, drawn=drawn, sources=sources, preview=None)
 
 
 @bp.post("/courses/<slug>/enrol", who=SIGNED_IN)

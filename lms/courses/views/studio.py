@@ -15,7 +15,7 @@ from lms.courses.packages.checker import Report, by_severity
 from lms.courses.packages.players import megabytes
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.tree import MAX_ARCHIVE
-from lms.courses.preview import Looking, lesson_context, preview_lesson
+from lms.courses.preview import Looking, card_context, lesson_context, preview_lesson
 from lms.courses.reviewing import queries
 from lms.courses.reviewing.texts import report_of
 from lms.courses.views.blueprint import bp
@@ -157,6 +157,13 @@ def studio_preview(draft_id: UUID, slug: str) -> ResponseReturnValue:
     looking = Looking(home, f"/studio/drafts/{draft_id}/lessons/", draft=True)
     asked = request.args.to_dict(flat=False)
     return render("courses/lesson.html", **lesson_context(page, draft, asked, language, looking))
+
+
+@bp.get("/studio/drafts/<uuid:draft_id>/card", who=roles(*STUDIO))
+def studio_preview_card(draft_id: UUID) -> ResponseReturnValue:
+    draft = studio.draft(current_actor(), draft_id)
+    looking = Looking(url_for("courses.studio_draft", draft_id=draft_id), draft=True)
+    return render("courses/card.html", **card_context(draft, locale(), looking))
 
 
 @bp.post("/studio/drafts/<uuid:draft_id>/submit", who=roles(*WRITERS))

@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.courses.access import STUDIO, WRITERS
-from lms.courses.preview import Looking, edition_lesson, lesson_context
+from lms.courses.preview import Looking, card_context, edition_lesson, lesson_context
 from lms.credits.forms import ApproveProposalForm, HoursForm, ProposalForm, RefuseProposalForm, as_uuid, given
 from lms.credits.proposals import commands, queries, reading
 from lms.credits.rules.words import KIND_WORDS
@@ -82,6 +82,13 @@ def _deciding_page(proposal_id: UUID, form: ApproveProposalForm, no: RefusePropo
 def read_proposed(proposal_id: UUID) -> ResponseReturnValue:
     """The proposed edition, for who decides; nothing is kept of who looks."""
     return render("credits/proposed_edition.html", page=reading.reading_page(current_actor(), proposal_id, locale()))
+
+
+@bp.get("/admin/proposals/<uuid:proposal_id>/edition/card", who=ADMINISTRATOR)
+def read_proposed_card(proposal_id: UUID) -> ResponseReturnValue:
+    edition = reading.proposed_edition(current_actor(), proposal_id)
+    looking = Looking(url_for("credits.read_proposed", proposal_id=proposal_id), column="admin")
+    return render("courses/card.html", **card_context(edition, locale(), looking))
 
 
 @bp.get("/admin/proposals/<uuid:proposal_id>/edition/<lesson>", who=ADMINISTRATOR)
