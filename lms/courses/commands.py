@@ -104,7 +104,7 @@ def _require_prerequisites(edition_id: UUID, person_id: UUID) -> None:
         return
     missing = [one for one in learning.prerequisites(codes, person_id) if not one.finished]
     if missing:
-        titles = "、".join(in_locale(one.titles) for one in missing)
+        titles = [in_locale(one.titles) for one in missing]
         raise Invalid(msg("请先学完：{titles}。学完以后就能学这一门。", titles=titles))
 
 

@@ -11,6 +11,7 @@ from lms.kernel.audit import GONE
 from lms.kernel.db import session
 from lms.kernel.personal import Keeper, Told
 from lms.kernel.text import Message, msg
+from lms.people import notices
 from lms.teaching import rules
 from lms.teaching.models import PracticeEntry, PracticeStep, Rotation, RotationStep
 from lms.teaching.steps import OWN
@@ -49,7 +50,12 @@ def _weight(person_id: UUID) -> int | None:
 
 
 def _close(person_id: UUID) -> None:
-    """What nobody has signed is signed no more, and what was planned does not take place."""
+    """What nobody has signed is signed no more, and what was planned does not take place: nobody need plan it anew."""
+    planned = select(Rotation.id, Rotation.made_by).where(
+        Rotation.person_id == person_id, Rotation.state.in_(rules.OPEN), Rotation.made_by.is_not(None)
+    )
+    for row in session().execute(planned):
+        notices.settle(row.made_by, f"rotation:{row.id}")
     for model, states, after in (
         (PracticeEntry, rules.EDITABLE, rules.WITHDRAWN),
         (Rotation, rules.OPEN, rules.CANCELLED),

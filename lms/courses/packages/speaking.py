@@ -2,7 +2,8 @@
 descriptions, units and signs as words."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from markdown_it.token import Token
 
@@ -28,13 +29,34 @@ _WORDS = {
         "then": "; ",
     },
 }
-# 120 is the number to call, unless something is counted: what stands before and after it then.
-_COUNTED = "到至于过约为比压乘"
-_COUNTS = "次|分钟|毫|厘米|秒|天|人|学|克|斤|%|％|mm|mg|m[lL]|cm|[比到]\\s*\\d"
-_COUNTED_EN = r" )(?<!".join((r"\d to", "least", "most", "below", "above", "over", "about", "equals", "times", "is"))
-_COUNTS_EN = "minute|second|milli|times|a minute|per|hour|day|people|meetings|mm|mg|m[lL]|cm|%|(?:over|to) \\d"
+# These are numbers to call, said digit by digit, unless something is counted: what stands before and after then.
+_CALLED = r"(?P<called>110|119|120|123\d\d)"
+_DIGITS = {
+    "zh": ("", "零幺二三四五六七八九"),
+    "en": (" ", ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")),
+}
+_NOT_AFTER = (
+    r"(?<![\d.])(?<![到至于过约为比压乘])(?<![到至于过约为比压乘]\s)"
+    r"(?<![3-9]0或)(?<![3-9]0\s或)(?<![3-9]0\s或\s)"
+)
+_COUNTS = "及?以上|次|分钟|毫|厘米|秒|天|人|学|克|斤|%|％|mm|mg|m[lL]|cm|[比到]\\s*\\d"
+_BEFORE = (
+    r"\d to", "[3-9]0 or", "least", "most", "below", "above", "over", "about", "equals", "times", "is", "tolic",
+)  # fmt: skip
+_NOT_AFTER_EN = r"(?<![\d.])" + "".join(f"(?<!{one} )" for one in _BEFORE)
+_COUNTS_EN = (
+    "or (?:more|over|above|higher)|a? ?minute|second|milli|times|per|hour|day|people|meetings|mm|mg|m[lL]|cm|%|"
+    r"(?:over|to) \d"
+)
+
+
+def _called(language: str, match: re.Match[str]) -> str:
+    between, words = _DIGITS[language]
+    return between.join(words[int(digit)] for digit in match["called"])
+
+
 # In this order: what is longer or more particular stands first.
-_SIGNS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+_SIGNS: Mapping[str, tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = {
     "zh": tuple(
         (re.compile(pattern), words)
         for pattern, words in (
@@ -43,7 +65,7 @@ _SIGNS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
             (r"[≥⩾]\s*", "大于等于 "), (r"[≤⩽]\s*", "小于等于 "), (r"<\s*(?=\d)", "小于 "), (r">\s*(?=\d)", "大于 "),
             (r"±\s*", "正负 "), (r"≈\s*", "约等于 "), (r"\s*×\s*", " 乘 "), (r"\s*÷\s*", " 除以 "),
             (r"\s*=\s*", " 等于 "),
-            (rf"(?<![\d.])(?<![{_COUNTED}])(?<![{_COUNTED}]\s)\s*120(?!\d|\.\d|\s*(?:{_COUNTS})) ?", "幺二零"),
+            (rf"{_NOT_AFTER}\s*{_CALLED}(?!\d|\.\d|\s*(?:{_COUNTS})) ?", partial(_called, "zh")),
             (r"(\d+(?:\.\d+)?)\s*[%％]", r"百分之 \1"), (r"mmHg", "毫米汞柱"), (r"mmol/L", "毫摩尔每升"),
             (r"mg/kg", "毫克每公斤"), (r"mg/ml", "毫克每毫升"), (r"次/分", "次每分钟"), (r"L/min", "升每分钟"),
             (r"(?<=\d)\s*mg\b", " 毫克"), (r"(?<=\d)\s*m[lL]\b", " 毫升"), (r"(?<=\d)\s*cm\b", " 厘米"),
@@ -58,7 +80,7 @@ _SIGNS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
             (r"[≥⩾]\s*", "at least "), (r"[≤⩽]\s*", "at most "), (r"<\s*(?=\d)", "below "), (r">\s*(?=\d)", "above "),
             (r"±\s*", "plus or minus "), (r"≈\s*", "about "), (r"\s*×\s*", " times "), (r"\s*÷\s*", " divided by "),
             (r"\s*=\s*", " equals "),
-            (rf"(?<![\d.])(?<!{_COUNTED_EN} )120(?!\d|\.\d|\s*(?:{_COUNTS_EN}))", "one two zero"),
+            (rf"{_NOT_AFTER_EN}{_CALLED}(?!\d|\.\d|\s*(?:{_COUNTS_EN}))", partial(_called, "en")),
             (r"(?<=\d)\s*%", " percent"), (r"mmHg", "millimetres of mercury"),
             (r"mmol/L", "millimoles per litre"), (r"mg/kg", "milligrams per kilogram"),
             (r"mg/ml", "milligrams per millilitre"), (r"L/min", "litres a minute"), (r"(?<=\d)\s*mg\b", " milligrams"),

@@ -207,9 +207,8 @@ class _Question:
     def _in_order(self, letters: Sequence[str]) -> bool:
         if list(letters) == list(LETTERS[: len(letters)]):
             return True
-        shown = "、".join(letters[:12])
         line = self.found.options[0][1].line
-        self._fault(line, msg("选项要从 A 起，一个接一个，这里是 {letters}", letters=shown))
+        self._fault(line, msg("选项要从 A 起，一个接一个，这里是 {letters}", letters=list(letters[:12])))
         return False
 
     def _lettered_steps(self, said: str) -> Table:

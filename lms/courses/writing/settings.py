@@ -175,7 +175,7 @@ def _still_used(draft_id: UUID, before: Values, planned: Plan) -> dict[str, Mess
         used = uses.get((name, gone), []) if gone and gone not in left else []
         if used:
             first = GONE if name in ("sources", "terms") else "zh"
-            names = "、".join(used[:MOST_NAMED])
+            names = list(used[:MOST_NAMED])
             more = len(used) - MOST_NAMED
             faults[field_name(name, number, first)] = (
                 msg("还用着，不能删：{names}，另外还有 {more} 处", names=names, more=more)

@@ -173,7 +173,7 @@ def _source_id(text: str) -> str:
 def _one_of(known: Mapping[str, Any]) -> Any:
     def read(text: str) -> Any:
         if text.lower() not in known:
-            offered = "、".join(dict.fromkeys(str(one) for one in known if one))
+            offered = list(dict.fromkeys(str(one) for one in known if one))
             raise _Wrong(msg("不认识“{text}”。可以写：{known}", text=text[:40], known=offered))
         return known[text.lower()]
 

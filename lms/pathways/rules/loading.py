@@ -387,4 +387,4 @@ def _circles(pathway: Pathway) -> list[Fault]:
             del needs[code]
         for first in needs.values():
             first.difference_update(free)
-    return [Fault("requirements", msg("互相要求对方在先：{codes}", codes="、".join(sorted(needs))))] if needs else []
+    return [Fault("requirements", msg("互相要求对方在先：{codes}", codes=sorted(needs)))] if needs else []

@@ -76,7 +76,9 @@ def start(actor: Actor, batch_id: UUID, seen: str | None = None) -> bool:
     """Let what was rehearsed be done; False if that was begun before. `seen`: the digest of the rehearsal that is
     confirmed (None: the last one). Raises Invalid while the file has faults, and where another rehearsal was seen."""
     found = mine(actor, batch_id)
-    if seen is not None and (found.state == "reading" or (found.state == "rehearsed" and seen != found.digest)):
+    if seen is not None and found.state == "reading":
+        raise Invalid(msg("正在重新预演。请等它做完，看过再确认。"))
+    if seen is not None and found.state == "rehearsed" and seen != found.digest:
         raise Invalid(msg("预演以后有人改过名单。下面是新的预演，请再看一遍，再确认。"))
     if found.state == "rehearsed" and found.report.get("faults"):
         raise Invalid(msg("文件里还有 {n} 处错误，一条也没有记。请改好再传。", n=found.report["faults"]))

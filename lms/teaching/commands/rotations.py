@@ -160,7 +160,7 @@ def return_rotation(actor: Actor, rotation_id: UUID, reason: str, *, version: in
     sentence = msg("带教老师没有给您的轮转“{title}”签字，请看原因。", title=rotation.titles.get("zh", ""))
     key, link = f"rotation:{rotation_id}:{version + 1}", f"/practice-log/rotations/{rotation_id}"
     notices.post(rotation.person_id, notices.Kind.PRACTICE, key, sentence, link)
-    if rotation.made_by is not None:
+    if rotation.made_by not in (None, actor.person_id):
         title = rotation.titles.get("zh", "")
         told = msg("带教老师没有给您安排的轮转“{title}”签字，请看原因，重新安排或者取消。", title=title)
         notices.post(rotation.made_by, notices.Kind.PRACTICE, key, told, link)

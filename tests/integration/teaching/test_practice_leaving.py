@@ -30,6 +30,18 @@ def test_a_supervisor_leaves_once_nothing_waits_and_keeps_his_name_while_it_coun
             assert session().scalar(signed) == "邓立新"
 
 
+def test_a_returned_rotation_of_who_has_left_is_not_planned_anew(ward: Ward) -> None:
+    rotation = ward.plan(-9, -1)
+    office = ward.browser(ward.cast.county_auditor)
+    with ward.app.app_context(), unit_of_work():
+        commands.return_rotation(ward.teacher.actor, rotation, "只来了三天", version=1)
+    told = "没有给您安排的轮转“内科”签字"
+    assert told in office.get("/account/notices").text
+    with ward.app.app_context(), unit_of_work():
+        assert closing.close(SYSTEM, ward.cast.learner.person_id, "office").at_once
+    assert told not in office.get("/account/notices").text
+
+
 def test_a_doctors_log_is_told_then_closed_then_nobodys(ward: Ward) -> None:
     signed, waiting, rotation = ward.enter(note="学会缝合"), ward.enter(note="换药"), ward.plan(3, 9)
     assert ward.sign(signed) == (1, 0)
