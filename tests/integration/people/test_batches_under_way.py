@@ -13,7 +13,7 @@ import pytest
 from cast import Cast
 from flask import Flask
 from flask.testing import FlaskClient
-from pages import post_form
+from pages import forms_of, post_form
 from roster_desk import PAGE, Desk
 from roster_dump import dumped
 from roster_files import as_csv, roster
@@ -113,6 +113,20 @@ def test_whoever_has_lost_her_role_has_nothing_done(app: Flask, cast: Cast, desk
     roles_of(app, cast, withdrawn=False)
     assert dumped(app) == before
     assert "您管的范围里没有这个机构" in desk.text(page)
+
+
+def test_a_press_while_it_is_rehearsed_again_is_told_so(app: Flask, desk: Desk) -> None:
+    page, before = desk.rehearse(as_csv(roster(2))), dumped(app)
+    seen = next(one for one in forms_of(desk.text(page)) if one["action"].endswith("/commit"))
+    pressed(desk, page, "/commit")
+    with app.app_context(), unit_of_work():
+        batches.rehearse_anew(batch(app).id)
+    stale = desk.client.post(seen["action"], data=dict(seen["fields"]))
+    assert stale.status_code == 422
+    assert "正在重新预演。请等它做完，看过再确认。" in stale.text
+    assert "下面是新的预演" not in stale.text
+    desk.work_off(app)
+    assert dumped(app) == before
 
 
 def test_faults_that_come_with_doing_it_have_a_marked_copy_too(app: Flask, cast: Cast, desk: Desk) -> None:
