@@ -19,7 +19,6 @@ from lms.courses.packages import speaking
 from lms.courses.packages.checker import Report, by_severity, check, load
 from lms.courses.packages.problem import BadPackageError, Problem
 from lms.courses.packages.recording import ENDINGS, MediaFile
-from lms.courses.packages.statements import stated_in
 from lms.courses.packages.tree import Tree, read_folder, read_zip
 from lms.courses.writing import starting
 from lms.kernel import clock
@@ -221,12 +220,9 @@ def curriculum_command(courses: Path, file: Path | None) -> None:
 
 def curriculum_of(courses: Path) -> str:
     """The document of all packages in a folder."""
-    packages, stated = {}, {}
-    for folder in sorted(path.parent for path in courses.glob("*/course.toml")):
-        tree = read_folder(folder)
-        package = load(tree)
-        packages[package.code], stated[package.code] = package, stated_in(tree, package)
-    return writing.document(curriculum.areas(), curriculum.learning_paths(), packages, stated)
+    every = (load(read_folder(path.parent)) for path in sorted(courses.glob("*/course.toml")))
+    packages = {package.code: package for package in every}
+    return writing.document(curriculum.areas(), curriculum.learning_paths(), packages)
 
 
 @content.command("scripts")

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lms.courses.curriculum import mapping
 from lms.courses.curriculum.reading import Area, LearningPath
-from lms.courses.packages.package import Package
-from lms.courses.packages.statements import Stated, Statement
+from lms.courses.packages.package import Package, Statement
 
 NOBODY = "not read a second time yet"
 LACKS = {"lesson": "no lesson", "test": "fewer than two questions", "refresher": "not in the refresher"}
@@ -21,10 +20,9 @@ def document(
     areas: Sequence[Area],
     paths: Iterable[LearningPath],
     packages: Mapping[str, Package],
-    stated: Mapping[str, Stated | None],
 ) -> str:
-    """The whole document. `packages`, `stated`: by course code."""
-    return "\n".join((HEAD, *_map(areas, packages), *_paths(paths, packages), *_statements(packages, stated))) + "\n"
+    """The whole document. `packages`: by course code."""
+    return "\n".join((HEAD, *_map(areas, packages), *_paths(paths, packages), *_statements(packages))) + "\n"
 
 
 def _map(areas: Sequence[Area], packages: Mapping[str, Package]) -> Iterator[str]:
@@ -58,8 +56,8 @@ def _paths(paths: Iterable[LearningPath], packages: Mapping[str, Package]) -> It
     yield ""
 
 
-def _statements(packages: Mapping[str, Package], stated: Mapping[str, Stated | None]) -> Iterator[str]:
-    every = [one for found in stated.values() if found for one in found.statements]
+def _statements(packages: Mapping[str, Package]) -> Iterator[str]:
+    every = [one for package in packages.values() if package.stated for one in package.stated.statements]
     counts = {name: sum(one.reading == name for one in every) for name in ("holds", "corrected", "removed", "")}
     yield "## Every sourced statement, and its second reading"
     yield ""
@@ -69,8 +67,7 @@ def _statements(packages: Mapping[str, Package], stated: Mapping[str, Stated | N
         "and compared it with the statement."
     )
     for code, package in sorted(packages.items()):
-        found = stated.get(code)
-        if found is None:
+        if package.stated is None:
             continue
         sources = {source.id: source for source in package.sources}
         yield ""
@@ -78,7 +75,7 @@ def _statements(packages: Mapping[str, Package], stated: Mapping[str, Stated | N
         yield ""
         yield "| Lesson | Statement | Source | Sure | Second reading |"
         yield "|---|---|---|---|---|"
-        for one in found.statements:
+        for one in package.stated.statements:
             source = f"{sources[one.source].title['zh']}，{one.place}"
             yield f"| {one.lesson} | {_cell(one.says)} | {_cell(source)} | {one.certainty} | {_verdict(one)} |"
 

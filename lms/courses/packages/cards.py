@@ -6,9 +6,8 @@ from lms.courses.packages import front
 from lms.courses.packages.course_file import NAME, CourseFile
 from lms.courses.packages.fields import Document, Findings, Table, decode
 from lms.courses.packages.lesson_files import MAX_BODY, MAX_BRACKETS, judge_known
-from lms.courses.packages.package import LANGUAGES, Lesson, LessonText
+from lms.courses.packages.package import CARD, LANGUAGES, Lesson, LessonText
 from lms.courses.packages.reading_time import LETTER, WORD
-from lms.courses.packages.statements import CARD
 from lms.courses.packages.tree import Tree
 from lms.kernel.text import msg
 

@@ -101,9 +101,8 @@ class _Checker:
         if card is not None:
             bodies.judge_card(card)
         read = (*lessons, *([card] if card else []))
-        read_statements(
-            self.tree, {one.slug: tuple(one.texts.values()) for one in read}, course.sources, self.findings
-        )
+        texts = {one.slug: tuple(one.texts.values()) for one in read}
+        stated = read_statements(self.tree, texts, course.sources, self.findings)
         self._judge_unused(course, read, items, media, bodies.used)
         self._judge_unused_recordings(recordings, bodies.used)
         if course.assessment is not None:
@@ -115,7 +114,8 @@ class _Checker:
             judge_wording(course, read, items, drawings, self.findings)
             read_contrast(drawings, self.findings)
             judge_balance(items, course.objectives, self.findings)
-        return replace(self._build(course, lessons, items, media), recordings=recordings, card=card)
+        package = self._build(course, lessons, items, media)
+        return replace(package, recordings=recordings, card=card, stated=stated)
 
     def _build(
         self,

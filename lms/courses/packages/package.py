@@ -148,6 +148,45 @@ class Medium:
 
 
 EXTENSIONS = ENDINGS
+CARD = "card"
+"""How the pocket card is named among the lessons."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a lesson (by its slug, or the card) states in our words, and where its source says so. `reading`: what a
+    second, independent reading of the source found on a day (empty: nobody has read it a second time); what was
+    removed stands in the lesson no more."""
+
+    lesson: str
+    source: str
+    place: str
+    says: str
+    certainty: str
+    reading: str = ""
+    read_on: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """Numbers of an invented case, or of a sum done aloud: they have no source."""
+
+    lesson: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Stated:
+    """All of a package."""
+
+    statements: tuple[Statement, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def standing(self) -> tuple[Statement, ...]:
+        """Those that were not removed."""
+        return tuple(one for one in self.statements if one.reading != "removed")
 
 
 @dataclass(frozen=True)
@@ -177,6 +216,7 @@ class Package:
     content_hash: str
     recordings: tuple[Recording, ...] = ()
     card: Lesson | None = None
+    stated: Stated | None = None
 
     @property
     def reviewed(self) -> bool:

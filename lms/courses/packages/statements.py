@@ -3,57 +3,17 @@ there is said here."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from lms.courses.packages.amounts import Amount, amounts
 from lms.courses.packages.course_file import NAME
 from lms.courses.packages.fields import Document, Findings, Table, decode
 from lms.courses.packages.markdown import SOURCE_MARK
-from lms.courses.packages.package import CERTAINTIES, LessonText, Package, Source
+from lms.courses.packages.package import CERTAINTIES, Example, LessonText, Source, Stated, Statement
 from lms.courses.packages.tree import Tree
 from lms.kernel.text import msg
 
 FILE = "sources.toml"
-CARD = "card"
 READINGS = ("holds", "corrected", "removed")
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What a lesson (by its slug, or the card) states in our words, and where its source says so. `reading`: what a
-    second, independent reading of the source found on a day (empty: nobody has read it a second time); what was
-    removed stands in the lesson no more."""
-
-    lesson: str
-    source: str
-    place: str
-    says: str
-    certainty: str
-    reading: str = ""
-    read_on: date | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Example:
-    """Numbers of an invented case, or of a sum done aloud: they have no source."""
-
-    lesson: str
-    says: str
-
-
-@dataclass(frozen=True)
-class Stated:
-    """All of a package."""
-
-    statements: tuple[Statement, ...] = ()
-    examples: tuple[Example, ...] = ()
-
-    @property
-    def standing(self) -> tuple[Statement, ...]:
-        """Those that were not removed."""
-        return tuple(one for one in self.statements if one.reading != "removed")
 
 
 def read_statements(
@@ -77,13 +37,6 @@ def read_statements(
     )
     _judge_covered(texts, stated, findings)
     return stated
-
-
-def stated_in(tree: Tree, package: Package) -> Stated | None:
-    """What an accepted package states; None where it lists nothing."""
-    read = (*package.lessons, *([package.card] if package.card else []))
-    texts = {one.slug: tuple(one.texts.values()) for one in read}
-    return read_statements(tree, texts, package.sources, Findings())
 
 
 def _statement(table: Table, lessons: Iterable[str], known: Mapping[str, str]) -> Statement:
