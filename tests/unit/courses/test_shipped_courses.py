@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from lms.courses import cli
+from lms.courses.packages.checker import load
+from lms.courses.packages.tree import read_folder
 
 FOLDER = Path(__file__).parents[3] / "content" / "courses"
 COURSES = sorted(path.parent.name for path in FOLDER.glob("*/course.toml"))
@@ -26,3 +28,12 @@ def test_a_shipped_course_has_no_error_and_no_warning(name: str) -> None:
     said = json.loads(answer.stdout)
     assert (said["ok"], said["error"], said["warning"], said["problems"]) == (True, 0, 0, [])
     assert answer.exit_code == 0
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_every_statement_of_a_shipped_course_was_read_a_second_time(name: str) -> None:
+    stated = load(read_folder(FOLDER / name)).stated
+    assert stated is not None
+    assert len(stated.standing) >= 60
+    assert [one.says for one in stated.statements if not one.reading] == []
+    assert [one.says for one in stated.statements if one.reading != "holds" and not one.note] == []
