@@ -39,16 +39,21 @@ UNITS = {
 }
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,9})?"
 """Bounded, so that a row of digits costs no more than its length."""
-_RANGE = r"\s*(?:[–—~～至到或-]|to|or|and)\s*"
+_RANGE = r"\s*(?:[–—~～至到-]|to)\s*"
+_OTHER = r"\s*(?:或|or|and)\s*"
 _UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in UNITS.items())
-_ALONE = r"(?<![\d.,A-Za-z/])"
+_ALONE = r"(?<![\d.A-Za-z/])(?!(?<=\d,)\d{3}(?!\d))"
+"""Where a number begins; after a comma between digits only if it is no group of thousands."""
+_YEAR = r"(?:19|20)\d\d(?=\s*(?:或|or|and))"
 _AMOUNT = re.compile(
-    rf"{_ALONE}(?P<first>{_NUMBER})(?:{_RANGE}(?P<last>{_NUMBER}))?[\s-]{{0,3}}(?P<myriad>万)?(?:{_UNIT})(?![A-Za-z])"
+    rf"{_ALONE}(?P<first>(?!{_YEAR}){_NUMBER})(?:\s?(?P<myriads>万)?(?:{_RANGE}|{_OTHER})(?P<last>{_NUMBER}))?"
+    rf"[\s-]{{0,3}}(?P<myriad>万)?(?:{_UNIT})(?![A-Za-z])"
 )
 _NO_AMOUNTS = re.compile(r"《[^《》]{1,200}》|\[\^[\w-]{1,60}\]|(?<!\d)\d{4}\s?年|media/\S+|\*")
 """Titles of texts, marks of sources, years of the calendar, addresses and emphasis."""
 _PRESSURE = re.compile(
-    rf"{_ALONE}({_NUMBER})(?:{_RANGE}({_NUMBER}))?\s?/\s?({_NUMBER})(?:{_RANGE}({_NUMBER}))?\s?(?:mmHg|毫米汞柱)"
+    rf"{_ALONE}((?!{_YEAR}){_NUMBER})(?:(?:{_RANGE}|{_OTHER})({_NUMBER}))?\s?/\s?"
+    rf"({_NUMBER})(?:{_RANGE}({_NUMBER}))?\s?(?:mmHg|毫米汞柱)"
 )
 _CALENDAR = Decimal(1000)
 _MYRIAD = Decimal(10_000)
@@ -61,17 +66,12 @@ def amounts(text: str) -> dict[Amount, str]:
     plain = _PRESSURE.sub(lambda match: " ".join(f"{one} mmHg" for one in match.groups() if one), _cleaned(text))
     for match in _AMOUNT.finditer(plain):
         unit = next(name for name in UNITS if match[name] is not None)
-        values = [_value(match[end]) for end in ("first", "last") if match[end] is not None]
-        if values[0] > values[-1]:
-            del values[0]  # a range ascends: “2025 and 70 %” is none
-        for value in values:
-            if unit != "year" or value < _CALENDAR:
-                found.setdefault((value * (_MYRIAD if match["myriad"] else 1), unit), match[0].strip())
+        for end, myriads in (("first", match["myriads"] or match["myriad"]), ("last", match["myriad"])):
+            if match[end] is not None:
+                value = Decimal(match[end].replace(",", "")) * (_MYRIAD if myriads else 1)
+                if unit != "year" or value < _CALENDAR:
+                    found.setdefault((value, unit), match[0].strip())
     return found
-
-
-def _value(number: str) -> Decimal:
-    return Decimal(number.replace(",", ""))
 
 
 def _cleaned(text: str) -> str:

@@ -2,12 +2,13 @@
 descriptions, units and signs as words."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from markdown_it.token import Token
 
 from lms.courses.packages import blocks, markdown
+from lms.courses.packages.amounts import UNITS
 from lms.courses.packages.fields import Findings
 from lms.courses.packages.package import Lesson, Package
 
@@ -29,34 +30,32 @@ _WORDS = {
         "then": "; ",
     },
 }
-# These are numbers to call, said digit by digit, unless something is counted: what stands before and after then.
-_CALLED = r"(?P<called>110|119|120|123\d\d)"
+_CALLED = re.compile(r"(?<![\d.])\s*(?P<called>110|119|120|123\d\d)(?!\d|\.\d) ?")
+"""Numbers to call. They are said digit by digit, unless something is counted or measured: what stands before and after
+then."""
+_MEASURED = "|".join(UNITS.values())
+_SIGN = r"[—–~～/≥⩾≤⩽<>=×÷±≈-]"
+_BEFORE = {
+    "zh": re.compile(rf"(?:{_SIGN}|\d\s?[到至比]|[3-9]0\s?或|[于约乘]|超过|压到?)\s?$"),
+    "en": re.compile(
+        rf"(?:{_SIGN}|\d to|[3-9]0 or|least|most|below|above|about|equals|times|tolic|(?:pulse|pressure) of)\s?$"
+    ),
+}
+_AFTER = {
+    "zh": re.compile(rf"\s*(?:{_SIGN}\s*\d|及?以[上下]|[次秒人个名户条]|[到至比]\s*\d|(?:{_MEASURED})(?![A-Za-z]))"),
+    "en": re.compile(
+        rf"\s*(?:{_SIGN}\s*\d|or (?:more|over|above|higher)|times|people|meetings|(?:to|over) \d|"
+        rf"(?:{_MEASURED})(?![A-Za-z]))"
+    ),
+}
 _DIGITS = {
     "zh": ("", "零幺二三四五六七八九"),
     "en": (" ", ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")),
 }
-_NOT_AFTER = (
-    r"(?<![\d.])(?<![到至于过约为比压乘])(?<![到至于过约为比压乘]\s)"
-    r"(?<![3-9]0或)(?<![3-9]0\s或)(?<![3-9]0\s或\s)"
-)
-_COUNTS = "及?以上|次|分钟|毫|厘米|秒|天|人|学|克|斤|%|％|mm|mg|m[lL]|cm|[比到]\\s*\\d"
-_BEFORE = (
-    r"\d to", "[3-9]0 or", "least", "most", "below", "above", "over", "about", "equals", "times", "is", "tolic",
-)  # fmt: skip
-_NOT_AFTER_EN = r"(?<![\d.])" + "".join(f"(?<!{one} )" for one in _BEFORE)
-_COUNTS_EN = (
-    "or (?:more|over|above|higher)|a? ?minute|second|milli|times|per|hour|day|people|meetings|mm|mg|m[lL]|cm|%|"
-    r"(?:over|to) \d"
-)
-
-
-def _called(language: str, match: re.Match[str]) -> str:
-    between, words = _DIGITS[language]
-    return between.join(words[int(digit)] for digit in match["called"])
 
 
 # In this order: what is longer or more particular stands first.
-_SIGNS: Mapping[str, tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = {
+_SIGNS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "zh": tuple(
         (re.compile(pattern), words)
         for pattern, words in (
@@ -65,7 +64,6 @@ _SIGNS: Mapping[str, tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]]
             (r"[≥⩾]\s*", "大于等于 "), (r"[≤⩽]\s*", "小于等于 "), (r"<\s*(?=\d)", "小于 "), (r">\s*(?=\d)", "大于 "),
             (r"±\s*", "正负 "), (r"≈\s*", "约等于 "), (r"\s*×\s*", " 乘 "), (r"\s*÷\s*", " 除以 "),
             (r"\s*=\s*", " 等于 "),
-            (rf"{_NOT_AFTER}\s*{_CALLED}(?!\d|\.\d|\s*(?:{_COUNTS})) ?", partial(_called, "zh")),
             (r"(\d+(?:\.\d+)?)\s*[%％]", r"百分之 \1"), (r"mmHg", "毫米汞柱"), (r"mmol/L", "毫摩尔每升"),
             (r"mg/kg", "毫克每公斤"), (r"mg/ml", "毫克每毫升"), (r"次/分", "次每分钟"), (r"L/min", "升每分钟"),
             (r"(?<=\d)\s*mg\b", " 毫克"), (r"(?<=\d)\s*m[lL]\b", " 毫升"), (r"(?<=\d)\s*cm\b", " 厘米"),
@@ -80,7 +78,6 @@ _SIGNS: Mapping[str, tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]]
             (r"[≥⩾]\s*", "at least "), (r"[≤⩽]\s*", "at most "), (r"<\s*(?=\d)", "below "), (r">\s*(?=\d)", "above "),
             (r"±\s*", "plus or minus "), (r"≈\s*", "about "), (r"\s*×\s*", " times "), (r"\s*÷\s*", " divided by "),
             (r"\s*=\s*", " equals "),
-            (rf"{_NOT_AFTER_EN}{_CALLED}(?!\d|\.\d|\s*(?:{_COUNTS_EN}))", partial(_called, "en")),
             (r"(?<=\d)\s*%", " percent"), (r"mmHg", "millimetres of mercury"),
             (r"mmol/L", "millimoles per litre"), (r"mg/kg", "milligrams per kilogram"),
             (r"mg/ml", "milligrams per millilitre"), (r"L/min", "litres a minute"), (r"(?<=\d)\s*mg\b", " milligrams"),
@@ -141,7 +138,18 @@ def _word(child: Token, terms: Mapping[str, str]) -> str:
 
 
 def _sentence(text: str, language: str) -> str:
+    text = _CALLED.sub(partial(_said_digits, language), text)
     for pattern, words in _SIGNS[language]:
         text = pattern.sub(words, text)
     text = " ".join(text.replace("\u00a0", " ").split())
     return text if text.endswith(_ENDS) else text + _STOP[language]
+
+
+def _said_digits(language: str, match: re.Match[str]) -> str:
+    text = match.string
+    before, after = text[max(0, match.start() - 20) : match.start()], text[match.end() : match.end() + 20]
+    if _BEFORE[language].search(before) or _AFTER[language].match(after):
+        return match[0]
+    between, digits = _DIGITS[language]
+    said = match[0].replace(match["called"], between.join(digits[int(digit)] for digit in match["called"]))
+    return said.strip() if language == "zh" else said

@@ -60,6 +60,12 @@ def with_line(files: dict[str, str], line: str, name: str = "lessons/01-part-1.z
         ("5 或 6 天", ["5 day", "6 day"]),
         ("5 grams, 10 percent", ["10 percent", "5 gram"]),
         ("20 m2", []),
+        ("from 180 to 110 mmHg", ["110 mmhg", "180 mmhg"]),
+        ("口服5mg,10mg", ["10 milligram", "5 milligram"]),
+        ("0,5 mg", ["5 milligram"]),
+        ("50% in 2025 and 70 %", ["50 percent", "70 percent"]),
+        ("2017 and 140/90 mmHg", ["140 mmhg", "90 mmhg"]),
+        ("3 万—5 万元", ["30000 yuan", "50000 yuan"]),
     ],
 )  # fmt: skip
 def test_amounts_are_read_alike_in_both_languages(text: str, found: list[str]) -> None:

@@ -61,14 +61,18 @@ def test_in_english_too() -> None:
     [
         ("zh", "120 来了。", "幺二零来了。"),
         ("zh", "打 110 或 120，打 119；想不开打 12356。", "打幺幺零或幺二零，打幺幺九；想不开打幺二三五六。"),
-        ("zh", "到 180 或 110 就转；110 及以上。", "到 180 或 110 就转；110 及以上。"),
-        ("en", "180 or 110, diastolic 110: call 110.", "180 or 110, diastolic 110: call one one zero."),
         ("zh", "照 120 的话做；120 到来前别走开。", "照幺二零的话做；幺二零到来前别走开。"),
-        ("zh", "收缩压 120，舒张压 80。", "收缩压 120，舒张压 80。"),
+        ("zh", "通过 120 急救中心；接到 120 的电话。", "通过幺二零急救中心；接到幺二零的电话。"),
+        ("zh", "到 180 或 110 就转；110 及以上。", "到 180 或 110 就转；110 及以上。"),
+        ("zh", "收缩压 120，舒张压 80；超过 120。", "收缩压 120，舒张压 80；超过 120。"),
         ("zh", "每分钟 100—120，按压 120 次。", "每分钟 100 到 120，按压 120 次。"),
         ("zh", "血压 120/80，低于 120 毫升，120%。", "血压 120 比 80，低于 120 毫升，百分之 120。"),
+        ("zh", "体重 120 公斤，补 120 元，走 120 米，12345 人。", "体重 120 公斤，补 120 元，走 120 米，12345 人。"),
+        ("en", "180 or 110, diastolic 110: call 110.", "180 or 110, diastolic 110: call one one zero."),
         ("en", "Hand over to 120. Ask 12356 too.", "Hand over to one two zero. Ask one two three five six too."),
+        ("en", "The number is 120. 120 helps.", "The number is one two zero. one two zero helps."),
         ("en", "100–120 a minute, ≥120, 120/80.", "100 to 120 a minute, at least 120, 120 over 80."),
+        ("en", "He weighs 120 kg.", "He weighs 120 kilograms."),
     ],
 )
 def test_numbers_to_call_are_said_digit_by_digit(language: str, written: str, said: str) -> None:
