@@ -157,7 +157,9 @@ def _row(problem: Problem) -> dict[str, Any]:
         "line": problem.line,
         "severity": problem.severity.value,
         "msgid": problem.message.msgid,
-        "params": {name: str(value) for name, value in problem.message.params.items()},
+        "params": {
+            name: value if isinstance(value, list) else str(value) for name, value in problem.message.params.items()
+        },
     }
 
 

@@ -122,7 +122,8 @@ def refuse(message: Message, file: str = "", line: int = 0) -> BadPackageError:
 
 def row_of(problem: Problem) -> dict[str, Any]:
     """A problem as JSON keeps it (`studio.problem_of` reads it)."""
-    params = {name: value if isinstance(value, int) else str(value) for name, value in problem.message.params.items()}
+    given = problem.message.params.items()
+    params = {name: value if isinstance(value, int | list) else str(value) for name, value in given}
     return {
         "file": problem.file, "line": problem.line, "severity": problem.severity.value,
         "msgid": problem.message.msgid, "params": params,

@@ -50,7 +50,7 @@ def _read(path: str, data: bytes, course: CourseFile, findings: Findings) -> tup
     judge_known(table, "sources", sources, {source.id for source in course.sources})
     language = path.split(".")[1]
     if len(body) > MAX_BODY or body.count("[") > MAX_BRACKETS:
-        findings.error(path, 0, msg("一课最多 {size} 个字符、{count} 个方括号", size=MAX_BODY, count=MAX_BRACKETS))
+        findings.error(path, 0, msg("一篇最多 {size} 个字符、{count} 个方括号", size=MAX_BODY, count=MAX_BRACKETS))
         return None
     count = len(_COUNTED[language].findall(body))
     if count > MOST[language]:

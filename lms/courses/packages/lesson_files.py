@@ -75,7 +75,7 @@ def _read(path: str, data: bytes, match: re.Match[str], course: CourseFile, find
     judge_known(table, "objectives", objectives, {objective.id for objective in course.objectives})
     judge_known(table, "sources", sources, {source.id for source in course.sources})
     if len(body) > MAX_BODY or body.count("[") > MAX_BRACKETS:
-        findings.error(path, 0, msg("一课最多 {size} 个字符、{count} 个方括号", size=MAX_BODY, count=MAX_BRACKETS))
+        findings.error(path, 0, msg("一篇最多 {size} 个字符、{count} 个方括号", size=MAX_BODY, count=MAX_BRACKETS))
         return None
     return LessonFile(
         position=int(match["position"]),

@@ -20,6 +20,7 @@ from lms.organisations import queries as organisations
 
 NOT_KEPT = ("activity_code", "role", "note", "recorded_by", "recorded_at")
 """What is told of an activity only once it was held."""
+LISTED = msg("这一场已经登记了签到表，不能再取消。")
 OTHER = msg("这一页已经登记过另一场。要登记的是新的一场，请再按一次“登记”。")
 CHANGED = msg("这一场刚刚被别人改过，或者已经取消、已经开始。什么也没有改，请看现在的。")
 
@@ -48,7 +49,8 @@ def change(
     not hers, Invalid for what does not fit, Conflict where it was changed or cancelled meanwhile, or has begun."""
     managed(actor, coming_id)
     row = _row(actor, place_id, venue, told)
-    if not _write(coming_id, version, row, ComingActivity.started_on > clock.today()):
+    standing = row | {"cancelled_at": None, "cancelled_by": None}
+    if not _write(coming_id, version, standing, ComingActivity.started_on > clock.today()):
         return False
     audit.record(actor, "coming.changed", "coming_activity", coming_id, kind=row["kind"], on=row["on_date"].isoformat())
     return True
@@ -56,14 +58,35 @@ def change(
 
 def cancel(actor: Actor, coming_id: UUID, version: int) -> bool:
     """It will not be held: plans no longer offer it; False where she has cancelled it already. Until its first day is
-    over. Raises NotFound and Conflict as `change`."""
+    over, and nobody is listed as having been there. Raises NotFound and Conflict as `change`."""
     found = managed(actor, coming_id).row
-    if found.cancelled_at is not None and found.cancelled_by == actor.person_id:
-        return False
+    if found.listed_at is not None:
+        raise Conflict(LISTED)
     gone = {"cancelled_at": clock.now(), "cancelled_by": actor.person_id}
-    _write(coming_id, version, gone, ComingActivity.started_on >= clock.today())
+    may = (ComingActivity.started_on >= clock.today()) & ComingActivity.listed_at.is_(None)
+    try:
+        _write(coming_id, version, gone, may)
+    except Conflict:
+        now = managed(actor, coming_id).row
+        if now.cancelled_at is not None and now.cancelled_by == actor.person_id:
+            return False
+        raise
     audit.record(actor, "coming.cancelled", "coming_activity", coming_id)
     return True
+
+
+def list_entered(coming: ComingActivity) -> None:
+    """An attendance list of it is entered in this unit of work: it is cancelled no more. Raises Conflict where it was
+    cancelled meanwhile."""
+    if coming.listed_at is not None:
+        return
+    done = session().execute(
+        update(ComingActivity)
+        .where(ComingActivity.id == coming.id, ComingActivity.cancelled_at.is_(None))
+        .values(listed_at=clock.now())
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict(CHANGED)
 
 
 def _row(actor: Actor, place_id: UUID, venue: str, told: Told) -> dict[str, Any]:

@@ -14,7 +14,7 @@ class ComingActivity(Model):
     """An activity that people of a place may join, from a day until a day (both counted).
 
     The columns it shares with `Activity` mean the same: it is judged by the same rules, and an attendance list begins
-    from it. `version` grows with every change."""
+    from it. `version` grows with every change; `listed_at`: when the first attendance list of it was entered."""
 
     __tablename__ = "coming_activity"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -37,6 +37,7 @@ class ComingActivity(Model):
     entered_at: Mapped[datetime] = mapped_column(Instant)
     cancelled_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"), index=True)
     cancelled_at: Mapped[datetime | None] = mapped_column(Instant)
+    listed_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
         CheckConstraint("on_date >= started_on", name="order"),
         CheckConstraint("hours_milli > 0 AND quantity_milli > 0", name="amounts"),

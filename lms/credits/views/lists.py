@@ -6,6 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from lms.credits import commands, policies
+from lms.credits.coming import commands as coming_commands
 from lms.credits.coming import queries as coming_queries
 from lms.credits.coming.models import ComingActivity
 from lms.credits.forms import ListForm, RollForm, as_uuid, given
@@ -102,6 +103,7 @@ def _record(form: ListForm, there: list[PersonCard]) -> commands.ListRecorded:
     if coming is not None:
         told["title"] = coming_queries.title_of(coming, told["title"]["zh"])
         told["activity_code"] = coming_queries.activity_code(coming)  # whatever number was typed
+        coming_commands.list_entered(coming)
     return commands.record_list(
         current_actor(), person_ids=[require_found(one) for one in ticked], list_id=list_id, **told
     )

@@ -72,6 +72,9 @@ def test_authors_see_what_is_taught_and_what_is_missing(
     part = page.partition('id="area-hypertension"')[2].partition("</section>")[0]
     assert "先学会量准血压" in part
     assert "还没有课讲这一方面" in page.partition('id="area-supervision"')[2].partition("</section>")[0]
+    elsewhere = page.partition('id="area-tuberculosis"')[2].partition("</section>")[0]
+    assert "这里没有的目标：" in elsewhere
+    assert "还没有课讲这一方面" not in elsewhere
 
 
 def test_the_curriculum_of_the_house_names_only_what_there_is() -> None:

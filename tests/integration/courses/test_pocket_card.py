@@ -57,6 +57,7 @@ def test_who_reviews_a_draft_or_reads_an_edition_sees_its_card(
     shown = reviewer.get(f"{draft_page}/card").text
     assert "先坐下歇着，再量。" in shown
     assert "草稿预览" in shown
+    assert "演示内容，未经临床审核" in shown, "printed too"
     edition = "/studio/courses/carded/editions/1"
     assert f'href="{edition}/card"' in reviewer.get(edition).text
     assert "先歇着，再量。" in reviewer.get(f"{edition}/card").text

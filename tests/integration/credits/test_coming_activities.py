@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from lms.credits.coming import commands
 from lms.credits.coming.models import ComingActivity
 from lms.kernel import clock
+from lms.kernel.audit import AuditRow
 from lms.kernel.db import session
 from lms.kernel.ids import new_id
 
@@ -215,8 +216,42 @@ def test_on_its_first_day_it_is_changed_no_more_but_called_off(app: Flask, admin
     assert rows(app)[0].venue == "卫生院二楼"
     for _ in range(2):
         admin.post(f"{page}/cancel", data={"version": "1", "csrf_token": token})
+        assert "已取消。医生不再看到这一场" in admin.get(ALL).text
     assert rows(app)[0].cancelled_at is not None
     assert "已取消" in admin.get(ALL).text
+    with reading(app):
+        told = select(func.count()).select_from(AuditRow).where(AuditRow.action == "coming.cancelled")
+        assert session().scalar(told) == 1
+
+
+def test_what_was_cancelled_meanwhile_is_not_said_to_be_changed(
+    app: Flask, cast: Cast, admin: FlaskClient, soon: date
+) -> None:
+    post_form(admin, NEW, lecture(soon))
+    page = f"{ALL}/{rows(app)[0].id}"
+    form = next(one for one in forms_of(admin.get(page).text) if "venue" in one["names"])
+    with writing(app):
+        assert commands.cancel(cast.admin.actor, rows(app)[0].id, 1)
+    late = admin.post(page, data=dict(form["fields"]))
+    assert late.status_code == 409
+    assert "已改好" not in admin.get(ALL).text
+
+
+def test_once_attendance_is_listed_it_is_not_called_off(app: Flask, cast: Cast, admin: FlaskClient) -> None:
+    there, today = doctors(app, cast, 1), clock.today()
+    post_form(admin, NEW, lecture(today, started_on=today.isoformat()))
+    coming = rows(app)[0].id
+    page = f"{ALL}/{coming}"
+    form = next(one for one in forms_of(admin.get(page).text) if one["action"].endswith("/cancel"))
+    clinic = f"/admin/activities/list?place=LB-YL-LX-SM&coming={coming}"
+    people = [str(who.person_id) for who in there]
+    assert post_form(admin, clinic, {"people": people, "assessed": "y"}).status_code == 200
+    assert "已登记过签到表" in admin.get(ALL).text
+    assert "/cancel" not in admin.get(page).text
+    admin.post(form["action"], data=dict(form["fields"]))
+    assert "已经登记了签到表，不能再取消" in admin.get(ALL).text
+    assert rows(app)[0].cancelled_at is None
+    assert len(awards(app, there[0])) == 1
 
 
 def test_a_change_sent_twice_is_kept_once_and_told_so(app: Flask, admin: FlaskClient, soon: date) -> None:

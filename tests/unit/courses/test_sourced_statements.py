@@ -146,6 +146,20 @@ def test_the_card_is_judged_like_a_lesson() -> None:
     assert any("不放自测题" in one for one in problems(with_line(good, "::: check TST-C01\n:::", "card.zh.md")))
 
 
+def test_the_card_takes_no_more_than_a_lesson_and_no_lesson_takes_its_name() -> None:
+    said = SAID.format(lesson="card").replace("先歇 5 分钟；", "")
+    good = listed(said) | card()
+    assert any("个方括号" in one for one in problems(with_line(good, "[" * 60_000, "card.zh.md")))
+    renamed = {path.replace("01-part-1", "01-card"): text for path, text in good_files().items()}
+    assert any("这个名字系统要用" in one for one in problems(renamed))
+
+
+def test_a_lesson_that_is_taken_out_may_leave_its_removed_statements() -> None:
+    gone = SAID.format(lesson="gone") + 'reading = "removed"\nread_on = 2026-11-20\nnote = "原文没有"\n'
+    assert problems(listed(gone)) == []
+    assert any("没有这一课" in one for one in problems(listed(gone.replace("removed", "holds"))))
+
+
 def test_without_a_list_a_number_without_a_mark_is_a_hint() -> None:
     hints = [str(one.message) for one in check(tree(with_line(good_files(), "再等 48 小时。"))).problems]
     assert any("48 小时：这里没有写依据" in one for one in hints)
