@@ -37,3 +37,10 @@ def test_every_statement_of_a_shipped_course_was_read_a_second_time(name: str) -
     assert len(stated.standing) >= 60
     assert [one.says for one in stated.statements if not one.reading] == []
     assert [one.says for one in stated.statements if one.reading != "holds" and not one.note] == []
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_no_question_says_itself_what_its_page_says_below(name: str) -> None:
+    """How it is answered (one, several, a number) stands behind every question."""
+    stems = [stem for item in load(read_folder(FOLDER / name)).items for stem in item.stem.values()]
+    assert [stem for stem in stems if stem.endswith(("（多选）", "（填数）", "several answers)", "that apply)"))] == []
